@@ -1,0 +1,91 @@
+// Who is calling. Made only by an Authenticator; a tenant transaction cannot be had without one.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace tenantry::identity {
+
+// A tenant's id: a UUID, never a bare string.
+class TenantId {
+ public:
+  using Bytes = std::array<std::uint8_t, 16>;
+
+  // Accepts the 36-character form in either case; nothing else.
+  static std::optional<TenantId> Parse(std::string_view text);
+
+  const Bytes& bytes() const { return bytes_; }
+  // 36 characters, lower-case.
+  std::string ToString() const;
+
+  friend bool operator==(const TenantId&, const TenantId&) = default;
+
+ private:
+  explicit TenantId(const Bytes& bytes) : bytes_(bytes) {}
+  Bytes bytes_;
+};
+
+class Identity {
+ public:
+  const TenantId& tenant() const { return tenant_; }
+  const std::string& tenant_text() const { return tenant_text_; }  // as sent to the database
+  const std::string& user() const { return user_; }                // may be empty
+  const std::string& role() const { return role_; }                // a database role's name
+  const std::string& claims() const { return claims_; }            // JSON object, may be empty
+
+ private:
+  friend class Authenticator;
+  Identity(TenantId tenant, std::string user, std::string role, std::string claims);
+
+  TenantId tenant_;
+  std::string tenant_text_;
+  std::string user_;
+  std::string role_;
+  std::string claims_;
+};
+
+// A call's metadata and peer, seen without gRPC. Header names are lower-case.
+class CallContext {
+ public:
+  virtual ~CallContext() = default;
+  // The header's value. Nothing when it is absent; an error's worth of ambiguity (the header given
+  // more than once) is reported through `count`.
+  virtual std::optional<std::string_view> Header(std::string_view name) const = 0;
+  virtual int HeaderCount(std::string_view name) const = 0;
+};
+
+// Turns what a call carries into an Identity. Metadata now; JWT and mTLS fit behind it.
+class Authenticator {
+ public:
+  virtual ~Authenticator() = default;
+  // UNAUTHENTICATED with a reason (TENANT_MISSING, TENANT_MALFORMED, USER_MALFORMED, ROLE_UNKNOWN).
+  virtual absl::StatusOr<Identity> Authenticate(const CallContext& call) const = 0;
+
+ protected:
+  static Identity Make(TenantId tenant, std::string user, std::string role, std::string claims);
+};
+
+// Trusts x-tenant-id, x-user-id and x-user-role: for a network where only trusted services, or a
+// gateway that sets these headers, can reach the port.
+class MetadataAuthenticator : public Authenticator {
+ public:
+  struct Options {
+    std::vector<std::string> roles = {"authenticated", "support", "admin"};
+    std::string default_role = "authenticated";
+    std::size_t user_bytes_max = 255;
+  };
+  explicit MetadataAuthenticator(Options options);
+  absl::StatusOr<Identity> Authenticate(const CallContext& call) const override;
+
+ private:
+  Options options_;
+};
+
+}  // namespace tenantry::identity

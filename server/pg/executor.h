@@ -1,0 +1,120 @@
+// Tenant transactions over pipelined connections: the only way to tenant tables.
+//
+// One transaction is [context][prepare if new][statement...][Sync] on one connection, one round trip,
+// many in flight per connection. A lane is a thread that owns a few connections.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "server/base/metrics.h"
+#include "server/base/rows.h"
+#include "server/base/sql.h"
+#include "server/identity/identity.h"
+
+namespace tenantry::pg {
+
+// Results of one statement; owns them.
+class ResultRows final : public Rows {
+ public:
+  ResultRows() = default;
+  explicit ResultRows(void* pg_result) : result_(pg_result) {}  // takes a PGresult
+  ResultRows(ResultRows&& other) noexcept;
+  ResultRows& operator=(ResultRows&& other) noexcept;
+  ~ResultRows() override;
+
+  int row_count() const override;
+  int column_count() const override;
+  Cell at(int row, int column) const override;
+
+ private:
+  void* result_ = nullptr;
+};
+
+struct Statement {
+  std::shared_ptr<const SqlText> text;
+  SqlParams params;
+};
+
+enum class Access { kReadOnly, kReadWrite };
+
+// One transaction to run. Derive from it to receive the outcome; the owner keeps it alive until Done
+// returns (Done may delete it).
+class TenantTransaction {
+ public:
+  TenantTransaction(identity::Identity identity, Access access)
+      : identity_(std::move(identity)), access_(access) {}
+  virtual ~TenantTransaction() = default;
+
+  const identity::Identity& identity() const { return identity_; }
+  Access access() const { return access_; }
+
+  absl::InlinedVector<Statement, 1> statements;
+  // Ends the transaction wherever it is: in the queue (DEADLINE_EXCEEDED, nothing sent) or in the
+  // database (statement_timeout). InfiniteFuture is cut to the configured maximum.
+  absl::Time deadline = absl::InfiniteFuture();
+  std::string request_id;  // for the log
+  // Stage times, for metrics; set by the executor.
+  absl::Time queued_at, sent_at;
+
+  // Called exactly once, on a lane's thread (or the submitting one when refused at once): must not
+  // block. OK means committed: the Sync came back. `results` holds one entry per statement.
+  virtual void Done(absl::Status status, absl::InlinedVector<ResultRows, 1> results) = 0;
+
+ private:
+  identity::Identity identity_;
+  Access access_;
+};
+
+struct ExecutorOptions {
+  std::string database_url;                     // libpq connection string or URI
+  int lanes = 1;                                // threads
+  int connections_per_lane = 4;
+  int depth_max = 16;                           // transactions in flight per connection
+  int write_depth_max = 2;                      // of those, writes (a commit's fsync blocks what is behind it)
+  int queue_max = 4096;                         // transactions waiting over all lanes; more: RESOURCE_EXHAUSTED
+  absl::Duration queue_wait_max = absl::Seconds(5);
+  absl::Duration statement_timeout_max = absl::Seconds(30);
+  absl::Duration connect_timeout = absl::Seconds(5);
+  absl::Duration reconnect_backoff_min = absl::Milliseconds(50);
+  absl::Duration reconnect_backoff_max = absl::Seconds(5);
+  absl::Duration idle_timeout = absl::Minutes(10);  // surplus connections are closed after it
+  absl::Duration keepalive_idle = absl::Seconds(30);  // TCP keepalive
+  bool prepared_statements = true;              // false behind a transaction pooler without support
+  int prepared_max = 256;                       // per connection, least recently used goes first
+  int interactive_connections_max = 4;          // for InteractivePool, out of the same pool
+};
+
+// The bounded set of lanes. Thread-safe. Connects lazily: constructing it touches no database.
+class Executor {
+ public:
+  // `on_state` is told when the database becomes reachable or not (from a lane thread).
+  // `verify` runs on every new connection before its first transaction; an error closes it again and
+  // counts as "not reachable" (the server's guard against unsafe roles and missing policies).
+  struct Hooks {
+    std::function<void(bool reachable, const std::string& why)> on_state;
+  };
+  Executor(ExecutorOptions options, Hooks hooks, MetricRegistry& metrics);
+  ~Executor();  // drains as Shutdown with a short deadline
+
+  // Never blocks. The transaction must live until its Done. Refusals also come through Done.
+  void Submit(TenantTransaction* transaction);
+
+  // Starts connecting without waiting for a call.
+  void Warm();
+  bool reachable() const;
+
+  // Refuses new work, waits for what is queued and in flight, then closes the connections.
+  void Shutdown(absl::Duration grace);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tenantry::pg

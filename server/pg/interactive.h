@@ -1,0 +1,24 @@
+// Interactive tenant transactions for hand-written handlers: pqxx::work behind the same context.
+#pragma once
+
+#include <functional>
+
+#include <pqxx/transaction>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "server/pg/executor.h"
+
+namespace tenantry::pg {
+
+// Runs `body` inside a tenant transaction on a pooled connection: context first, then `body`, then
+// commit. An error status or an exception from `body` rolls back. Blocks the calling thread, so it
+// runs on a worker, never on a lane or a gRPC thread. pqxx exceptions end here, as statuses.
+class InteractiveRunner {
+ public:
+  virtual ~InteractiveRunner() = default;
+  virtual absl::Status Run(const identity::Identity& identity, Access access, absl::Time deadline,
+                           const std::function<absl::Status(pqxx::work&)>& body) = 0;
+};
+
+}  // namespace tenantry::pg

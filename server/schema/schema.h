@@ -1,0 +1,212 @@
+// The Schema: what annotated descriptors say, checked once and immutable after.
+//
+// Everything else (SQL, migrations, services, plans, isolation tests) is derived from it and asks no
+// descriptor option again. Pointers between parts are stable for the Schema's life.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "google/protobuf/descriptor.h"
+#include "tenantry/v1/options.pb.h"
+
+namespace tenantry::schema {
+
+enum class Type {
+  kBool,
+  kInt32,
+  kInt64,
+  kFloat,
+  kDouble,
+  kText,       // text, varchar(n)
+  kUuid,       // string in the proto
+  kUlid,       // string in the proto, text in the database
+  kNumeric,    // decimal string in the proto
+  kDate,       // YYYY-MM-DD string in the proto
+  kBytes,
+  kTimestamp,  // google.protobuf.Timestamp
+  kJson,       // google.protobuf.Struct
+  kEnum,
+};
+
+struct EnumType {
+  struct Value {
+    std::int32_t number;
+    std::string label;  // in the database
+    std::string name;   // in the proto
+  };
+  const google::protobuf::EnumDescriptor* descriptor = nullptr;
+  std::string schema;         // Postgres namespace
+  std::string name;           // type name, unquoted
+  std::string sql_name;       // quoted and qualified
+  std::vector<Value> values;  // in order of declaration, without the zero value
+
+  const Value* FindNumber(std::int32_t number) const;
+  const Value* FindLabel(std::string_view label) const;
+};
+
+struct Column {
+  const google::protobuf::FieldDescriptor* field = nullptr;
+  int index = 0;         // position in Table::columns
+  std::string name;      // in the database, unquoted
+  std::string sql_name;  // quoted
+  Type type = Type::kText;
+  std::string sql_type;  // element type as in DDL and casts: `varchar(255)`, `uuid`, `"saas"."contact_type"`
+  bool array = false;    // repeated scalar
+  const EnumType* enum_type = nullptr;
+  bool not_null = false;
+  std::string default_sql;  // SQL expression, empty when there is none: `'individual'::"saas"."contact_type"`, `now()`
+  v1::Managed managed = v1::MANAGED_UNSPECIFIED;
+  bool immutable = false;    // set on Create only (key columns and `immutable`)
+  bool output_only = false;  // managed times: ignored in requests
+  bool required_on_create = false;
+  std::int32_t length_min = 0;  // characters
+  std::int32_t length_max = 0;  // characters; 0 = only the message size limits it
+  std::int32_t precision = 0;
+  std::int32_t scale = 0;
+  std::optional<std::int64_t> minimum;
+  std::optional<std::int64_t> maximum;
+
+  int number() const { return field->number(); }
+  // False where the proto cannot tell absent from zero: a plain (not `optional`) number or bool.
+  bool absence_is_visible = true;
+};
+
+struct UniqueKey {
+  int number = 0;  // constant in the derived <Message>Key enum
+  std::string name;
+  std::vector<const Column*> columns;  // without the tenant column
+};
+
+struct Index {
+  std::string name;
+  std::vector<const Column*> columns;  // without the tenant column
+  std::string where;
+  v1::IndexMethod method = v1::INDEX_METHOD_BTREE;
+};
+
+struct Table;
+
+struct Relation {
+  std::string name;
+  bool many = false;
+  const Table* target = nullptr;
+  std::vector<const Column*> columns;     // here
+  std::vector<const Column*> references;  // there
+  v1::OnDelete on_delete = v1::ON_DELETE_UNSPECIFIED;
+  std::string constraint;  // name of the foreign key, to-one only
+};
+
+struct Policy {
+  std::string name;
+  std::vector<std::string> roles;
+  std::vector<v1::PolicyCommand> commands;  // empty = all
+  std::string using_sql;
+  std::string with_check_sql;
+};
+
+struct Check {
+  std::string name;
+  std::string expression;
+};
+
+struct Table {
+  const google::protobuf::Descriptor* message = nullptr;
+  std::string schema;      // Postgres namespace, unquoted
+  std::string name;        // unquoted
+  std::string sql_name;    // quoted and qualified: `"saas"."contacts"`
+  std::string plural;      // `Contacts`
+  std::string field_name;         // `contact`, the resource's field in requests
+  std::string plural_field_name;  // `contacts`, in list responses
+  bool tenant_root = false;
+  std::string tenant_column;      // unquoted; the root's is its primary key column
+  std::string tenant_sql_name;    // quoted
+  std::deque<Column> columns;     // in order of declaration, without an implicit tenant column
+  std::vector<const Column*> primary_key;  // without an implicit tenant column
+  std::vector<UniqueKey> unique_keys;
+  std::vector<Index> indexes;
+  std::vector<Relation> relations;
+  std::vector<Policy> policies;
+  std::vector<Check> checks;
+  std::vector<v1::MethodKind> methods;  // derived ones, in MethodKind order
+  const Column* create_time = nullptr;
+  const Column* update_time = nullptr;
+  const Column* delete_time = nullptr;  // set = soft delete
+
+  const Column* FindColumn(std::string_view field_name) const;
+  const Column* FindColumnByNumber(int number) const;
+  // Columns that a filter may name: scalars other than jsonb.
+  std::vector<const Column*> filterable() const;
+  // Columns that a list may be ordered by: a single-column primary key, creation time.
+  std::vector<const Column*> orderable() const;
+};
+
+// One derived rpc.
+struct Method {
+  v1::MethodKind kind = v1::METHOD_KIND_UNSPECIFIED;
+  const Table* table = nullptr;
+  const google::protobuf::MethodDescriptor* descriptor = nullptr;
+  std::string path;  // `/saas.crm.v1.ContactService/GetContact`
+  bool read_only = false;
+};
+
+// One thing wrong with the annotations. line and column count from 1; 0 = unknown (descriptor set
+// without source info).
+struct LintError {
+  std::string file;
+  int line = 0;
+  int column = 0;
+  std::string message_name;  // full name of the message or enum
+  std::string field;         // field name, may be empty
+  std::string description;
+
+  std::string ToString() const;  // file:line:column: message.field: description
+};
+
+// Where the schema comes from.
+struct Source {
+  // A directory of .proto files (searched recursively) or a serialized FileDescriptorSet.
+  std::string path;
+};
+
+class Schema {
+ public:
+  // Reads, checks, derives. On failure the status message holds every error, one per line, and
+  // `errors` (if given) the same as data. `*_service.proto` files in the directory are skipped: they
+  // are derived anew, in memory.
+  static absl::StatusOr<std::unique_ptr<const Schema>> Load(const Source& source,
+                                                           std::vector<LintError>* errors = nullptr);
+
+  const std::deque<Table>& tables() const { return tables_; }
+  const std::deque<EnumType>& enums() const { return enums_; }
+  const std::deque<Method>& methods() const { return methods_; }
+  const Table* FindTable(std::string_view message_full_name) const;
+  // Full names of the derived services.
+  std::vector<std::string> service_names() const;
+  // Holds the user's files and the derived service files: for parsing requests and for reflection.
+  const google::protobuf::DescriptorPool& pool() const { return *pool_; }
+  // Derived files, as `tenantry generate` writes them: file name -> text.
+  const std::vector<std::pair<std::string, std::string>>& generated_files() const {
+    return generated_files_;
+  }
+
+ private:
+  friend class SchemaBuilder;
+  Schema() = default;
+
+  std::unique_ptr<google::protobuf::DescriptorPool> pool_;
+  std::vector<std::shared_ptr<void>> keep_alive_;  // what the pool leans on (importer, source tree)
+  std::deque<EnumType> enums_;
+  std::deque<Table> tables_;
+  std::deque<Method> methods_;
+  std::vector<std::pair<std::string, std::string>> generated_files_;
+};
+
+}  // namespace tenantry::schema
