@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs every test. Arguments go to ctest: tests/run.sh -L unit
+#
+# Ends with a line "N passed, N failed"; the exit status is zero when none failed. Needs no terminal and no input.
+# Tests start PostgreSQL clusters of their own; as root they do so as another user, since PostgreSQL refuses root.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+exec </dev/null
+
+readonly preset=${TENANTRY_PRESET:-dev}
+readonly build=build/$preset
+say() { printf '==> %s\n' "$*"; }
+
+deploy/install-deps.sh
+
+# buf, which lints the .proto files. The lock file names the exact version and its checksum.
+if ! cmp -s package-lock.json node_modules/.tenantry-lock; then
+  say "development tools from npm"
+  # Not `npm ci`: it insists that a registry offers buf for every platform, ours included or not.
+  npm install --no-save --no-audit --no-fund --loglevel=error
+  cp package-lock.json node_modules/.tenantry-lock
+fi
+
+say "configuring $build"
+mkdir -p build
+cmake --preset "$preset" >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
+say "building"
+NINJA_STATUS='[%f/%t, %e s] ' cmake --build "$build"
+
+say "testing"
+summary=$(mktemp)
+trap 'rm -f "$summary"' EXIT
+status=0
+ctest --test-dir "$build" -j 2 --output-on-failure --no-tests=error "$@" | tee "$summary" || status=$?
+
+# "97% tests passed, 1 tests failed out of 36"
+read -r failed total <<<"$(sed -nE 's/.*tests passed, ([0-9]+) tests? failed out of ([0-9]+).*/\1 \2/p' "$summary")"
+echo "$((${total:-0} - ${failed:-0})) passed, ${failed:-0} failed"
+exit "$status"
