@@ -81,11 +81,9 @@ pqxx_is_new_enough() { dpkg --compare-versions "$1" ge "$pqxx_minimum"; }
 # The Debian mirror this machine is set up to use: the first archive in its apt sources that has a main Debian
 # suite (not the security archive, nor a third party's).
 debian_mirror() {
-  {
-    cat /etc/apt/sources.list 2>/dev/null | sed -n 's/^deb \(\[[^]]*\] \)\?\(\S*\).*/\2/p'
-    cat /etc/apt/sources.list.d/*.list 2>/dev/null | sed -n 's/^deb \(\[[^]]*\] \)\?\(\S*\).*/\2/p'
-    cat /etc/apt/sources.list.d/*.sources 2>/dev/null | sed -n 's/^URIs: *\(\S*\).*/\1/p'
-  } | grep -E '/debian/?$' | head -n 1
+  find /etc/apt -maxdepth 2 \( -name '*.list' -o -name '*.sources' \) -exec sed -nE \
+    -e 's/^deb (\[[^]]*\] )?([^ ]+).*/\2/p' -e 's/^URIs: *([^ ]+).*/\1/p' {} + |
+    grep -m 1 -E '/debian/?$' || true
 }
 
 # Fetches the source with an apt state of its own, so that the machine's sources stay as they are. The archive's
@@ -93,7 +91,7 @@ debian_mirror() {
 download_pqxx_source() {
   local work=$1 mirror
   mirror=$(debian_mirror)
-  [ -n "$mirror" ] || fail "no Debian mirror found in /etc/apt"
+  mirror=${mirror:-http://deb.debian.org/debian}
   mkdir -p "$work"/{lists/partial,cache/archives/partial,source}
   echo "deb-src [signed-by=$keyring] $mirror $pqxx_source_suite main" >"$work/sources.list"
   local options=(-q -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null
