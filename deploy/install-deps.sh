@@ -114,7 +114,7 @@ build_pqxx() {
   say "libpqxx: building (about a minute)"
   cmake -S "$(echo "$work"/source/libpqxx-*/)" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
     -DCMAKE_CXX_STANDARD=20 -DCMAKE_POSITION_INDEPENDENT_CODE=ON -DBUILD_SHARED_LIBS=OFF \
-    -DCMAKE_CXX_FLAGS=-w -DSKIP_BUILD_TEST=ON -DBUILD_DOC=OFF -DINSTALL_TEST=OFF \
+    -DCMAKE_CXX_FLAGS=-w -DSKIP_BUILD_TEST=ON -DBUILD_DOC=OFF \
     -DPostgreSQL_TYPE_INCLUDE_DIR=/usr/include/postgresql >"$work/configure.log" ||
     { cat "$work/configure.log" >&2; fail "libpqxx: configuring failed"; }
   cmake --build "$work/build"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What must not grow: a source file stays within 500 lines, and libpq and libpqxx stay within server/pg.
+# What must not grow: a source file stays within 500 lines, nine functions of ten within 40, and libpq and libpqxx stay
+# within server/pg.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 failed=0
@@ -14,5 +15,26 @@ done < <(git ls-files --cached --others --exclude-standard -- '*.cc' '*.h' '*.sh
 while IFS= read -r file; do
   complain "$file: only server/pg may include libpq or libpqxx"
 done < <(grep -lE '#include *[<"](libpq-fe\.h|pqxx/)' -r server --include='*.cc' --include='*.h' | grep -v '^server/pg/')
+
+# clang-format puts the first line of a function and its closing brace in column 0 (functions inside classes are short
+# anyway and not counted).
+lengths() {
+  awk '
+    /^[A-Za-z\[]/ { start = FNR; counts = !/^(namespace|class|struct|enum|union|extern|using|inline namespace)/ }
+    /^}$/ { if (counts && start) print FNR - start + 1, FILENAME ":" start; start = 0 }
+    FNR == 1 { if (!/^[A-Za-z\[]/) start = 0 }
+  ' "$@" | sort -n
+}
+mapfile -t sources < <(git ls-files --cached --others --exclude-standard -- 'server/*.cc' 'client/*.cc' | while IFS= read -r file; do
+  [ -f "$file" ] && echo "$file"
+done)
+if [ "${#sources[@]}" -gt 0 ]; then
+  all=$(lengths "${sources[@]}")
+  total=$(wc -l <<<"$all")
+  p90=$(sed -n "$(((total * 9 + 9) / 10))p" <<<"$all")
+  echo "$total functions; the 90th percentile is ${p90%% *} lines; the longest:"
+  tail -n 5 <<<"$all"
+  [ "${p90%% *}" -le 40 ] || complain "functions grow: nine of ten should have at most 40 lines"
+fi
 
 exit "$failed"
