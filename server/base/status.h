@@ -16,7 +16,7 @@ namespace tenantry {
 
 // One thing wrong with a request.
 struct FieldViolation {
-  std::string field;        // path from the request message, as in `contact.email` or `requests[3].id`
+  std::string field;  // path from the request message, as in `contact.email` or `requests[3].id`
   std::string description;  // what the field must be; never echoes a hostile value at length
 };
 
@@ -27,7 +27,8 @@ struct ErrorDetails {
 };
 
 // `message` is for people; `details.reason` for programs.
-absl::Status MakeError(absl::StatusCode code, std::string_view message, const ErrorDetails& details);
+absl::Status MakeError(absl::StatusCode code, std::string_view message,
+                       const ErrorDetails& details);
 
 // INVALID_ARGUMENT with all violations, reason INVALID_ARGUMENT.
 absl::Status InvalidArgument(std::vector<FieldViolation> violations);
@@ -40,10 +41,10 @@ ErrorDetails DetailsOf(const absl::Status& status);
 
 // What a failed statement tells us; the text fields are for the log only, except the object names.
 struct DatabaseError {
-  std::string sqlstate;    // five characters
-  std::string message;     // log only
-  std::string detail;      // log only
-  std::string schema;      // object names as the server reports them, may be empty
+  std::string sqlstate;  // five characters
+  std::string message;   // log only
+  std::string detail;    // log only
+  std::string schema;    // object names as the server reports them, may be empty
   std::string table;
   std::string column;
   std::string constraint;

@@ -1,0 +1,73 @@
+// The one table SQLSTATE -> status (PostgreSQL manual, appendix A).
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace tenantry {
+
+struct SqlStateRule {
+  std::string_view prefix;  // of the five characters; the first rule that fits counts
+  absl::StatusCode code;
+  std::string_view reason;
+  std::string_view message;  // for the caller
+};
+
+inline constexpr SqlStateRule kSqlStates[] = {
+    {"23505", absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS",
+     "a row with this key exists already"},
+    {"23503", absl::StatusCode::kFailedPrecondition, "REFERENCE_VIOLATION",
+     "a referenced row does not exist, or the row is still referenced"},
+    {"23P01", absl::StatusCode::kFailedPrecondition, "EXCLUSION_VIOLATION",
+     "the row conflicts with another one"},
+    {"23502", absl::StatusCode::kInvalidArgument, "NOT_NULL_VIOLATION",
+     "a required value is missing"},
+    {"23514", absl::StatusCode::kInvalidArgument, "CHECK_VIOLATION",
+     "a value is outside of what the table allows"},
+    {"23", absl::StatusCode::kFailedPrecondition, "INTEGRITY_VIOLATION",
+     "the change would break the integrity of the data"},
+    {"22", absl::StatusCode::kInvalidArgument, "INVALID_VALUE",
+     "a value is outside of what its column holds"},
+    {"42501", absl::StatusCode::kPermissionDenied, "PERMISSION_DENIED",
+     "the caller's role may not do this"},
+    // The schema that the server loaded is not the one in the database: its operator's business.
+    {"42P01", absl::StatusCode::kInternal, "SCHEMA_MISMATCH", "internal error"},
+    {"42703", absl::StatusCode::kInternal, "SCHEMA_MISMATCH", "internal error"},
+    {"42704", absl::StatusCode::kInternal, "SCHEMA_MISMATCH", "internal error"},
+    {"40001", absl::StatusCode::kAborted, "SERIALIZATION_FAILURE",
+     "a concurrent change got in the way; try again"},
+    {"40P01", absl::StatusCode::kAborted, "DEADLOCK",
+     "a concurrent change got in the way; try again"},
+    {"40003", absl::StatusCode::kUnavailable, "OUTCOME_UNKNOWN",
+     "the connection to the database was lost before the outcome was known"},
+    {"55P03", absl::StatusCode::kAborted, "LOCK_NOT_AVAILABLE",
+     "a concurrent change got in the way; try again"},
+    {"57014", absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
+     "the database did not answer in time"},
+    {"25P03", absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
+     "the transaction was idle for too long"},
+    {"57P0", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE",
+     "the database is not available"},
+    {"08", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE", "the database is not available"},
+    // Refused logins and unknown databases: nothing that a caller could mend.
+    {"28", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE", "the database is not available"},
+    {"3D000", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE",
+     "the database is not available"},
+    {"53", absl::StatusCode::kResourceExhausted, "DATABASE_OVERLOADED",
+     "the database is out of resources"},
+    {"54", absl::StatusCode::kInvalidArgument, "TOO_LARGE",
+     "the request is too large or too complex for the database"},
+    {"P0001", absl::StatusCode::kFailedPrecondition, "REFUSED_BY_DATABASE",
+     "the database refused the change"},
+    {"", absl::StatusCode::kInternal, "INTERNAL", "internal error"},
+};
+
+inline constexpr const SqlStateRule& FindSqlState(std::string_view sqlstate) {
+  const SqlStateRule* rule = kSqlStates;
+  while (!sqlstate.starts_with(rule->prefix)) ++rule;  // the last one fits all
+  return *rule;
+}
+
+}  // namespace tenantry

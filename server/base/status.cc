@@ -1,0 +1,94 @@
+#include "server/base/status.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/cord.h"
+#include "google/rpc/error_details.pb.h"
+#include "server/base/sqlstate.h"
+#include "server/base/strings.h"
+
+namespace tenantry {
+namespace {
+
+constexpr char kDomain[] = "tenantry";
+constexpr char kErrorInfoUrl[] = "type.googleapis.com/google.rpc.ErrorInfo";
+constexpr char kBadRequestUrl[] = "type.googleapis.com/google.rpc.BadRequest";
+
+template <typename M>
+std::optional<M> Payload(const absl::Status& status, const char* url) {
+  auto cord = status.GetPayload(url);
+  M message;
+  if (!cord || !message.ParseFromString(std::string(*cord))) return std::nullopt;
+  return message;
+}
+
+}  // namespace
+
+absl::Status MakeError(absl::StatusCode code, std::string_view message,
+                       const ErrorDetails& details) {
+  absl::Status status(code, ToAbsl(message));
+  google::rpc::ErrorInfo info;
+  info.set_reason(details.reason);
+  info.set_domain(kDomain);
+  for (const auto& [key, value] : details.metadata) (*info.mutable_metadata())[key] = value;
+  status.SetPayload(kErrorInfoUrl, absl::Cord(info.SerializeAsString()));
+  if (!details.violations.empty()) {
+    google::rpc::BadRequest bad;
+    for (const FieldViolation& violation : details.violations) {
+      auto* out = bad.add_field_violations();
+      out->set_field(violation.field);
+      out->set_description(violation.description);
+    }
+    status.SetPayload(kBadRequestUrl, absl::Cord(bad.SerializeAsString()));
+  }
+  return status;
+}
+
+absl::Status InvalidArgument(std::vector<FieldViolation> violations) {
+  std::string message = "the request is not valid";
+  // People read the message only: one violation is told there too, of many the first.
+  if (!violations.empty()) {
+    const FieldViolation& first = violations.front();
+    message = first.field.empty() ? first.description : first.field + ": " + first.description;
+    if (violations.size() > 1) {
+      message += " (and " + std::to_string(violations.size() - 1) + " more)";
+    }
+  }
+  return MakeError(
+      absl::StatusCode::kInvalidArgument, message,
+      {.reason = "INVALID_ARGUMENT", .metadata = {}, .violations = std::move(violations)});
+}
+
+std::string ReasonOf(const absl::Status& status) {
+  auto info = Payload<google::rpc::ErrorInfo>(status, kErrorInfoUrl);
+  return info ? info->reason() : std::string();
+}
+
+ErrorDetails DetailsOf(const absl::Status& status) {
+  ErrorDetails details;
+  if (auto info = Payload<google::rpc::ErrorInfo>(status, kErrorInfoUrl)) {
+    details.reason = info->reason();
+    for (const auto& [key, value] : info->metadata()) details.metadata.emplace_back(key, value);
+  }
+  if (auto bad = Payload<google::rpc::BadRequest>(status, kBadRequestUrl)) {
+    for (const auto& violation : bad->field_violations()) {
+      details.violations.push_back({violation.field(), violation.description()});
+    }
+  }
+  return details;
+}
+
+absl::Status FromDatabaseError(const DatabaseError& error) {
+  const SqlStateRule& rule = FindSqlState(error.sqlstate);
+  ErrorDetails details{.reason = std::string(rule.reason), .metadata = {}, .violations = {}};
+  auto name = [&details](const char* key, const std::string& value) {
+    if (!value.empty()) details.metadata.emplace_back(key, value);
+  };
+  name("table", error.table);
+  name("column", error.column);
+  name("constraint", error.constraint);
+  return MakeError(rule.code, rule.message, details);
+}
+
+}  // namespace tenantry
