@@ -17,6 +17,10 @@
 #include "server/base/sql.h"
 #include "server/identity/identity.h"
 
+namespace pqxx {
+class connection;
+}
+
 namespace tenantry::pg {
 
 // Results of one statement; owns them.
@@ -64,42 +68,64 @@ class TenantTransaction {
 
   // Called exactly once, on a lane's thread (or the submitting one when refused at once): must not
   // block. OK means committed: the Sync came back. `results` holds one entry per statement.
+  //
+  // Errors, beside those of FromDatabaseError (server/base/status.h), by reason:
+  //   QUEUE_FULL            RESOURCE_EXHAUSTED  too many wait; refused at once
+  //   QUEUE_WAIT_EXCEEDED   RESOURCE_EXHAUSTED  waited queue_wait_max; nothing was sent
+  //   DEADLINE_EXCEEDED     DEADLINE_EXCEEDED   in the queue (nothing sent) or in the database
+  //   DATABASE_UNAVAILABLE  UNAVAILABLE         no connection; nothing was changed, try again
+  //   OUTCOME_UNKNOWN       UNAVAILABLE         connection lost under a write: it may have happened
+  //   SHUTTING_DOWN         UNAVAILABLE         nothing was changed, try another server
   virtual void Done(absl::Status status, absl::InlinedVector<ResultRows, 1> results) = 0;
 
  private:
+  friend class Lane;
+  friend class TransactionQueue;
+
   identity::Identity identity_;
   Access access_;
+  TenantTransaction* next_ = nullptr;  // in a queue
+  int connections_lost_ = 0;           // under it: a read moves on once
+  bool prepared_again_ = false;        // resent because its prepared statement was gone
 };
 
 struct ExecutorOptions {
   std::string database_url;                     // libpq connection string or URI
   int lanes = 1;                                // threads
-  int connections_per_lane = 4;
+  int connections_per_lane = 4;                 // opened as load asks for them
   int depth_max = 16;                           // transactions in flight per connection
   int write_depth_max = 2;                      // of those, writes (a commit's fsync blocks what is behind it)
   int queue_max = 4096;                         // transactions waiting over all lanes; more: RESOURCE_EXHAUSTED
   absl::Duration queue_wait_max = absl::Seconds(5);
+  absl::Duration down_wait_max = absl::Seconds(1);  // instead, while the database is known to be down
   absl::Duration statement_timeout_max = absl::Seconds(30);
   absl::Duration connect_timeout = absl::Seconds(5);
   absl::Duration reconnect_backoff_min = absl::Milliseconds(50);
   absl::Duration reconnect_backoff_max = absl::Seconds(5);
+  absl::Duration reconnect_backoff_waited_max = absl::Milliseconds(200);  // instead, while work waits
   absl::Duration idle_timeout = absl::Minutes(10);  // surplus connections are closed after it
   absl::Duration keepalive_idle = absl::Seconds(30);  // TCP keepalive
+  absl::Duration tcp_user_timeout = absl::Seconds(10);  // unacknowledged bytes for so long: lost
+  absl::Duration stall_margin = absl::Seconds(5);  // no answer so long after statement_timeout: lost
   bool prepared_statements = true;              // false behind a transaction pooler without support
   int prepared_max = 256;                       // per connection, least recently used goes first
-  int interactive_connections_max = 4;          // for InteractivePool, out of the same pool
+  int interactive_connections_max = 4;          // for InteractiveRunner, beside the lanes'
+  std::string application_name = "tenantryd";
 };
 
 // The bounded set of lanes. Thread-safe. Connects lazily: constructing it touches no database.
 class Executor {
  public:
-  // `on_state` is told when the database becomes reachable or not (from a lane thread).
+  // `on_state` is told when the database becomes reachable or not (from a thread of ours).
   // `verify` runs on every new connection before its first transaction; an error closes it again and
   // counts as "not reachable" (the server's guard against unsafe roles and missing policies).
   struct Hooks {
     std::function<void(bool reachable, const std::string& why)> on_state;
+    std::function<absl::Status(pqxx::connection&)> verify;
   };
   Executor(ExecutorOptions options, Hooks hooks, MetricRegistry& metrics);
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
   ~Executor();  // drains as Shutdown with a short deadline
 
   // Never blocks. The transaction must live until its Done. Refusals also come through Done.
@@ -111,6 +137,10 @@ class Executor {
 
   // Refuses new work, waits for what is queued and in flight, then closes the connections.
   void Shutdown(absl::Duration grace);
+
+  // Where connections come from; for MakeInteractiveRunner.
+  class Pool& pool();
+  const ExecutorOptions& options() const;
 
  private:
   class Impl;

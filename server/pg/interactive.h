@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 
 #include <pqxx/transaction>
 
@@ -20,5 +21,8 @@ class InteractiveRunner {
   virtual absl::Status Run(const identity::Identity& identity, Access access, absl::Time deadline,
                            const std::function<absl::Status(pqxx::work&)>& body) = 0;
 };
+
+// Draws from the executor's pool, which must outlive it.
+std::unique_ptr<InteractiveRunner> MakeInteractiveRunner(Executor& executor);
 
 }  // namespace tenantry::pg

@@ -1,0 +1,24 @@
+// Connections without a tenant, for migrations and tenant administration only, with credentials of
+// their own. Tenant work goes through Executor or InteractiveRunner.
+#pragma once
+
+#include <string>
+
+#include <pqxx/connection>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace tenantry::pg {
+
+// Blocks for at most the url's connect_timeout (5 s unless given) per host.
+// UNAVAILABLE with reason DATABASE_UNAVAILABLE when there is no connection. Unlike the statuses of
+// tenant calls its message carries libpq's own words: it goes to an operator's terminal.
+absl::StatusOr<pqxx::connection> OpenSystemConnection(const std::string& url);
+
+// Runs `body` and turns what libpqxx throws into a status, mapped by SQLSTATE. The message carries
+// the database's own words: for an operator, never for a caller.
+absl::Status CatchPqxx(absl::FunctionRef<void()> body);
+
+}  // namespace tenantry::pg
