@@ -18,9 +18,9 @@ namespace tenantry::plan {
 struct PlannerOptions {
   int page_size_default = 50;
   int page_size_max = 1000;
-  int batch_max = 1000;          // rows in one BatchGet or BatchCreate
-  int plans_max = 4096;          // plan cache entries; the cache is emptied when full
-  int violations_max = 50;       // reported at once
+  int batch_max = 1000;     // rows in one BatchGet or BatchCreate
+  int plans_max = 4096;     // plan cache entries; the cache is emptied when full
+  int violations_max = 50;  // reported at once
 };
 
 class Planner {

@@ -1,0 +1,299 @@
+// Values of a validated request -> binary parameters.
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/time.h"
+#include "server/codec/codec.h"
+#include "server/codec/pg_binary.h"
+#include "server/plan/value.h"
+
+namespace tenantry::codec {
+namespace {
+
+using google::protobuf::Message;
+using plan::Call;
+using plan::Parameter;
+using plan::Source;
+using plan::Value;
+using schema::Column;
+using schema::Type;
+
+constexpr std::uint32_t kTextOid = 25;
+
+std::int64_t MicrosOf(const Message& timestamp) {
+  const plan::TimestampParts time = plan::TimestampOf(timestamp);
+  return (time.seconds - kPostgresEpochSeconds) * kMicrosPerSecond + time.nanos / 1000;
+}
+
+void AppendUuid(const std::string& text, std::string& out) {
+  std::uint8_t bytes[16] = {};
+  ParseUuid(text, bytes);
+  out.append(reinterpret_cast<const char*>(bytes), sizeof(bytes));
+}
+
+// One present value in the column's transport format.
+void AppendScalar(const Column& column, const Value& value, const plan::JsonTexts& json,
+                  std::string& out) {
+  std::string scratch;
+  switch (column.type) {
+    case Type::kBool:
+      out.push_back(value.as_bool() ? 1 : 0);
+      break;
+    case Type::kInt32:
+      AppendBigEndian(out, static_cast<std::int32_t>(value.as_int()));
+      break;
+    case Type::kInt64:
+      AppendBigEndian(out, value.as_int());
+      break;
+    case Type::kFloat:
+      AppendBigEndian(out, std::bit_cast<std::uint32_t>(static_cast<float>(value.as_double())));
+      break;
+    case Type::kDouble:
+      AppendBigEndian(out, std::bit_cast<std::uint64_t>(value.as_double()));
+      break;
+    case Type::kUuid:
+      AppendUuid(value.as_string(scratch), out);
+      break;
+    case Type::kTimestamp:
+      AppendBigEndian(out, MicrosOf(value.as_message()));
+      break;
+    case Type::kEnum:
+      out += column.enum_type->FindNumber(value.as_enum())->label;
+      break;
+    case Type::kJson:
+      out += json.at(&value.as_message());
+      break;
+    case Type::kUlid:  // compared as text, so one spelling only
+      out += absl::AsciiStrToUpper(value.as_string(scratch));
+      break;
+    case Type::kText:
+    case Type::kNumeric:
+    case Type::kDate:
+    case Type::kBytes:
+      out += value.as_string(scratch);
+      break;
+  }
+}
+
+// Writes an array; elements are added in order.
+class ArrayWriter {
+ public:
+  ArrayWriter(std::string& out, std::uint32_t element_oid, int size)
+      : out_(out), start_(out.size()) {
+    AppendBigEndian<std::int32_t>(out_, size == 0 ? 0 : 1);
+    AppendBigEndian<std::int32_t>(out_, 0);
+    AppendBigEndian(out_, element_oid);
+    if (size == 0) return;
+    AppendBigEndian<std::int32_t>(out_, size);
+    AppendBigEndian<std::int32_t>(out_, 1);
+  }
+
+  void AddNull() {
+    AppendBigEndian<std::int32_t>(out_, -1);
+    WriteBigEndian<std::int32_t>(1, out_.data() + start_ + 4);
+  }
+
+  template <typename Append>
+  void Add(Append append) {
+    const std::size_t size_at = out_.size();
+    AppendBigEndian<std::int32_t>(out_, 0);
+    append(out_);
+    WriteBigEndian(static_cast<std::int32_t>(out_.size() - size_at - 4), out_.data() + size_at);
+  }
+
+ private:
+  std::string& out_;
+  std::size_t start_;
+};
+
+void AppendArray(const Column& column, const Value& repeated, std::string& out) {
+  static const plan::JsonTexts kNoJson;  // arrays of jsonb are refused by the schema's lint
+  const int size = repeated.size();
+  ArrayWriter array(out, TransportOid(column), size);
+  for (int i = 0; i < size; ++i) {
+    array.Add([&](std::string& bytes) {
+      AppendScalar(column, {repeated.message, repeated.field, i}, kNoJson, bytes);
+    });
+  }
+}
+
+// The text form of one array element (the manual, "Array Input and Output Syntax").
+void AppendElementText(const Column& column, const Value& value, std::string& out) {
+  std::string scratch;
+  switch (column.type) {
+    case Type::kBool:
+      out += value.as_bool() ? "t" : "f";
+      return;
+    case Type::kInt32:
+    case Type::kInt64:
+      absl::StrAppend(&out, value.as_int());
+      return;
+    case Type::kFloat:
+      absl::StrAppendFormat(&out, "%.9g", value.as_double());
+      return;
+    case Type::kDouble:
+      absl::StrAppendFormat(&out, "%.17g", value.as_double());
+      return;
+    case Type::kBytes:
+      absl::StrAppend(&out, "\"\\\\x", absl::BytesToHexString(value.as_string(scratch)), "\"");
+      return;
+    case Type::kTimestamp: {
+      const plan::TimestampParts time = plan::TimestampOf(value.as_message());
+      const absl::Time at =
+          absl::FromUnixSeconds(time.seconds) + absl::Nanoseconds(time.nanos / 1000 * 1000);
+      absl::StrAppend(&out, "\"",
+                      absl::FormatTime("%E4Y-%m-%d %H:%M:%E6S+00", at, absl::UTCTimeZone()), "\"");
+      return;
+    }
+    default:
+      break;
+  }
+  std::string text;
+  AppendScalar(column, value, {}, text);
+  out.push_back('"');
+  for (char c : text) {
+    if (c == '"' || c == '\\') out.push_back('\\');
+    out.push_back(c);
+  }
+  out.push_back('"');
+}
+
+void AppendArrayText(const Column& column, const Value& repeated, std::string& out) {
+  out.push_back('{');
+  for (int i = 0, n = repeated.size(); i < n; ++i) {
+    if (i > 0) out.push_back(',');
+    AppendElementText(column, {repeated.message, repeated.field, i}, out);
+  }
+  out.push_back('}');
+}
+
+void AppendGeneratedId(const Column& column, IdGenerator& ids, std::string& out) {
+  if (column.type == Type::kUuid) {
+    const auto id = ids.UuidV7();
+    out.append(reinterpret_cast<const char*>(id.data()), id.size());
+  } else {
+    char id[26];
+    ids.Ulid(id);
+    out.append(id, sizeof(id));
+  }
+}
+
+bool IsGeneratedId(const Column& column) { return column.managed == v1::MANAGED_ID; }
+
+class Binder {
+ public:
+  Binder(const Call& call, const identity::TenantId& tenant, IdGenerator& ids, SqlParams& params)
+      : call_(call), tenant_(tenant), ids_(ids), params_(params) {}
+
+  void Bind(const Parameter& parameter) {
+    switch (parameter.source) {
+      case Source::kTenant:
+        params_.AddBinary({reinterpret_cast<const char*>(tenant_.bytes().data()), 16});
+        break;
+      case Source::kLimit:
+        Write([&](std::string& out) { AppendBigEndian<std::int64_t>(out, call_.page_size + 1); });
+        break;
+      case Source::kCursor:
+        params_.AddBinary(call_.cursor[parameter.position]);
+        break;
+      case Source::kKey:
+        BindValue(*parameter.column, {call_.request, parameter.field});
+        break;
+      case Source::kRow:
+        BindValue(*parameter.column, {call_.row, parameter.field});
+        break;
+      case Source::kFilter: {
+        const Message& operators =
+            call_.filter->GetReflection()->GetMessage(*call_.filter, parameter.field);
+        BindValue(*parameter.column, {&operators, parameter.operand});
+        break;
+      }
+      case Source::kKeys:
+        Write([&](std::string& out) {
+          AppendArray(*parameter.column, {call_.request, parameter.field}, out);
+        });
+        break;
+      case Source::kRows:
+        Write([&](std::string& out) { AppendRows(parameter, out); });
+        break;
+    }
+  }
+
+ private:
+  template <typename Append>
+  void Write(Append append) {
+    const std::size_t offset = params_.bytes().size();
+    append(params_.bytes());
+    params_.CloseBinary(offset);
+  }
+
+  void BindValue(const Column& column, const Value& value) {
+    if (value.field->is_repeated()) {
+      Write([&](std::string& out) { AppendArray(column, value, out); });
+    } else if (IsPresent(value)) {
+      Write([&](std::string& out) { AppendScalar(column, value, call_.json, out); });
+    } else if (IsGeneratedId(column)) {
+      Write([&](std::string& out) { AppendGeneratedId(column, ids_, out); });
+    } else {
+      params_.AddNull();
+    }
+  }
+
+  void AppendRows(const Parameter& parameter, std::string& out) {
+    const Column& column = *parameter.column;
+    ArrayWriter array(out, column.array ? kTextOid : TransportOid(column),
+                      static_cast<int>(call_.rows.size()));
+    for (const Message* row : call_.rows) {
+      const Value value{row, parameter.field};
+      if (column.array) {
+        array.Add([&](std::string& bytes) { AppendArrayText(column, value, bytes); });
+      } else if (IsPresent(value)) {
+        array.Add([&](std::string& bytes) { AppendScalar(column, value, call_.json, bytes); });
+      } else if (IsGeneratedId(column)) {
+        array.Add([&](std::string& bytes) { AppendGeneratedId(column, ids_, bytes); });
+      } else {
+        array.AddNull();
+      }
+    }
+  }
+
+  const Call& call_;
+  const identity::TenantId& tenant_;
+  IdGenerator& ids_;
+  SqlParams& params_;
+};
+
+}  // namespace
+
+std::uint32_t TransportOid(const Column& column) {
+  switch (column.type) {
+    case Type::kBool:
+      return 16;
+    case Type::kBytes:
+      return 17;
+    case Type::kInt64:
+      return 20;
+    case Type::kInt32:
+      return 23;
+    case Type::kFloat:
+      return 700;
+    case Type::kDouble:
+      return 701;
+    case Type::kTimestamp:
+      return 1184;
+    case Type::kUuid:
+      return 2950;
+    default:
+      return kTextOid;
+  }
+}
+
+void BindParameters(const Call& call, const identity::TenantId& tenant, IdGenerator& ids,
+                    SqlParams& params) {
+  Binder binder(call, tenant, ids, params);
+  for (const Parameter& parameter : call.plan->parameters) binder.Bind(parameter);
+}
+
+}  // namespace tenantry::codec

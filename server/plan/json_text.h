@@ -1,0 +1,15 @@
+// google.protobuf.Struct -> JSON text for a jsonb column.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
+
+namespace tenantry::plan {
+
+// The error's message says what jsonb cannot hold: NUL in a string, NaN or infinity, a value of no
+// kind.
+absl::StatusOr<std::string> StructToJson(const google::protobuf::Message& message);
+
+}  // namespace tenantry::plan

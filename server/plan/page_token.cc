@@ -1,0 +1,99 @@
+#include "server/plan/page_token.h"
+
+#include "absl/strings/escaping.h"
+#include "server/base/strings.h"
+#include "server/base/utf8.h"
+
+namespace tenantry::plan {
+namespace {
+
+using schema::Type;
+
+constexpr char kVersion = 1;
+constexpr std::size_t kHeader = 1 + 8;
+constexpr std::size_t kCheck = 4;
+
+void AppendBigEndian(std::string& out, std::uint64_t value, int bytes) {
+  for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) {
+    out.push_back(static_cast<char>(value >> shift));
+  }
+}
+
+std::uint64_t ReadBigEndian(std::string_view bytes) {
+  std::uint64_t value = 0;
+  for (unsigned char c : bytes) value = value << 8 | c;
+  return value;
+}
+
+std::size_t FixedSize(Type type) {
+  switch (type) {
+    case Type::kBool:
+      return 1;
+    case Type::kInt32:
+    case Type::kFloat:
+      return 4;
+    case Type::kInt64:
+    case Type::kDouble:
+    case Type::kTimestamp:
+      return 8;
+    case Type::kUuid:
+      return 16;
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+std::uint64_t StableHash(std::string_view bytes, std::uint64_t seed) {
+  for (unsigned char c : bytes) seed = (seed ^ c) * 0x100000001b3ULL;
+  return seed;
+}
+
+std::string EncodePageToken(std::uint64_t fingerprint, const Cursor& cursor) {
+  std::string raw(1, kVersion);
+  AppendBigEndian(raw, fingerprint, 8);
+  for (const std::string& value : cursor) {
+    AppendBigEndian(raw, value.size(), 4);
+    raw += value;
+  }
+  AppendBigEndian(raw, StableHash(raw) & 0xffffffff, kCheck);
+  return absl::WebSafeBase64Escape(raw);
+}
+
+std::optional<PageToken> DecodePageToken(std::string_view token) {
+  std::string raw;
+  if (!absl::WebSafeBase64Unescape(ToAbsl(token), &raw) || raw.size() < kHeader + kCheck) return {};
+  std::string_view body(raw.data(), raw.size() - kCheck);
+  if (body[0] != kVersion ||
+      ReadBigEndian(std::string_view(raw).substr(body.size())) != (StableHash(body) & 0xffffffff)) {
+    return {};
+  }
+  PageToken result{ReadBigEndian(body.substr(1, 8)), {}};
+  body.remove_prefix(kHeader);
+  while (!body.empty()) {
+    if (body.size() < 4) return {};
+    const std::uint64_t size = ReadBigEndian(body.substr(0, 4));
+    body.remove_prefix(4);
+    if (size > body.size()) return {};
+    result.cursor.emplace_back(body.substr(0, size));
+    body.remove_prefix(size);
+  }
+  return result;
+}
+
+bool CursorFits(const Cursor& cursor, const std::vector<const schema::Column*>& order) {
+  if (cursor.size() != order.size()) return false;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const std::size_t fixed = FixedSize(order[i]->type);
+    if (fixed > 0 && cursor[i].size() != fixed) return false;
+    const bool text = fixed == 0 && order[i]->type != Type::kBytes;
+    if (text && (!IsValidUtf8(cursor[i]) || HasNul(cursor[i]))) return false;
+    if (order[i]->type == Type::kEnum && order[i]->enum_type->FindLabel(cursor[i]) == nullptr) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace tenantry::plan

@@ -1,0 +1,325 @@
+#include "server/plan/planner.h"
+
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "server/plan/list_request.h"
+#include "server/plan/shape_key.h"
+#include "server/plan/statements.h"
+#include "server/plan/validate.h"
+#include "server/plan/write_rules.h"
+
+namespace tenantry::plan {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using schema::Column;
+using schema::Method;
+using schema::Table;
+
+RequestFields FindFields(const Method& method) {
+  const Descriptor& request = *method.descriptor->input_type();
+  const Table& table = *method.table;
+  RequestFields fields;
+  fields.resource = request.FindFieldByName(table.field_name);
+  fields.update_mask = request.FindFieldByName("update_mask");
+  fields.conflict_key = request.FindFieldByName("conflict_key");
+  fields.filter = request.FindFieldByName("filter");
+  fields.order_by = request.FindFieldByName("order_by");
+  fields.page_size = request.FindFieldByName("page_size");
+  fields.page_token = request.FindFieldByName("page_token");
+  fields.show_deleted = request.FindFieldByName("show_deleted");
+  fields.batch_requests = request.FindFieldByName("requests");
+  if (method.kind == v1::METHOD_KIND_BATCH_GET && fields.batch_requests == nullptr) {
+    fields.batch_keys = request.FindFieldByNumber(1);
+  }
+  // The key's fields are numbered in the key's order, in the request or in its nested requests.
+  const Descriptor* holder =
+      fields.batch_requests == nullptr ? &request : fields.batch_requests->message_type();
+  if (method.kind == v1::METHOD_KIND_GET || method.kind == v1::METHOD_KIND_DELETE ||
+      (method.kind == v1::METHOD_KIND_BATCH_GET && fields.batch_requests != nullptr)) {
+    for (std::size_t i = 0; i < table.primary_key.size(); ++i) {
+      fields.keys.push_back(holder->FindFieldByNumber(static_cast<int>(i) + 1));
+    }
+  }
+  return fields;
+}
+
+}  // namespace
+
+// All that is known of one method before a request comes, and its plans.
+class Planner::Impl {
+ public:
+  Impl(const schema::Schema& schema, PlannerOptions options, MetricRegistry& metrics)
+      : options_(options),
+        hits_(metrics.counter("tenantry_plan_cache_hits_total", "Calls that found their plan.")),
+        misses_(metrics.counter("tenantry_plan_cache_misses_total", "Plans made.")),
+        size_(metrics.gauge("tenantry_plan_cache_plans", "Plans in the cache.")) {
+    for (const Method& method : schema.methods()) Add(method);
+  }
+
+  absl::StatusOr<Call> Prepare(const Method& method, const Message& request) {
+    const auto found = methods_.find(&method);
+    if (found == methods_.end()) return absl::InternalError("method without a plan");
+    MethodPlans& plans = *found->second;
+    Call call;
+    call.request = &request;
+    Violations violations(static_cast<std::size_t>(options_.violations_max));
+    Shape(plans, call, violations);
+    if (!violations.empty()) return std::move(violations).ToStatus();
+    return call;
+  }
+
+ private:
+  struct MethodPlans {
+    const Method* method;
+    RequestFields fields;
+    std::vector<FilterTerm> terms;
+    // The plan of a method whose requests all have one shape.
+    std::shared_ptr<const Plan> only;
+    absl::Mutex mutex;
+    absl::flat_hash_map<std::string, std::shared_ptr<const Plan>> by_shape ABSL_GUARDED_BY(mutex);
+  };
+
+  void Add(const Method& method) {
+    auto plans = std::make_unique<MethodPlans>();
+    plans->method = &method;
+    plans->fields = FindFields(method);
+    plans->terms = FindFilterTerms(*method.table, plans->fields.filter);
+    plans->only = OnlyPlan(method, plans->fields);
+    methods_.emplace(&method, std::move(plans));
+  }
+
+  static std::shared_ptr<const Plan> OnlyPlan(const Method& method, const RequestFields& fields) {
+    switch (method.kind) {
+      case v1::METHOD_KIND_GET:
+        return MakeGet(method, fields);
+      case v1::METHOD_KIND_CREATE:
+        return MakeCreate(method);
+      case v1::METHOD_KIND_DELETE:
+        return MakeDelete(method, fields);
+      case v1::METHOD_KIND_BATCH_GET:
+        return MakeBatchGet(method, fields);
+      case v1::METHOD_KIND_BATCH_CREATE:
+        return MakeBatchCreate(method);
+      default:
+        return nullptr;
+    }
+  }
+
+  // Validates the request into `call` and gives it its plan, if there were no violations.
+  void Shape(MethodPlans& plans, Call& call, Violations& violations) {
+    switch (plans.method->kind) {
+      case v1::METHOD_KIND_GET:
+      case v1::METHOD_KIND_DELETE:
+        CheckRequestKey(plans, *call.request, Path(), violations);
+        break;
+      case v1::METHOD_KIND_CREATE:
+        ShapeCreate(plans, call, violations);
+        break;
+      case v1::METHOD_KIND_LIST:
+        return ShapeList(plans, call, violations);
+      case v1::METHOD_KIND_UPDATE:
+        return ShapeUpdate(plans, call, violations);
+      case v1::METHOD_KIND_UPSERT:
+        return ShapeUpsert(plans, call, violations);
+      case v1::METHOD_KIND_BATCH_GET:
+        ShapeBatchGet(plans, call, violations);
+        break;
+      case v1::METHOD_KIND_BATCH_CREATE:
+        ShapeBatchCreate(plans, call, violations);
+        break;
+      default:
+        break;
+    }
+    hits_.Add();
+    call.plan = plans.only;
+  }
+
+  static void CheckRequestKey(const MethodPlans& plans, const Message& request, const Path& path,
+                              Violations& violations) {
+    const auto& key = plans.method->table->primary_key;
+    for (std::size_t i = 0; i < key.size(); ++i) {
+      const Value value{&request, plans.fields.keys[i]};
+      const Path field_path(path, plans.fields.keys[i]->name());
+      if (!IsPresent(value)) {
+        violations.Add(field_path, "is required");
+      } else {
+        CheckCompared(*key[i], value, field_path, violations);
+      }
+    }
+  }
+
+  // The resource in the request, or null with a violation.
+  static const Message* Resource(const MethodPlans& plans, const Message& request, const Path& path,
+                                 Violations& violations) {
+    const FieldDescriptor* field = plans.fields.resource;
+    if (!request.GetReflection()->HasField(request, field)) {
+      violations.Add(path, "is required");
+      return nullptr;
+    }
+    return &request.GetReflection()->GetMessage(request, field);
+  }
+
+  void ShapeCreate(MethodPlans& plans, Call& call, Violations& violations) {
+    const Path root;
+    const Path path(root, plans.fields.resource->name());
+    call.row = Resource(plans, *call.request, path, violations);
+    if (call.row == nullptr) return;
+    CheckInsert(*plans.method->table, *call.row, path, violations, call.json);
+  }
+
+  void ShapeUpdate(MethodPlans& plans, Call& call, Violations& violations) {
+    const Table& table = *plans.method->table;
+    const Path root;
+    const Path path(root, plans.fields.resource->name());
+    call.row = Resource(plans, *call.request, path, violations);
+    if (call.row == nullptr) return;
+    CheckKey(table.primary_key, *call.row, path, violations);
+    const std::vector<Assignment> assignments =
+        ResolveMask(table, *call.request, plans.fields.update_mask, *call.row, path,
+                    MaskUse::kUpdate, violations, call.json);
+    if (assignments.empty() && violations.empty()) {
+      violations.Add(Path(root, plans.fields.update_mask->name()),
+                     "selects nothing to update: set a field, or name it in the mask");
+    }
+    if (!violations.empty()) return;
+    call.plan = FindOrMake(plans, ShapeKey(assignments, 0),
+                           [&] { return MakeUpdate(*plans.method, assignments); });
+  }
+
+  void ShapeUpsert(MethodPlans& plans, Call& call, Violations& violations) {
+    const Table& table = *plans.method->table;
+    const Path root;
+    const Path path(root, plans.fields.resource->name());
+    call.row = Resource(plans, *call.request, path, violations);
+    const Value conflict{call.request, plans.fields.conflict_key};
+    const int number = conflict.as_enum();
+    CheckEnumKnown(conflict, Path(root, plans.fields.conflict_key->name()), violations);
+    if (call.row == nullptr || !violations.empty()) return;
+
+    const schema::UniqueKey* key = nullptr;
+    for (const schema::UniqueKey& unique : table.unique_keys) {
+      if (unique.number == number) key = &unique;
+    }
+    // NULLs never conflict, and a made-up id would not either: the chosen key must be given.
+    CheckKey(key == nullptr ? table.primary_key : key->columns, *call.row, path, violations);
+    CheckInsert(table, *call.row, path, violations, call.json);
+    const std::vector<Assignment> assignments =
+        ResolveMask(table, *call.request, plans.fields.update_mask, *call.row, path,
+                    MaskUse::kUpsert, violations, call.json);
+    if (!violations.empty()) return;
+    call.plan = FindOrMake(plans, ShapeKey(assignments, number),
+                           [&] { return MakeUpsert(*plans.method, key, assignments); });
+  }
+
+  // The sub-messages of a batch, within its limits.
+  const FieldDescriptor* CheckBatchSize(const FieldDescriptor* field, const Message& request,
+                                        Violations& violations) const {
+    const int size = request.GetReflection()->FieldSize(request, field);
+    const Path root;
+    if (size == 0) violations.Add(Path(root, field->name()), "must not be empty");
+    if (size > options_.batch_max) {
+      violations.Add(
+          Path(root, field->name()),
+          absl::StrCat("must have at most ", options_.batch_max, " entries, has ", size));
+    }
+    return violations.empty() ? field : nullptr;
+  }
+
+  void ShapeBatchGet(MethodPlans& plans, Call& call, Violations& violations) {
+    const RequestFields& fields = plans.fields;
+    const bool composite = fields.batch_requests != nullptr;
+    const FieldDescriptor* field = CheckBatchSize(
+        composite ? fields.batch_requests : fields.batch_keys, *call.request, violations);
+    if (field == nullptr) return;
+    const Path root;
+    const int size = call.request->GetReflection()->FieldSize(*call.request, field);
+    for (int i = 0; i < size && !violations.full(); ++i) {
+      const Path path(root, field->name(), i);
+      const Value value{call.request, field, i};
+      if (composite) {
+        call.rows.push_back(&value.as_message());
+        CheckRequestKey(plans, value.as_message(), path, violations);
+      } else {
+        CheckCompared(*plans.method->table->primary_key[0], value, path, violations);
+      }
+    }
+  }
+
+  void ShapeBatchCreate(MethodPlans& plans, Call& call, Violations& violations) {
+    const FieldDescriptor* field =
+        CheckBatchSize(plans.fields.batch_requests, *call.request, violations);
+    if (field == nullptr) return;
+    const FieldDescriptor* resource = field->message_type()->FindFieldByNumber(1);
+    const Path root;
+    const int size = call.request->GetReflection()->FieldSize(*call.request, field);
+    call.rows.reserve(static_cast<std::size_t>(size));
+    for (int i = 0; i < size && !violations.full(); ++i) {
+      const Message& request =
+          call.request->GetReflection()->GetRepeatedMessage(*call.request, field, i);
+      const Path entry(root, field->name(), i);
+      const Path path(entry, resource->name());
+      if (!request.GetReflection()->HasField(request, resource)) {
+        violations.Add(path, "is required");
+        continue;
+      }
+      call.rows.push_back(&request.GetReflection()->GetMessage(request, resource));
+      CheckInsert(*plans.method->table, *call.rows.back(), path, violations, call.json);
+    }
+  }
+
+  void ShapeList(MethodPlans& plans, Call& call, Violations& violations) {
+    const ListRequest list{*plans.method, plans.fields, plans.terms};
+    ListShape shape =
+        list.Read(call, {options_.page_size_default, options_.page_size_max}, violations);
+    if (!violations.empty()) return;
+    std::shared_ptr<const Plan> plan =
+        FindOrMake(plans, ShapeKey(shape), [&] { return MakeList(*plans.method, shape); });
+    if (shape.after_cursor) list.TakeToken(*plan, call, violations);
+    call.plan = std::move(plan);
+  }
+
+  template <typename Make>
+  std::shared_ptr<const Plan> FindOrMake(MethodPlans& plans, const std::string& key, Make make) {
+    {
+      absl::ReaderMutexLock lock(&plans.mutex);
+      const auto found = plans.by_shape.find(key);
+      if (found != plans.by_shape.end()) {
+        hits_.Add();
+        return found->second;
+      }
+    }
+    misses_.Add();
+    std::shared_ptr<const Plan> plan = make();
+    absl::MutexLock lock(&plans.mutex);
+    if (plans.by_shape.size() >= static_cast<std::size_t>(options_.plans_max)) {
+      // Calls under way keep theirs. A flood of shapes costs plans, never memory.
+      size_.Add(-static_cast<std::int64_t>(plans.by_shape.size()));
+      plans.by_shape.clear();
+    }
+    if (plans.by_shape.emplace(key, plan).second) size_.Add(1);
+    return plan;
+  }
+
+  const PlannerOptions options_;
+  Counter& hits_;
+  Counter& misses_;
+  Gauge& size_;
+  absl::flat_hash_map<const Method*, std::unique_ptr<MethodPlans>> methods_;
+};
+
+Planner::Planner(const schema::Schema& schema, PlannerOptions options, MetricRegistry& metrics)
+    : impl_(std::make_unique<Impl>(schema, options, metrics)) {}
+
+Planner::~Planner() = default;
+
+absl::StatusOr<Call> Planner::Prepare(const Method& method, const Message& request) const {
+  return impl_->Prepare(method, request);
+}
+
+}  // namespace tenantry::plan

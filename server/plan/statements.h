@@ -1,0 +1,61 @@
+// The plan of each standard method, made from the Schema and the request's shape.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "server/plan/plan.h"
+#include "server/schema/schema.h"
+
+namespace tenantry::plan {
+
+// Fields of a method's request, found once.
+struct RequestFields {
+  using Field = const google::protobuf::FieldDescriptor*;
+  std::vector<Field> keys;   // Get, Delete: one per primary key column
+  Field resource = nullptr;  // Create, Update, Upsert
+  Field update_mask = nullptr;
+  Field conflict_key = nullptr;
+  Field filter = nullptr;
+  Field order_by = nullptr;
+  Field page_size = nullptr;
+  Field page_token = nullptr;
+  Field show_deleted = nullptr;
+  Field batch_keys = nullptr;      // BatchGet of a single-column key: repeated key
+  Field batch_requests = nullptr;  // BatchCreate, BatchGet of a composite key
+};
+
+struct FilterTerm {
+  const schema::Column* column;
+  const google::protobuf::FieldDescriptor* field;    // in the filter message
+  const google::protobuf::FieldDescriptor* operand;  // in the field's message
+};
+
+struct ListShape {
+  std::vector<FilterTerm> terms;          // those the request sets
+  const schema::Column* order = nullptr;  // null = the primary key
+  bool descending = false;
+  bool show_deleted = false;
+  bool after_cursor = false;
+};
+
+// What a write sets besides the key.
+struct Assignment {
+  const schema::Column* column;
+  bool to_default = false;  // DEFAULT instead of the request's value
+};
+
+std::shared_ptr<const Plan> MakeGet(const schema::Method& method, const RequestFields& fields);
+std::shared_ptr<const Plan> MakeList(const schema::Method& method, const ListShape& shape);
+std::shared_ptr<const Plan> MakeCreate(const schema::Method& method);
+std::shared_ptr<const Plan> MakeUpdate(const schema::Method& method,
+                                       const std::vector<Assignment>& assignments);
+std::shared_ptr<const Plan> MakeDelete(const schema::Method& method, const RequestFields& fields);
+// `key` null = the primary key.
+std::shared_ptr<const Plan> MakeUpsert(const schema::Method& method, const schema::UniqueKey* key,
+                                       const std::vector<Assignment>& assignments);
+std::shared_ptr<const Plan> MakeBatchGet(const schema::Method& method, const RequestFields& fields);
+std::shared_ptr<const Plan> MakeBatchCreate(const schema::Method& method);
+
+}  // namespace tenantry::plan

@@ -1,0 +1,137 @@
+#include "server/plan/write_rules.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace tenantry::plan {
+namespace {
+
+using google::protobuf::Message;
+using schema::Column;
+using schema::Table;
+
+bool IsKey(const Table& table, const Column& column) {
+  return std::find(table.primary_key.begin(), table.primary_key.end(), &column) !=
+         table.primary_key.end();
+}
+
+enum class MaskForm { kAbsent, kAll, kNamed };
+
+// Marks the columns that the mask names.
+class Mask {
+ public:
+  Mask(const Table& table, const Message& request,
+       const google::protobuf::FieldDescriptor* mask_field, Violations& violations)
+      : table_(table), named_(table.columns.size(), false) {
+    if (!request.GetReflection()->HasField(request, mask_field)) return;
+    const Message& mask = request.GetReflection()->GetMessage(request, mask_field);
+    const auto* paths = mask.GetDescriptor()->FindFieldByNumber(1);
+    const Path root;
+    const Path mask_path(root, mask_field->name());
+    for (int i = 0, n = mask.GetReflection()->FieldSize(mask, paths); i < n; ++i) {
+      form_ = form_ == MaskForm::kAll ? form_ : MaskForm::kNamed;
+      std::string scratch;
+      Take(Value{&mask, paths, i}.as_string(scratch), Path(mask_path, "paths", i), violations);
+    }
+  }
+
+  MaskForm form() const { return form_; }
+  bool names(const Column& column) const { return named_[column.index]; }
+
+ private:
+  void Take(const std::string& name, const Path& path, Violations& violations) {
+    if (name == "*") {
+      form_ = MaskForm::kAll;
+      return;
+    }
+    const Column* column = table_.FindColumn(name);
+    if (column == nullptr) {
+      violations.Add(path,
+                     absl::StrCat("must be a field of ", table_.message->full_name(), " or *"));
+    } else if (column->immutable && !IsKey(table_, *column)) {
+      violations.Add(path, "names a field that can only be set on creation");
+    } else {
+      named_[column->index] = true;
+    }
+  }
+
+  const Table& table_;
+  MaskForm form_ = MaskForm::kAbsent;
+  std::vector<bool> named_;
+};
+
+// AIP-134: without a mask, the fields that are set. Where zero and absent look alike, zero is
+// absent; so is an empty list: clearing either needs the mask.
+bool IsPopulated(const Value& value, const Column& column) {
+  if (column.array) return value.size() > 0;
+  if (column.absence_is_visible) return IsPresent(value);
+  return value.message->GetReflection()->HasField(*value.message, value.field);
+}
+
+// An update is told to set a column whose value is absent: NULL, the default, or an error. (An
+// upsert needs none of it: its EXCLUDED row holds the default already, and CheckInsert asked for
+// the rest.)
+void ResolveAbsent(const Path& path, Violations& violations, Assignment& assignment) {
+  const Column& column = *assignment.column;
+  if (!column.not_null) return;
+  assignment.to_default = !column.default_sql.empty();
+  if (!assignment.to_default) violations.Add(path, "is required and cannot be cleared");
+}
+
+}  // namespace
+
+void CheckInsert(const Table& table, const Message& row, const Path& path, Violations& violations,
+                 JsonTexts& json) {
+  for (const Column& column : table.columns) {
+    if (column.output_only) continue;
+    const Value value{&row, column.field};
+    if (IsPresent(value)) {
+      CheckWritten(column, value, Path(path, column.field->name()), violations, json);
+    } else if (column.required_on_create) {
+      violations.Add(Path(path, column.field->name()), "is required");
+    }
+  }
+}
+
+void CheckKey(const std::vector<const Column*>& key, const Message& row, const Path& path,
+              Violations& violations) {
+  for (const Column* column : key) {
+    const Value value{&row, column->field};
+    const Path field_path(path, column->field->name());
+    if (!IsPresent(value)) {
+      violations.Add(field_path, "is required");
+    } else {
+      CheckCompared(*column, value, field_path, violations);
+    }
+  }
+}
+
+std::vector<Assignment> ResolveMask(const Table& table, const Message& request,
+                                    const google::protobuf::FieldDescriptor* mask_field,
+                                    const Message& row, const Path& row_path, MaskUse use,
+                                    Violations& violations, JsonTexts& json) {
+  const Mask mask(table, request, mask_field, violations);
+  std::vector<Assignment> assignments;
+  for (const Column& column : table.columns) {
+    if (column.output_only || column.immutable || IsKey(table, column)) continue;
+    const Value value{&row, column.field};
+    const bool chosen =
+        mask.form() == MaskForm::kAll ||
+        (mask.form() == MaskForm::kNamed ? mask.names(column) : IsPopulated(value, column));
+    if (!chosen) continue;
+    Assignment assignment{&column};
+    const Path path(row_path, column.field->name());
+    if (use == MaskUse::kUpdate) {
+      if (IsPresent(value)) {
+        CheckWritten(column, value, path, violations, json);
+      } else {
+        ResolveAbsent(path, violations, assignment);
+      }
+    }
+    assignments.push_back(assignment);
+  }
+  return assignments;
+}
+
+}  // namespace tenantry::plan

@@ -1,0 +1,31 @@
+// What a write may set: required columns on Create, field masks on Update and Upsert (AIP-133,
+// -134, -203).
+#pragma once
+
+#include <vector>
+
+#include "server/plan/statements.h"
+#include "server/plan/validate.h"
+
+namespace tenantry::plan {
+
+// Checks a resource that is to be inserted: every required column there, every given value right.
+void CheckInsert(const schema::Table& table, const google::protobuf::Message& row, const Path& path,
+                 Violations& violations, JsonTexts& json);
+
+// Checks that the key columns of a resource are there and right.
+void CheckKey(const std::vector<const schema::Column*>& key, const google::protobuf::Message& row,
+              const Path& path, Violations& violations);
+
+enum class MaskUse { kUpdate, kUpsert };
+
+// The columns that a write sets, in the table's order. No mask: the fields that are populated. `*`:
+// every column that can be set. Output-only columns and the primary key are passed over; another
+// immutable column is an error when the mask names it. For an update, the values are checked too.
+std::vector<Assignment> ResolveMask(const schema::Table& table,
+                                    const google::protobuf::Message& request,
+                                    const google::protobuf::FieldDescriptor* mask_field,
+                                    const google::protobuf::Message& row, const Path& row_path,
+                                    MaskUse use, Violations& violations, JsonTexts& json);
+
+}  // namespace tenantry::plan
