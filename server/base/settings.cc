@@ -1,0 +1,114 @@
+// The table of settings.
+#include "server/base/config.h"
+
+namespace tenantry {
+namespace {
+
+using C = Config;
+
+constexpr std::int64_t kHourMs = 3'600'000;
+constexpr std::int64_t kDayMs = 24 * kHourMs;
+
+const Setting kSettings[] = {
+    {"Schema", "schema", &C::schema,
+     "Directory of annotated .proto files (searched recursively), or a serialized "
+     "FileDescriptorSet."},
+
+    {"Listening", "listen", &C::listen,
+     "Addresses to serve gRPC on, separated by commas: host:port (port 0 takes a free one) or "
+     "unix:path."},
+    {"Listening", "metrics-listen", &C::metrics_listen,
+     "host:port of the HTTP listener for /metrics, /healthz and /readyz; empty for none."},
+    {"Listening", "message-bytes-max", &C::message_bytes_max, "Largest request and reply.", 1024,
+     256 << 20},
+    {"Listening", "streams-max", &C::streams_max, "Calls in flight on one client connection.", 1,
+     100'000},
+    {"Listening", "keepalive-ms", &C::keepalive_ms,
+     "A client connection that is silent for this long is pinged.", 1'000, kDayMs},
+    {"Listening", "keepalive-timeout-ms", &C::keepalive_timeout_ms,
+     "A client that does not answer the ping within this time is gone.", 100, kHourMs},
+    {"Listening", "connection-age-max-ms", &C::connection_age_max_ms,
+     "Clients are asked to reconnect after this time, which spreads them over new servers; 0 for "
+     "never.",
+     0, kDayMs},
+
+    {"Identity", "roles", &C::roles, "Database roles that callers may take."},
+    {"Identity", "default-role", &C::default_role, "Role of a call that names none."},
+
+    {"Database",
+     "database-url",
+     &C::database_url,
+     "libpq connection string or URI of the server's login role; empty takes libpq's own "
+     "environment.",
+     0,
+     0,
+     {},
+     true},
+    {"Database",
+     "owner-database-url",
+     &C::owner_database_url,
+     "Connection string of the schema's owner, for `migrate` only.",
+     0,
+     0,
+     {},
+     true},
+    {"Database", "lanes", &C::lanes, "Threads that talk to the database.", 1, 64},
+    {"Database", "connections-per-lane", &C::connections_per_lane,
+     "Connections that each of them owns.", 1, 256},
+    {"Database", "depth-max", &C::depth_max, "Transactions in flight on one connection.", 1, 1024},
+    {"Database", "write-depth-max", &C::write_depth_max,
+     "Of those, writes: a commit's fsync holds up what is behind it.", 1, 1024},
+    {"Database", "queue-max", &C::queue_max,
+     "Transactions that wait for a connection; more are refused at once.", 1, 1'000'000},
+    {"Database", "queue-wait-ms-max", &C::queue_wait_ms_max,
+     "A transaction that has waited for this long is refused.", 1, kHourMs},
+    {"Database", "statement-timeout-ms-max", &C::statement_timeout_ms_max,
+     "Longest statement; a call's deadline may make it shorter.", 1, kDayMs},
+    {"Database", "connect-timeout-ms", &C::connect_timeout_ms, "Longest wait for a connection.", 1,
+     kHourMs},
+    {"Database", "reconnect-backoff-ms-min", &C::reconnect_backoff_ms_min,
+     "Pause before the first attempt to reconnect; doubles with each failure.", 1, kHourMs},
+    {"Database", "reconnect-backoff-ms-max", &C::reconnect_backoff_ms_max,
+     "Longest pause between attempts to reconnect.", 1, kHourMs},
+    {"Database", "idle-timeout-ms", &C::idle_timeout_ms,
+     "Surplus connections are closed after this long without work.", 1'000, kDayMs},
+    {"Database", "tcp-keepalive-ms", &C::tcp_keepalive_ms,
+     "A silent database connection is probed after this time.", 1'000, kDayMs},
+    {"Database", "prepared-statements", &C::prepared_statements,
+     "Off behind a transaction pooler that cannot keep them."},
+    {"Database", "prepared-max", &C::prepared_max,
+     "Prepared statements per connection; the least recently used goes first.", 1, 100'000},
+    {"Database", "interactive-connections-max", &C::interactive_connections_max,
+     "Connections, and threads, for hand-written methods.", 1, 256},
+    {"Database", "interactive-queue-max", &C::interactive_queue_max,
+     "Calls of hand-written methods that wait for a thread; more are refused at once.", 1, 100'000},
+
+    {"Requests", "page-size-default", &C::page_size_default, "Rows of a page when none are asked.",
+     1, 100'000},
+    {"Requests", "page-size-max", &C::page_size_max, "More asked rows are cut to this.", 1,
+     100'000},
+    {"Requests", "batch-max", &C::batch_max, "Rows in one batch call.", 1, 100'000},
+    {"Requests", "plans-max", &C::plans_max, "Plans kept; the cache is emptied when full.", 16,
+     1'000'000},
+    {"Requests", "violations-max", &C::violations_max, "Field violations told in one reply.", 1,
+     1'000},
+
+    {"Lifecycle", "drain-delay-ms", &C::drain_delay_ms,
+     "After SIGTERM: time between reporting NOT_SERVING and refusing new calls, for load balancers "
+     "to notice.",
+     0, kHourMs},
+    {"Lifecycle", "drain-ms-max", &C::drain_ms_max,
+     "After SIGTERM: time that calls in flight are given to end.", 0, kHourMs},
+    {"Lifecycle", "ready-file", &C::ready_file,
+     "File that is written, as one line of JSON with the addresses, once the server listens."},
+
+    {"Logs", "log-level", &C::log_level, "Least important lines that are written.", 0, 0,
+     "debug|info|warn|error|off"},
+    {"Logs", "log-format", &C::log_format, "Form of the lines.", 0, 0, "json|logfmt"},
+};
+
+}  // namespace
+
+std::span<const Setting> Settings() { return kSettings; }
+
+}  // namespace tenantry

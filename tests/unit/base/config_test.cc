@@ -1,0 +1,106 @@
+#include "server/base/config.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <set>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace tenantry {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class TempFile {
+ public:
+  explicit TempFile(const std::string& text)
+      : path_(testing::TempDir() + "config_test." + std::to_string(getpid()) + "." +
+              std::to_string(++made_)) {
+    std::ofstream(path_) << text;
+  }
+  ~TempFile() { std::remove(path_.c_str()); }
+  const std::string& path() const { return path_; }
+
+ private:
+  static inline int made_ = 0;
+  std::string path_;
+};
+
+Environment From(std::map<std::string, std::string> variables) {
+  auto kept = std::make_shared<std::map<std::string, std::string>>(std::move(variables));
+  return [kept](const char* name) -> const char* {
+    auto it = kept->find(name);
+    return it == kept->end() ? nullptr : it->second.c_str();
+  };
+}
+
+TEST(Config, DefaultsWithoutAnySource) {
+  auto config = ResolveConfig({}, From({}));
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->page_size_default, 50);
+  EXPECT_TRUE(config->prepared_statements);
+}
+
+TEST(Config, FlagOverEnvironmentOverFile) {
+  TempFile file("# a comment\nlanes = 3\ndepth-max=7\n\n queue-max = \"9\"\n");
+  auto config = ResolveConfig({{"config-file", file.path()}, {"lanes", "5"}},
+                              From({{"TENANTRY_LANES", "4"}, {"TENANTRY_DEPTH_MAX", "8"}}));
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->lanes, 5);
+  EXPECT_EQ(config->depth_max, 8);
+  EXPECT_EQ(config->queue_max, 9);
+}
+
+TEST(Config, ReadsSecretsFromFiles) {
+  TempFile secret("postgresql://app:pw@db/x\n");
+  auto config = ResolveConfig({}, From({{"TENANTRY_DATABASE_URL_FILE", secret.path()}}));
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->database_url, "postgresql://app:pw@db/x");
+}
+
+TEST(Config, SplitsLists) {
+  auto config = ResolveConfig({{"listen", "127.0.0.1:0, unix:/run/t.sock"}}, From({}));
+  ASSERT_TRUE(config.ok());
+  EXPECT_THAT(config->listen, ElementsAre("127.0.0.1:0", "unix:/run/t.sock"));
+}
+
+TEST(Config, TellsEverythingThatIsWrongAtOnce) {
+  TempFile file("no-such = 1\nlanes\n");
+  auto config = ResolveConfig({{"lanes", "0"}, {"log-level", "loud"}},
+                              From({{"TENANTRY_CONFIG_FILE", file.path()},
+                                    {"TENANTRY_PREPARED_STATEMENTS", "maybe"},
+                                    {"TENANTRY_QUEUE_MAX", "12x"},
+                                    {"TENANTRY_DATABASE_URL_FILE", "/nowhere/at/all"}}));
+  ASSERT_FALSE(config.ok());
+  std::string message(config.status().message());
+  EXPECT_THAT(message, HasSubstr(":1: no such setting: no-such"));
+  EXPECT_THAT(message, HasSubstr(":2: no value: lanes"));
+  EXPECT_THAT(message, HasSubstr("--lanes: must be a whole number in 1..64"));
+  EXPECT_THAT(message, HasSubstr("--log-level: must be one of debug|info|warn|error|off"));
+  EXPECT_THAT(message, HasSubstr("TENANTRY_PREPARED_STATEMENTS: must be true or false"));
+  EXPECT_THAT(message, HasSubstr("TENANTRY_QUEUE_MAX: must be a whole number"));
+  EXPECT_THAT(message, HasSubstr("TENANTRY_DATABASE_URL_FILE: cannot read"));
+}
+
+TEST(Config, TableIsWellFormed) {
+  std::set<std::string_view> names;
+  for (const Setting& setting : Settings()) {
+    EXPECT_TRUE(names.insert(setting.name).second) << setting.name;
+    EXPECT_FALSE(setting.doc.empty());
+    EXPECT_EQ(setting.doc.back(), '.') << setting.name;
+    // The default must pass its own check.
+    if (!setting.default_text().empty()) {
+      EXPECT_TRUE(
+          ResolveConfig({{std::string(setting.name), setting.default_text()}}, From({})).ok())
+          << setting.name;
+    }
+    EXPECT_THAT(SettingsAsMarkdown(), HasSubstr("`" + setting.environment() + "`"));
+  }
+}
+
+}  // namespace
+}  // namespace tenantry
