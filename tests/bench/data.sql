@@ -1,0 +1,19 @@
+-- Rows of a benchmark: `tenants` tenants with `contacts` contacts each, ids that a script can compute:
+-- tenant t is 01920000-0000-7000-8000-<t as 12 hex digits>, its contact n is 01930000-<t as 4>-7000-8000-<n as 12>.
+-- Runs as superuser, so row-level security does not apply.
+INSERT INTO saas.organizations (id, name)
+SELECT ('01920000-0000-7000-8000-' || lpad(to_hex(t), 12, '0'))::uuid, 'Tenant ' || t
+FROM generate_series(1, :tenants) AS t;
+
+INSERT INTO saas.contacts (tenant_id, id, name, email, phone, type, is_active, notes)
+SELECT ('01920000-0000-7000-8000-' || lpad(to_hex(t), 12, '0'))::uuid,
+       ('01930000-' || lpad(to_hex(t), 4, '0') || '-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
+       'Contact ' || n || ' of ' || t,
+       'contact' || n || '@tenant' || t || '.example',
+       '+49 30 ' || (1000000 + n),
+       (ARRAY['individual', 'company', 'partner'])[n % 3 + 1]::saas.contact_type,
+       n % 7 <> 0,
+       CASE WHEN n % 4 = 0 THEN 'Prefers to be called in the afternoon.' END
+FROM generate_series(1, :tenants) AS t, generate_series(1, :contacts) AS n;
+
+VACUUM ANALYZE;

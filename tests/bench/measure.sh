@@ -1,0 +1,132 @@
+# Measuring, sourced by run.sh: CPU time from /proc, load from h2load, pgbench and tenantry-load. Every *_load function
+# sets run_calls, run_seconds, run_p50_us and run_p99_us; `measured` puts a run's figures into the records.
+
+# Fields of /proc/PID/stat after the command name, which may hold blanks: 1 state, 2 parent, 12 utime, 13 stime,
+# 14 cutime, 15 cstime (proc(5) counts them from 3 on).
+stat_fields() {
+  local line
+  read -r line 2>/dev/null <"/proc/$1/stat" || return 1
+  echo "${line##*) }"
+}
+
+# User and system time of one process with all its threads, in clock ticks.
+process_ticks() {
+  local f fields
+  fields=$(stat_fields "$1") || fail "process $1 has died"
+  read -ra f <<<"$fields"
+  echo $((f[11] + f[12]))
+}
+
+# All of PostgreSQL: the postmaster, the children it has waited for, and those that live.
+cluster_ticks() {
+  local f total stat
+  read -ra f <<<"$(stat_fields "$cluster_pid")"
+  total=$((f[11] + f[12] + f[13] + f[14]))
+  for stat in /proc/[0-9]*/stat; do
+    stat=${stat%/stat}
+    read -ra f <<<"$(stat_fields "${stat#/proc/}")" || continue
+    if [ "${f[1]:-0}" = "$cluster_pid" ]; then total=$((total + f[11] + f[12])); fi
+  done
+  echo "$total"
+}
+
+# Resident memory in kB.
+resident_kb() { awk '/^VmRSS:/ {print $2}' "/proc/$1/status"; }
+
+# Value at fraction $1 of the sorted numbers on stdin.
+percentile_of_sorted() { awk -v at="$1" '{v[NR] = $1} END {i = int(NR * at); print (NR ? v[i < 1 ? 1 : i] : 0)}'; }
+
+record() { printf '%s\t%s\t%s\t%s\t%s\n' "$@" >>"$records"; }  # row contender round metric value
+
+# A gRPC message frame: a zero byte (not compressed), the length in 4 bytes, the message. Printf escapes in, file out.
+write_frame() {
+  local file=$1 message=$2 size
+  size=$(printf "$message" | wc -c)
+  { printf "\\x00\\x00\\x00\\x$(printf %02x $((size / 256)))\\x$(printf %02x $((size % 256)))"; printf "$message"; } >"$file"
+}
+
+# h2load CONTENDER METHOD CONNECTIONS STREAMS, then either -D SECONDS or -n CALLS.
+h2load_run() {
+  local contender=$1 method=$2 connections=$3 streams=$4
+  shift 4
+  rm -f "$work/h2load.log"
+  h2load -t 1 -c "$connections" -m "$streams" "$@" --log-file="$work/h2load.log" -d "$work/$method.frame" \
+    -H 'te: trailers' -H 'content-type: application/grpc' -H "x-tenant-id: $tenant_id" -H 'x-user-id: bench' \
+    "http://127.0.0.1:${port[$contender]}/saas.crm.v1.ContactService/$method" >"$work/h2load.out" 2>&1 ||
+    fail "h2load failed: $(tail -n 3 "$work/h2load.out")"
+  run_calls=$(awk '$2 == 200' "$work/h2load.log" | wc -l)
+  run_data_bytes=$(sed -n 's/^traffic: .*(space.*), [^ ]* (\([0-9]*\)) data$/\1/p' "$work/h2load.out")
+}
+
+# h2load counts HTTP statuses only. A call that failed in gRPC has no message in its reply, so the bytes of data tell:
+# replies of a method whose reply never varies must add up exactly.
+learn_reply_size() {
+  h2load_run "$1" "$2" 1 1 -n 1
+  reply_bytes[$1/$2]=$run_data_bytes
+  [ "$run_data_bytes" -gt 5 ] || fail "$1 answers $2 with an error (no message in the reply)"
+}
+
+check_replies() {
+  local contender=$1 method=$2 rows_before=$3
+  if [ "$method" = CreateContact ] && [ "$contender" != echo ]; then
+    [ $(($(contact_rows) - rows_before)) -ge "$run_calls" ] || fail "$contender: fewer rows than successful calls"
+  elif [ "$run_data_bytes" -lt $((run_calls * reply_bytes[$contender/$method])) ]; then
+    fail "$contender: some replies to $method are errors"
+  fi
+}
+
+contact_rows() { cluster_psql bench -At -c 'SELECT count(*) FROM saas.contacts'; }
+
+# h2load_load CONTENDER METHOD CONNECTIONS STREAMS SECONDS
+h2load_load() {
+  local rows=0
+  if [ "$2" = CreateContact ]; then rows=$(contact_rows); fi
+  h2load_run "$1" "$2" "$3" "$4" -D "$5"
+  run_seconds=$5
+  run_p50_us=$(cut -f 3 "$work/h2load.log" | sort -n | tee "$work/latencies" | percentile_of_sorted 0.50)
+  run_p99_us=$(percentile_of_sorted 0.99 <"$work/latencies")
+  check_replies "$1" "$2" "$rows"
+}
+
+# pgbench_load SCRIPT CLIENTS SECONDS. It prepares statements outside the transaction, so the session has the role already.
+pgbench_load() {
+  rm -f "$work"/pgbench_log.*
+  "$(cluster_bin)/pgbench" -n -M prepared -c "$2" -j 1 -T "$3" -f "$here/pgbench/$1.sql" \
+    -D tenant="$tenant_id" -D id="$contact_id" -l --log-prefix="$work/pgbench_log" \
+    -d "$(cluster_url tenantry_app bench) options='-c role=authenticated'" >"$work/pgbench.out" 2>&1 ||
+    fail "pgbench failed: $(tail -n 3 "$work/pgbench.out")"
+  run_calls=$(sed -n 's/^number of transactions actually processed: \([0-9]*\).*/\1/p' "$work/pgbench.out")
+  run_seconds=$(awk -v n="$run_calls" '/^tps = / {print n / $3}' "$work/pgbench.out")
+  cat "$work"/pgbench_log.* | cut -d ' ' -f 3 | sort -n >"$work/latencies"
+  run_p50_us=$(percentile_of_sorted 0.50 <"$work/latencies")
+  run_p99_us=$(percentile_of_sorted 0.99 <"$work/latencies")
+}
+
+# tenantry_load NAME MIX CONNECTIONS STREAMS SECONDS: our own load tester, which reads every reply and its status.
+tenantry_load() {
+  "$build_dir/bin/tenantry-load" --target "127.0.0.1:${port[$1]}" --tenant "$tenant_id" --user bench \
+    --connections "$3" --streams "$4" --duration "$5s" --warmup 0s --mix "$2" --rows 100 --quiet \
+    --json "$work/load.json" >"$work/load.out" 2>&1 || fail "tenantry-load failed: $(tail -n 3 "$work/load.out")"
+  read -r run_calls run_seconds run_p50_us run_p99_us <<<"$(jq -r \
+    '[.calls, .seconds, .all.latency_us.p50, .all.latency_us.p99] | join(" ")' "$work/load.json")"
+}
+
+# measured ROW CONTENDER ROUND LOAD ARGUMENTS...: runs the load and records its figures and the CPU it cost.
+measured() {
+  local row=$1 contender=$2 round=$3 pid=${server_pid[$2]:-} server=0 database
+  shift 3
+  database=$(cluster_ticks)
+  if [ -n "$pid" ]; then server=$(process_ticks "$pid"); fi
+  "$@"
+  database=$(($(cluster_ticks) - database))
+  record "$row" "$contender" "$round" calls_per_s "$(awk "BEGIN {print $run_calls / $run_seconds}")"
+  record "$row" "$contender" "$round" p50_us "$run_p50_us"
+  record "$row" "$contender" "$round" p99_us "$run_p99_us"
+  if [ -n "$pid" ]; then
+    server=$(($(process_ticks "$pid") - server)) || fail "$contender has died, see $work/$contender.log"
+    record "$row" "$contender" "$round" server_cpu_s_per_1000 \
+      "$(awk "BEGIN {print $server / $ticks_per_s / $run_calls * 1000}")"
+  fi
+  record "$row" "$contender" "$round" postgres_cpu_s_per_1000 \
+    "$(awk "BEGIN {print $database / $ticks_per_s / $run_calls * 1000}")"
+}

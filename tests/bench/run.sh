@@ -1,0 +1,224 @@
+#!/usr/bin/env bash
+# The speed of tenantryd beside a textbook server, a bare gRPC echo and pgbench: one run, interleaved rounds, on a
+# private PostgreSQL. Prints medians, ratios and the targets; run.sh --help lists the options.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+fail() { printf 'bench: %s\n' "$*" >&2; exit 1; }
+say() { printf '==> %s\n' "$*" >&2; }
+. "$here/cluster.sh"
+. "$here/measure.sh"
+. "$here/servers.sh"
+
+usage() {
+  cat <<'HELP'
+usage: tests/bench/run.sh [options]
+  --build-dir DIR   where the programs are (default build); they are built unless --no-build
+  --no-build        measure what is there
+  --rounds N        rounds of every row (default 5)
+  --seconds S       length of one measurement (default 4)
+  --rows LIST       of get,alone,list,create,get-load,mixed,memory,depth (default all)
+  --tenants N       tenants loaded (default 20)
+  --contacts N      contacts of each tenant (default 500)
+  --json FILE       also write every figure as JSON
+  --quick           3 rounds of 2 seconds
+  --smoke           1 round of 1 second: does everything still work; targets are not judged
+  --tenantryd-flags "..."  further flags of tenantryd serve
+HELP
+}
+
+build_dir=$root/build build=1 rounds=5 seconds=4 tenants=20 contacts=500 json= judge=1 tenantryd_flags=
+rows=get,alone,list,create,get-load,mixed,memory,depth
+while [ $# -gt 0 ]; do
+  case $1 in
+    --build-dir) build_dir=$2; shift ;;
+    --no-build) build= ;;
+    --rounds) rounds=$2; shift ;;
+    --seconds) seconds=$2; shift ;;
+    --rows) rows=$2; shift ;;
+    --tenants) tenants=$2; shift ;;
+    --contacts) contacts=$2; shift ;;
+    --json) json=$2; shift ;;
+    --quick) rounds=3 seconds=2 ;;
+    --smoke) rounds=1 seconds=1 judge= rows=get,alone,list,create tenants=4 ;;
+    --tenantryd-flags) tenantryd_flags=$2; shift ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; fail "unknown option $1" ;;
+  esac
+  shift
+done
+wants() { [[ ,$rows, == *,$1,* ]]; }
+
+# The request of every call. One fixed row: what differs between the contenders is not the row.
+readonly tenant_id=01920000-0000-7000-8000-000000000001
+readonly contact_id=01930000-0001-7000-8000-000000000007
+ticks_per_s=$(getconf CLK_TCK)
+declare -A port server_pid reply_bytes
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/tenantry-bench.XXXXXX")
+chmod 755 "$work"
+records=$work/records.tsv
+: >"$records"
+cleanup() {
+  local status=$?
+  servers_stop
+  cluster_stop
+  if [ "$status" -eq 0 ]; then rm -rf "$work"; else say "what was left behind is in $work"; fi
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+prepare_build() {
+  [ -n "$build" ] || return 0
+  say "building"
+  if [ ! -f "$build_dir/CMakeCache.txt" ]; then
+    cmake -S "$root" -B "$build_dir" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo >"$work/cmake.log" ||
+      fail "cmake failed, see $work/cmake.log"
+  fi
+  cmake --build "$build_dir" --target bench >"$work/build.log" || fail "the build failed, see $work/build.log"
+}
+
+prepare_database() {
+  say "starting a private PostgreSQL with $tenants tenants x $contacts contacts"
+  cluster_start "$work/cluster"
+  cluster_psql postgres -c 'CREATE DATABASE bench'
+  database_migrate
+  cluster_psql bench -v tenants="$tenants" -v contacts="$contacts" -f "$here/data.sql"
+}
+
+prepare_frames() {
+  write_frame "$work/GetContact.frame" "\\x0a\\x24$contact_id"  # id = 1
+  write_frame "$work/ListContacts.frame" '\x08\x32'             # page_size = 50
+  write_frame "$work/CreateContact.frame" '\x0a\x18\x12\x16A contact of the bench'
+}
+
+# The servers of this run: those that are built.
+prepare_servers() {
+  local method contender
+  echo_start
+  if [ -x "$build_dir/bin/bench_textbook" ]; then textbook_start; fi
+  tenantryd_start tenantryd
+  for method in GetContact ListContacts CreateContact; do
+    for contender in $(contenders tenantryd textbook echo); do learn_reply_size "$contender" "$method"; done
+  done
+}
+
+# Those of the named contenders that run.
+contenders() {
+  local name
+  for name in "$@"; do
+    if [ -n "${server_pid[$name]:-}" ]; then echo "$name"; fi
+  done
+}
+
+# each_round ROW FUNCTION: interleaving is what makes the ratios hold on a machine with other work.
+each_round() {
+  local round
+  for round in $(seq "$rounds"); do
+    say "$1, round $round of $rounds"
+    "$2" "$round"
+  done
+}
+
+round_get() {
+  local name
+  for name in $(contenders tenantryd textbook echo); do
+    measured get "$name" "$1" h2load_load "$name" GetContact 4 16 "$seconds"
+  done
+  measured get pgbench-sequential "$1" pgbench_load sequential 16 "$seconds"
+  measured get pgbench-pipelined "$1" pgbench_load pipelined 16 "$seconds"
+}
+
+round_get_load() {
+  local name
+  for name in $(contenders tenantryd textbook); do
+    measured get-load "$name" "$1" tenantry_load "$name" get=100 4 16 "$seconds"
+  done
+}
+
+round_list() {
+  local name
+  for name in $(contenders tenantryd textbook); do
+    measured list "$name" "$1" h2load_load "$name" ListContacts 4 16 "$seconds"
+  done
+}
+
+round_create() {
+  local name
+  for name in $(contenders tenantryd textbook); do
+    measured create "$name" "$1" h2load_load "$name" CreateContact 4 16 "$seconds"
+  done
+}
+
+round_mixed() {
+  local name
+  for name in $(contenders tenantryd textbook); do
+    measured mixed "$name" "$1" tenantry_load "$name" get=90,create=10 4 16 "$seconds"
+  done
+}
+
+round_alone() {
+  local name
+  for name in $(contenders tenantryd textbook echo); do
+    measured alone "$name" "$1" h2load_load "$name" GetContact 1 1 "$seconds"
+  done
+  measured alone pgbench-pipelined "$1" pgbench_load pipelined 1 "$seconds"
+}
+
+# The most that a server holds while 1,000 streams are open.
+round_memory() {
+  local name now most
+  for name in $(contenders tenantryd textbook); do
+    h2load_load "$name" GetContact 10 100 "$seconds" &
+    most=0
+    while kill -0 $! 2>/dev/null; do
+      now=$(resident_kb "${server_pid[$name]}")
+      if [ "$now" -gt "$most" ]; then most=$now; fi
+      sleep 0.1
+    done
+    wait $! || fail "the load of 1,000 streams failed"
+    record memory "$name" "$1" resident_mb "$(awk "BEGIN {print $most / 1024}")"
+  done
+}
+
+# Writes by connections x writes in flight on each.
+readonly depths='4x1 4x2 4x4 8x1 8x2 8x4 16x1 16x2 16x4 32x1 32x2'
+round_depth() {
+  local shape
+  for shape in $depths; do
+    measured depth "$shape" "$1" h2load_load "$shape" CreateContact 4 16 "$seconds"
+  done
+}
+
+run_depth() {
+  local shape rounds=$(((rounds + 1) / 2))
+  for shape in $depths; do tenantryd_start "$shape" "$(tenantryd_depth_flags "${shape%x*}" "${shape#*x}")"; done
+  for shape in $depths; do learn_reply_size "$shape" CreateContact; done
+  each_round depth round_depth
+  for shape in $depths; do server_stop "$shape"; done
+}
+
+run_rows() {
+  local row
+  for row in get alone list create; do
+    if wants "$row"; then each_round "$row" "round_$row"; fi
+  done
+  if wants get-load; then each_round get-load round_get_load; fi
+  if wants mixed; then each_round mixed round_mixed; fi
+  if wants memory; then each_round memory round_memory; fi
+  if wants depth; then run_depth; fi
+}
+
+report() {
+  awk -f "$here/report.awk" -v judge="$judge" -v json="$json" -v seconds="$seconds" \
+    -v machine="$(nproc) CPUs, Linux $(uname -r), $(cluster_psql bench -At -c 'SHOW server_version' | sed 's/^/PostgreSQL /')" \
+    -v load="$(cut -d ' ' -f 1-3 /proc/loadavg)" "$records"
+}
+
+prepare_build
+prepare_database
+prepare_frames
+prepare_servers
+run_rows
+report
