@@ -1,0 +1,175 @@
+#include "client/load/calls.h"
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace tenantry::load {
+namespace {
+
+namespace crm = saas::crm::v1;
+using Stub = crm::ContactService::Stub;
+
+// --- how each request is filled ------------------------------------------------------------------
+
+void FillContact(Choices& choices, crm::Contact& contact) {
+  const std::string name = choices.UniqueName();
+  contact.set_name(name);
+  contact.set_email(absl::StrCat(name, "@load.example"));
+  contact.set_phone("+1 555 0100");
+  contact.set_type(crm::CONTACT_TYPE_COMPANY);
+}
+
+void FillGet(Choices& choices, crm::GetContactRequest& request) { request.set_id(choices.RowId()); }
+
+void FillList(Choices& choices, crm::ListContactsRequest& request) {
+  request.set_page_size(choices.options().page_size);
+}
+
+void FillCreate(Choices& choices, crm::CreateContactRequest& request) {
+  FillContact(choices, *request.mutable_contact());
+}
+
+void FillUpdate(Choices& choices, crm::UpdateContactRequest& request) {
+  request.mutable_contact()->set_id(choices.RowId());
+  request.mutable_contact()->set_notes(choices.UniqueName());
+  if (request.update_mask().paths().empty()) request.mutable_update_mask()->add_paths("notes");
+}
+
+void FillUpsert(Choices& choices, crm::UpsertContactRequest& request) {
+  crm::Contact& contact = *request.mutable_contact();
+  contact.set_id(choices.RowId());
+  contact.set_name(choices.UniqueName());
+  contact.set_type(crm::CONTACT_TYPE_PARTNER);
+}
+
+void FillDelete(Choices& choices, crm::DeleteContactRequest& request) {
+  request.set_id(choices.TakeCreated());
+}
+
+void FillBatchGet(Choices& choices, crm::BatchGetContactsRequest& request) {
+  request.clear_ids();
+  for (int i = 0; i < choices.options().batch; ++i) request.add_ids(choices.RowId());
+}
+
+void FillBatchCreate(Choices& choices, crm::BatchCreateContactsRequest& request) {
+  request.clear_requests();
+  for (int i = 0; i < choices.options().batch; ++i) {
+    FillContact(choices, *request.add_requests()->mutable_contact());
+  }
+}
+
+// --- the calls ----------------------------------------------------------------------------------
+
+int RowsOf(const crm::Contact&) { return 1; }
+template <typename Response>
+int RowsOf(const Response& response) {
+  return response.contacts_size();
+}
+
+template <typename Request, typename Response>
+class TypedCall final : public Call {
+ public:
+  using Reader = grpc::ClientAsyncResponseReader<Response>;
+  using Prepare = std::unique_ptr<Reader> (Stub::*)(grpc::ClientContext*, const Request&,
+                                                    grpc::CompletionQueue*);
+  using Filler = void (*)(Choices&, Request&);
+
+  TypedCall(Prepare prepare, Filler fill) : prepare_(prepare), fill_(fill) {}
+
+  void Fill(Choices& choices) override { fill_(choices, request_); }
+
+  void Start(Stub& stub, grpc::ClientContext& context, grpc::CompletionQueue& queue,
+             grpc::Status& status, void* tag) override {
+    reader_ = (stub.*prepare_)(&context, request_, &queue);
+    reader_->StartCall();
+    reader_->Finish(&response_, &status, tag);
+  }
+
+  int Finish(Choices& choices, const TenantRows& tenant) override {
+    if constexpr (std::is_same_v<Request, crm::CreateContactRequest>) {
+      choices.LearnCreated(tenant, response_.id());
+    }
+    return RowsOf(response_);
+  }
+
+ private:
+  const Prepare prepare_;
+  const Filler fill_;
+  Request request_;
+  Response response_;
+  std::unique_ptr<Reader> reader_;
+};
+
+template <typename Request, typename Response>
+std::unique_ptr<Call> Make(std::unique_ptr<grpc::ClientAsyncResponseReader<Response>> (
+                               Stub::*prepare)(grpc::ClientContext*, const Request&,
+                                               grpc::CompletionQueue*),
+                           void (*fill)(Choices&, Request&)) {
+  return std::make_unique<TypedCall<Request, Response>>(prepare, fill);
+}
+
+}  // namespace
+
+std::unique_ptr<Call> MakeCall(Method method) {
+  switch (method) {
+    case Method::kGet:
+      return Make(&Stub::PrepareAsyncGetContact, &FillGet);
+    case Method::kList:
+      return Make(&Stub::PrepareAsyncListContacts, &FillList);
+    case Method::kCreate:
+      return Make(&Stub::PrepareAsyncCreateContact, &FillCreate);
+    case Method::kUpdate:
+      return Make(&Stub::PrepareAsyncUpdateContact, &FillUpdate);
+    case Method::kUpsert:
+      return Make(&Stub::PrepareAsyncUpsertContact, &FillUpsert);
+    case Method::kDelete:
+      return Make(&Stub::PrepareAsyncDeleteContact, &FillDelete);
+    case Method::kBatchGet:
+      return Make(&Stub::PrepareAsyncBatchGetContacts, &FillBatchGet);
+    case Method::kBatchCreate:
+      return Make(&Stub::PrepareAsyncBatchCreateContacts, &FillBatchCreate);
+  }
+  return nullptr;
+}
+
+Choices::Choices(const Options& options, const Dataset& dataset, int worker)
+    : options_(options), dataset_(dataset), random_(options.seed * 1'000'003 + worker) {
+  // Not from the seed: emails are unique in the database, and a second run must not repeat the
+  // first's.
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  prefix_ = absl::StrCat("load-", absl::Hex(now.count()), "-", worker, "-");
+}
+
+Method Choices::NextMethod() {
+  const Method method = options_.mix.Pick(random_.Below(options_.mix.total()));
+  return method == Method::kDelete && created_.empty() ? Method::kCreate : method;
+}
+
+const TenantRows& Choices::NextTenant(Method method) {
+  tenant_ = method == Method::kDelete
+                ? created_.front().tenant
+                : &dataset_[random_.Below(static_cast<std::uint32_t>(dataset_.size()))];
+  return *tenant_;
+}
+
+const std::string& Choices::RowId() {
+  return tenant_->ids[random_.Below(static_cast<std::uint32_t>(tenant_->ids.size()))];
+}
+
+std::string Choices::UniqueName() { return absl::StrCat(prefix_, names_++); }
+
+std::string Choices::TakeCreated() {
+  std::string id = std::move(created_.front().id);
+  created_.pop_front();
+  return id;
+}
+
+void Choices::LearnCreated(const TenantRows& tenant, const std::string& id) {
+  if (!options_.mix.Has(Method::kDelete)) return;
+  if (created_.size() == kCreatedMax) created_.pop_front();
+  created_.push_back({&tenant, id});
+}
+
+}  // namespace tenantry::load

@@ -1,0 +1,73 @@
+// One call of each method: a request filled from the dataset, sent through the generated stub, its
+// reply parsed like any client's. The messages are kept from call to call, so that a call costs the
+// tester little more than gRPC itself.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client/load/dataset.h"
+#include "client/load/options.h"
+#include "client/load/random.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/completion_queue.h"
+#include "grpcpp/support/status.h"
+#include "saas/crm/v1/crm_service.grpc.pb.h"
+
+namespace tenantry::load {
+
+// What requests are made of. One for each worker; not thread-safe.
+class Choices {
+ public:
+  // `worker` keeps the names that workers make up apart.
+  Choices(const Options& options, const Dataset& dataset, int worker);
+
+  Random& random() { return random_; }
+  const Options& options() const { return options_; }
+
+  // The method of the next call. A delete needs a row that this worker has made; until there is one
+  // it makes one.
+  Method NextMethod();
+  // The tenant of the next call; the functions below choose rows of that tenant.
+  const TenantRows& NextTenant(Method method);
+  const std::string& RowId();
+  std::string UniqueName();
+  std::string TakeCreated();
+
+  void LearnCreated(const TenantRows& tenant, const std::string& id);
+
+ private:
+  struct Created {
+    const TenantRows* tenant;
+    std::string id;
+  };
+  // Enough to delete from; older ones are forgotten.
+  static constexpr std::size_t kCreatedMax = 10'000;
+
+  const Options& options_;
+  const Dataset& dataset_;
+  Random random_;
+  const TenantRows* tenant_ = nullptr;
+  std::deque<Created> created_;
+  std::string prefix_;
+  std::uint64_t names_ = 0;
+};
+
+// A call of one method that can be made again and again, one at a time.
+class Call {
+ public:
+  virtual ~Call() = default;
+  // Fills the request.
+  virtual void Fill(Choices& choices) = 0;
+  // Sends it; `tag` comes out of the queue when `status` and the reply are there.
+  virtual void Start(saas::crm::v1::ContactService::Stub& stub, grpc::ClientContext& context,
+                     grpc::CompletionQueue& queue, grpc::Status& status, void* tag) = 0;
+  // After success: lets later calls use what this one made, and says how many rows came back.
+  virtual int Finish(Choices& choices, const TenantRows& tenant) = 0;
+};
+
+std::unique_ptr<Call> MakeCall(Method method);
+
+}  // namespace tenantry::load

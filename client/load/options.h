@@ -1,0 +1,74 @@
+// What tenantry-load is asked to do.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace tenantry::load {
+
+// The methods of the contact service, in the order of reports.
+enum class Method { kGet, kList, kCreate, kUpdate, kUpsert, kDelete, kBatchGet, kBatchCreate };
+inline constexpr std::size_t kMethods = 8;
+
+// "get", "batch-get" and so on.
+const char* NameOf(Method method);
+std::optional<Method> MethodOf(const std::string& name);
+
+// "500ms", "10s", "2m", "1h", or seconds without a unit; a day at most.
+std::optional<std::chrono::milliseconds> ParseTime(const std::string& text);
+
+// Shares of the methods. "get=90,create=10", or just "get".
+class Mix {
+ public:
+  static absl::StatusOr<Mix> Parse(const std::string& text);
+
+  // The method for a uniformly distributed `point` in [0, total()).
+  Method Pick(std::uint32_t point) const;
+  std::uint32_t total() const { return total_; }
+  bool Has(Method method) const { return weights_[static_cast<std::size_t>(method)] > 0; }
+  std::string ToString() const;
+
+ private:
+  std::array<std::uint32_t, kMethods> weights_{};
+  std::uint32_t total_ = 0;
+};
+
+struct Options {
+  std::vector<std::string> targets;
+  std::vector<std::string> tenants;  // UUIDs
+  std::string user;
+  std::string role;
+
+  int connections = 4;
+  int streams = 16;  // calls in flight on each connection, at most
+  int threads = 1;
+  double rate = 0;  // calls per second over all connections; 0 = closed loop
+  bool poisson = false;
+
+  std::chrono::milliseconds duration{10'000};
+  std::chrono::milliseconds warm_up{2'000};
+  std::chrono::milliseconds deadline{10'000};  // of each call
+  std::uint64_t calls = 0;  // stop after so many measured calls; 0 = by time only
+
+  Mix mix;
+  int rows = 1'000;  // rows of each tenant that calls choose from
+  int page_size = 50;
+  int batch = 50;
+  std::uint64_t seed = 1;
+
+  std::string json;  // file for the JSON report, "-" = standard output instead of text
+  bool quiet = false;
+};
+
+// Nothing: help was asked for and printed, or the arguments were wrong and it was said; `exit_code`
+// is set.
+std::optional<Options> ParseOptions(int argc, const char* const* argv, int& exit_code);
+
+}  // namespace tenantry::load
