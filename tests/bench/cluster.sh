@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A private PostgreSQL for one benchmark run. Sourced by run.sh and profile.sh.
 #
 # cluster_start DIR starts one that listens on a unix socket in DIR only. It sets cluster_pid (the postmaster) and
@@ -5,7 +6,7 @@
 
 cluster_bin() {
   local found
-  found=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -t/ -k5 -n | tail -n 1)
+  found=$(find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin 2>/dev/null | sort -t / -k 5 -n | tail -n 1)
   [ -n "$found" ] || fail "PostgreSQL's server programs are missing; deploy/install-deps.sh installs them"
   echo "$found"
 }

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Measuring, sourced by run.sh: CPU time from /proc, load from h2load, pgbench and tenantry-load. Every *_load function
 # sets run_calls, run_seconds, run_p50_us and run_p99_us; `measured` puts a run's figures into the records.
 
@@ -70,7 +71,7 @@ check_replies() {
   local contender=$1 method=$2 rows_before=$3
   if [ "$method" = CreateContact ] && [ "$contender" != echo ]; then
     [ $(($(contact_rows) - rows_before)) -ge "$run_calls" ] || fail "$contender: fewer rows than successful calls"
-  elif [ "$run_data_bytes" -lt $((run_calls * reply_bytes[$contender/$method])) ]; then
+  elif [ "$run_data_bytes" -lt $((run_calls * ${reply_bytes["$contender/$method"]})) ]; then
     fail "$contender: some replies to $method are errors"
   fi
 }

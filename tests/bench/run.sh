@@ -10,6 +10,7 @@ say() { printf '==> %s\n' "$*" >&2; }
 . "$here/cluster.sh"
 . "$here/measure.sh"
 . "$here/servers.sh"
+. "$here/fixture.sh"
 
 usage() {
   cat <<'HELP'
@@ -28,7 +29,7 @@ usage: tests/bench/run.sh [options]
 HELP
 }
 
-build_dir=$root/build build=1 rounds=5 seconds=4 tenants=20 contacts=500 json= judge=1 tenantryd_flags=
+build_dir=$root/build build=1 rounds=5 seconds=4 tenants=20 contacts=500 json='' judge=1 tenantryd_flags=''
 rows=get,alone,list,create,get-load,mixed,memory,depth
 while [ $# -gt 0 ]; do
   case $1 in
@@ -41,64 +42,31 @@ while [ $# -gt 0 ]; do
     --contacts) contacts=$2; shift ;;
     --json) json=$2; shift ;;
     --quick) rounds=3 seconds=2 ;;
-    --smoke) rounds=1 seconds=1 judge= rows=get,alone,list,create tenants=4 ;;
+    --smoke) rounds=1 seconds=1 judge='' rows=get,alone,list,create tenants=4 ;;
     --tenantryd-flags) tenantryd_flags=$2; shift ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; fail "unknown option $1" ;;
   esac
   shift
 done
+build_dir=$(realpath -m "$build_dir")
 wants() { [[ ,$rows, == *,$1,* ]]; }
 
-# The request of every call. One fixed row: what differs between the contenders is not the row.
-readonly tenant_id=01920000-0000-7000-8000-000000000001
-readonly contact_id=01930000-0001-7000-8000-000000000007
-ticks_per_s=$(getconf CLK_TCK)
-declare -A port server_pid reply_bytes
-
-work=$(mktemp -d "${TMPDIR:-/tmp}/tenantry-bench.XXXXXX")
-chmod 755 "$work"
-records=$work/records.tsv
-: >"$records"
-cleanup() {
-  local status=$?
-  servers_stop
-  cluster_stop
-  if [ "$status" -eq 0 ]; then rm -rf "$work"; else say "what was left behind is in $work"; fi
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-
-prepare_build() {
+build_programs() {
   [ -n "$build" ] || return 0
   say "building"
   if [ ! -f "$build_dir/CMakeCache.txt" ]; then
-    cmake -S "$root" -B "$build_dir" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo >"$work/cmake.log" ||
-      fail "cmake failed, see $work/cmake.log"
+    cmake -S "$root" -B "$build_dir" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo >&2 || fail "cmake failed"
   fi
-  cmake --build "$build_dir" --target bench >"$work/build.log" || fail "the build failed, see $work/build.log"
-}
-
-prepare_database() {
-  say "starting a private PostgreSQL with $tenants tenants x $contacts contacts"
-  cluster_start "$work/cluster"
-  cluster_psql postgres -c 'CREATE DATABASE bench'
-  database_migrate
-  cluster_psql bench -v tenants="$tenants" -v contacts="$contacts" -f "$here/data.sql"
-}
-
-prepare_frames() {
-  write_frame "$work/GetContact.frame" "\\x0a\\x24$contact_id"  # id = 1
-  write_frame "$work/ListContacts.frame" '\x08\x32'             # page_size = 50
-  write_frame "$work/CreateContact.frame" '\x0a\x18\x12\x16A contact of the bench'
+  cmake --build "$build_dir" --target bench >&2 || fail "the build failed"
 }
 
 # The servers of this run: those that are built.
 prepare_servers() {
   local method contender
-  echo_start
-  if [ -x "$build_dir/bin/bench_textbook" ]; then textbook_start; fi
-  tenantryd_start tenantryd
+  fixture_server echo
+  if [ -x "$build_dir/bin/bench_textbook" ]; then fixture_server textbook; fi
+  fixture_server tenantryd
   for method in GetContact ListContacts CreateContact; do
     for contender in $(contenders tenantryd textbook echo); do learn_reply_size "$contender" "$method"; done
   done
@@ -216,9 +184,8 @@ report() {
     -v load="$(cut -d ' ' -f 1-3 /proc/loadavg)" "$records"
 }
 
-prepare_build
-prepare_database
-prepare_frames
+build_programs
+fixture_begin
 prepare_servers
 run_rows
 report

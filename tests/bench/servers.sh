@@ -1,10 +1,11 @@
+# shellcheck shell=bash
 # The servers under test, sourced by run.sh and profile.sh. Each <name>_start sets server_pid[name] and port[name]; all
-# listen on loopback, on ports of the kernel's choosing.
+# listen on loopback, on ports of the kernel's choosing. A server runs under the words of server_wrapper, if any.
 
 # Waits until FILE shows an address of server NAME.
 server_await() {
   local name=$1 file=$2 try
-  for try in $(seq 200); do
+  for try in $(seq 600); do
     port[$name]=$(sed -n 's/.*127\.0\.0\.1:\([0-9][0-9]*\).*/\1/p' "$file" 2>/dev/null | head -n 1 || true)
     if [ -n "${port[$name]}" ]; then return 0; fi
     kill -0 "${server_pid[$name]}" 2>/dev/null || break
@@ -14,7 +15,7 @@ server_await() {
 }
 
 echo_start() {
-  "$build_dir/bin/bench_echo" >"$work/echo.out" 2>"$work/echo.log" &
+  ${server_wrapper:-} "$build_dir/bin/bench_echo" >"$work/echo.out" 2>"$work/echo.log" &
   server_pid[echo]=$!
   server_await echo "$work/echo.out"
 }
@@ -23,7 +24,7 @@ echo_start() {
 textbook_start() {
   local name=${1:-textbook}
   # shellcheck disable=SC2086
-  "$build_dir/bin/bench_textbook" --database-url "$(cluster_url tenantry_app bench) options='-c TimeZone=UTC'" ${2:-} \
+  ${server_wrapper:-} "$build_dir/bin/bench_textbook" --database-url "$(cluster_url tenantry_app bench) options='-c TimeZone=UTC'" ${2:-} \
     >"$work/$name.out" 2>"$work/$name.log" &
   server_pid[$name]=$!
   server_await "$name" "$work/$name.out"
@@ -39,7 +40,7 @@ tenantryd_start() {
   local name=$1
   rm -f "$work/$name.ready"
   # shellcheck disable=SC2086
-  (cd "$root" && exec "$build_dir/bin/tenantryd" serve --schema proto --listen 127.0.0.1:0 --metrics-listen '' \
+  (cd "$root" && exec ${server_wrapper:-} "$build_dir/bin/tenantryd" serve --schema proto --listen 127.0.0.1:0 --metrics-listen '' \
     --database-url "$(cluster_url tenantry_app bench)" --log-level warn --ready-file "$work/$name.ready" \
     $tenantryd_flags ${2:-}) >"$work/$name.log" 2>&1 &
   server_pid[$name]=$!

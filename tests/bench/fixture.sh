@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# What a measurement runs on, sourced by run.sh and profile.sh: a scratch folder, a private PostgreSQL with data, the bytes
+# of each request, and that all of it goes away. Wants the variables build_dir, tenants and contacts.
+
+# The request of every call. One fixed row: what differs between the contenders is not the row.
+readonly tenant_id=01920000-0000-7000-8000-000000000001
+readonly contact_id=01930000-0001-7000-8000-000000000007
+ticks_per_s=$(getconf CLK_TCK)
+declare -A port server_pid reply_bytes
+
+fixture_begin() {
+  work=$(mktemp -d "${TMPDIR:-/tmp}/tenantry-bench.XXXXXX")
+  chmod 755 "$work"
+  records=$work/records.tsv
+  : >"$records"
+  trap fixture_end EXIT
+  trap 'exit 130' INT TERM
+  fixture_database
+  fixture_frames
+}
+
+fixture_end() {
+  local status=$?
+  servers_stop
+  cluster_stop
+  if [ "$status" -eq 0 ]; then rm -rf "$work"; else say "what was left behind is in $work"; fi
+}
+
+fixture_database() {
+  say "starting a private PostgreSQL with $tenants tenants x $contacts contacts"
+  cluster_start "$work/cluster"
+  cluster_psql postgres -c 'CREATE DATABASE bench'
+  database_migrate
+  cluster_psql bench -v tenants="$tenants" -v contacts="$contacts" -f "$here/data.sql"
+}
+
+fixture_frames() {
+  write_frame "$work/GetContact.frame" "\\x0a\\x24$contact_id"  # id = 1
+  write_frame "$work/ListContacts.frame" '\x08\x32'             # page_size = 50
+  write_frame "$work/CreateContact.frame" '\x0a\x18\x12\x16A contact of the bench'
+}
+
+# fixture_server NAME: echo, textbook or tenantryd.
+fixture_server() {
+  case $1 in
+    echo) echo_start ;;
+    textbook) textbook_start ;;
+    tenantryd) tenantryd_start tenantryd ;;
+    *) fail "no server is called $1" ;;
+  esac
+}
