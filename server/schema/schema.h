@@ -1,7 +1,7 @@
 // The Schema: what annotated descriptors say, checked once and immutable after.
 //
-// Everything else (SQL, migrations, services, plans, isolation tests) is derived from it and asks no
-// descriptor option again. Pointers between parts are stable for the Schema's life.
+// Everything else (SQL, migrations, services, plans, isolation tests) is derived from it and asks
+// no descriptor option again. Pointers between parts are stable for the Schema's life.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -25,11 +26,11 @@ enum class Type {
   kInt64,
   kFloat,
   kDouble,
-  kText,       // text, varchar(n)
-  kUuid,       // string in the proto
-  kUlid,       // string in the proto, text in the database
-  kNumeric,    // decimal string in the proto
-  kDate,       // YYYY-MM-DD string in the proto
+  kText,     // text, varchar(n)
+  kUuid,     // string in the proto
+  kUlid,     // string in the proto, text in the database
+  kNumeric,  // decimal string in the proto
+  kDate,     // YYYY-MM-DD string in the proto
   kBytes,
   kTimestamp,  // google.protobuf.Timestamp
   kJson,       // google.protobuf.Struct
@@ -58,11 +59,13 @@ struct Column {
   std::string name;      // in the database, unquoted
   std::string sql_name;  // quoted
   Type type = Type::kText;
-  std::string sql_type;  // element type as in DDL and casts: `varchar(255)`, `uuid`, `"saas"."contact_type"`
+  std::string sql_type;  // element type as in DDL and casts: `varchar(255)`, `uuid`,
+                         // `"saas"."contact_type"`
   bool array = false;    // repeated scalar
   const EnumType* enum_type = nullptr;
   bool not_null = false;
-  std::string default_sql;  // SQL expression, empty when there is none: `'individual'::"saas"."contact_type"`, `now()`
+  std::string default_sql;  // SQL expression, empty when there is none:
+                            // `'individual'::"saas"."contact_type"`, `now()`
   v1::Managed managed = v1::MANAGED_UNSPECIFIED;
   bool immutable = false;    // set on Create only (key columns and `immutable`)
   bool output_only = false;  // managed times: ignored in requests
@@ -119,16 +122,16 @@ struct Check {
 
 struct Table {
   const google::protobuf::Descriptor* message = nullptr;
-  std::string schema;      // Postgres namespace, unquoted
-  std::string name;        // unquoted
-  std::string sql_name;    // quoted and qualified: `"saas"."contacts"`
-  std::string plural;      // `Contacts`
+  std::string schema;             // Postgres namespace, unquoted
+  std::string name;               // unquoted
+  std::string sql_name;           // quoted and qualified: `"saas"."contacts"`
+  std::string plural;             // `Contacts`
   std::string field_name;         // `contact`, the resource's field in requests
   std::string plural_field_name;  // `contacts`, in list responses
   bool tenant_root = false;
-  std::string tenant_column;      // unquoted; the root's is its primary key column
-  std::string tenant_sql_name;    // quoted
-  std::deque<Column> columns;     // in order of declaration, without an implicit tenant column
+  std::string tenant_column;    // unquoted; the root's is its primary key column
+  std::string tenant_sql_name;  // quoted
+  std::deque<Column> columns;   // in order of declaration, without an implicit tenant column
   std::vector<const Column*> primary_key;  // without an implicit tenant column
   std::vector<UniqueKey> unique_keys;
   std::vector<Index> indexes;
@@ -179,10 +182,10 @@ struct Source {
 class Schema {
  public:
   // Reads, checks, derives. On failure the status message holds every error, one per line, and
-  // `errors` (if given) the same as data. `*_service.proto` files in the directory are skipped: they
-  // are derived anew, in memory.
-  static absl::StatusOr<std::unique_ptr<const Schema>> Load(const Source& source,
-                                                           std::vector<LintError>* errors = nullptr);
+  // `errors` (if given) the same as data. `*_service.proto` files in the directory are skipped:
+  // they are derived anew, in memory.
+  static absl::StatusOr<std::unique_ptr<const Schema>> Load(
+      const Source& source, std::vector<LintError>* errors = nullptr);
 
   const std::deque<Table>& tables() const { return tables_; }
   const std::deque<EnumType>& enums() const { return enums_; }
@@ -202,10 +205,10 @@ class Schema {
   Schema() = default;
 
   std::unique_ptr<google::protobuf::DescriptorPool> pool_;
-  std::vector<std::shared_ptr<void>> keep_alive_;  // what the pool leans on (importer, source tree)
   std::deque<EnumType> enums_;
   std::deque<Table> tables_;
   std::deque<Method> methods_;
+  absl::flat_hash_map<std::string, const Table*> by_message_;
   std::vector<std::pair<std::string, std::string>> generated_files_;
 };
 

@@ -1,0 +1,126 @@
+#include "server/schema/builder.h"
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/schema/derive.h"
+#include "server/schema/derive_table.h"
+#include "server/schema/enums.h"
+#include "server/schema/methods.h"
+#include "server/schema/names.h"
+#include "server/schema/options.h"
+#include "server/schema/print.h"
+#include "server/schema/relations.h"
+
+namespace tenantry::schema {
+namespace {
+
+namespace pb = google::protobuf;
+
+// Derived files come after the checks, so what fails here is a name that the user's files use as
+// well.
+class DerivedErrors : public pb::DescriptorPool::ErrorCollector {
+ public:
+  explicit DerivedErrors(Reporter& reporter) : reporter_(reporter) {}
+  void AddError(const std::string& file, const std::string& element, const pb::Message*,
+                ErrorLocation, const std::string& message) override {
+    reporter_.ReportAt(file, -1, -1, element, absl::StrCat("in the derived file: ", message));
+  }
+
+ private:
+  Reporter& reporter_;
+};
+
+}  // namespace
+
+SchemaBuilder::SchemaBuilder(LoadedFiles files, Reporter& reporter)
+    : files_(std::move(files)), reporter_(reporter), schema_(new Schema) {}
+
+std::unique_ptr<const Schema> SchemaBuilder::Build() {
+  BuildTables();
+  if (!reporter_.empty()) return nullptr;
+  auto derived = DeriveServiceFiles(files_.files, schema_->tables_);
+  CheckDerivedNames(derived);
+  if (!reporter_.empty()) return nullptr;
+  LinkDerived(std::move(derived));
+  if (!reporter_.empty()) return nullptr;
+  schema_->pool_ = std::move(files_.pool);
+  return std::move(schema_);
+}
+
+void SchemaBuilder::BuildTables() {
+  EnumTypes enums(schema_->enums_, reporter_);
+  for (const pb::FileDescriptor* file : files_.files) {
+    for (int i = 0; i < file->message_type_count(); ++i) {
+      auto options = TableOf(*file->message_type(i));
+      if (!options) continue;
+      TableDraft& draft = drafts_.emplace_back();
+      draft.options = *std::move(options);
+      draft.table = &schema_->tables_.emplace_back();
+      BuildTable(*file->message_type(i), enums, reporter_, draft);
+      schema_->by_message_.emplace(file->message_type(i)->full_name(), draft.table);
+    }
+  }
+  BuildRelations(drafts_, files_.complete, reporter_);
+  CheckNames(schema_->tables_, schema_->enums_, reporter_);
+  if (schema_->tables_.empty() && files_.complete) {
+    reporter_.ReportAt("", -1, -1, "", "no message has the option tenantry.v1.table");
+  }
+}
+
+// Two tables may derive one name (Order's OrderItemFilter...), or one that the user's files have.
+void SchemaBuilder::CheckDerivedNames(const std::vector<pb::FileDescriptorProto>& derived) {
+  std::map<std::string, std::string> owners;
+  auto claim = [&](const pb::FileDescriptorProto& file, const std::string& name) {
+    std::string full = absl::StrCat(file.package(), ".", name);
+    const pb::FileDescriptor* users = files_.pool->FindFileContainingSymbol(full);
+    auto [owner, fresh] = owners.emplace(full, file.name());
+    if (users == nullptr && fresh) return;
+    reporter_.ReportAt(users != nullptr ? users->name() : owner->second, -1, -1, full,
+                       absl::StrCat("a derived name of ", file.name(), " is the same"));
+  };
+  for (const auto& file : derived) {
+    if (files_.pool->FindFileByName(file.name()) != nullptr) {
+      reporter_.ReportAt(file.name(), -1, -1, "",
+                         "derived services are written to this name; move what is in it");
+    }
+    for (const auto& message : file.message_type()) claim(file, message.name());
+    for (const auto& service : file.service()) claim(file, service.name());
+    for (const auto& type : file.enum_type()) {
+      claim(file, type.name());
+      for (const auto& value : type.value()) claim(file, value.name());
+    }
+  }
+}
+
+void SchemaBuilder::LinkDerived(std::vector<pb::FileDescriptorProto> derived) {
+  DerivedErrors errors(reporter_);
+  // In the order of the user's files, which are linked after what they import; so derived files
+  // come after those whose filters they use.
+  for (const pb::FileDescriptorProto& proto : derived) {
+    const pb::FileDescriptor* file = files_.pool->BuildFileCollectingErrors(proto, &errors);
+    if (file == nullptr) continue;
+    schema_->generated_files_.emplace_back(proto.name(), PrintFile(proto));
+  }
+  if (!reporter_.empty()) return;
+  for (const Table& table : schema_->tables_) {
+    const auto* service = files_.pool->FindServiceByName(
+        absl::StrCat(table.message->file()->package(), ".", ServiceName(table)));
+    AddMethods(*service, table);
+  }
+}
+
+void SchemaBuilder::AddMethods(const pb::ServiceDescriptor& service, const Table& table) {
+  for (v1::MethodKind kind : table.methods) {
+    Method& method = schema_->methods_.emplace_back();
+    method.kind = kind;
+    method.table = &table;
+    method.descriptor = service.FindMethodByName(MethodName(table, kind));
+    method.path = absl::StrCat("/", service.full_name(), "/", method.descriptor->name());
+    method.read_only = IsRead(kind);
+  }
+}
+
+}  // namespace tenantry::schema

@@ -1,0 +1,35 @@
+// Descriptors -> Schema: checks everything, then derives the services.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/schema/loader.h"
+#include "server/schema/reporter.h"
+#include "server/schema/schema.h"
+#include "server/schema/tables.h"
+
+namespace tenantry::schema {
+
+class SchemaBuilder {
+ public:
+  SchemaBuilder(LoadedFiles files, Reporter& reporter);
+
+  // Null when something was reported.
+  std::unique_ptr<const Schema> Build();
+
+ private:
+  void BuildTables();
+  void CheckDerivedNames(const std::vector<google::protobuf::FileDescriptorProto>& derived);
+  void LinkDerived(std::vector<google::protobuf::FileDescriptorProto> derived);
+  void AddMethods(const google::protobuf::ServiceDescriptor& service, const Table& table);
+
+  LoadedFiles files_;
+  Reporter& reporter_;
+  std::unique_ptr<Schema> schema_;
+  std::deque<TableDraft> drafts_;
+};
+
+}  // namespace tenantry::schema

@@ -1,0 +1,352 @@
+#include "server/schema/columns.h"
+
+#include <array>
+#include <limits>
+#include <optional>
+#include <string>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "server/schema/literals.h"
+#include "server/schema/naming.h"
+#include "server/schema/options.h"
+
+namespace tenantry::schema {
+namespace {
+
+namespace pb = google::protobuf;
+using pb::FieldDescriptor;
+
+// PostgreSQL's limits of varchar(n) and of a declared numeric.
+constexpr int kVarcharMax = 10485760;
+constexpr int kPrecisionMax = 1000;
+
+constexpr std::array<absl::string_view, 6> kSystemColumns = {"tableoid", "xmin", "cmin",
+                                                             "xmax",     "cmax", "ctid"};
+
+bool IsNumber(Type type) {
+  return type == Type::kInt32 || type == Type::kInt64 || type == Type::kFloat ||
+         type == Type::kDouble || type == Type::kNumeric;
+}
+
+class ColumnBuilder {
+ public:
+  ColumnBuilder(const FieldDescriptor& field, EnumTypes& enums, Reporter& reporter, Column& column)
+      : field_(field),
+        options_(ColumnOf(field)),
+        enums_(enums),
+        reporter_(reporter),
+        column_(column) {}
+
+  void Build() {
+    column_.field = &field_;
+    SetName();
+    if (!SetType()) return;
+    SetLengths();
+    SetPrecision();
+    SetBounds();
+    SetSqlType();
+    SetManaged();
+    SetNullability();
+    SetDefault();
+    column_.required_on_create = column_.not_null && column_.default_sql.empty() &&
+                                 column_.managed == v1::MANAGED_UNSPECIFIED &&
+                                 column_.absence_is_visible;
+  }
+
+ private:
+  void Report(absl::string_view description) { reporter_.Report(field_, description); }
+
+  void SetName() {
+    column_.name = options_.name().empty() ? field_.name() : options_.name();
+    column_.sql_name = QuoteIdentifier(column_.name);
+    if (!IsSnakeIdentifier(column_.name)) {
+      Report(absl::StrCat("column name `", column_.name, "` must be lower_snake_case"));
+    } else if (column_.name.size() > kIdentifierBytesMax) {
+      Report(absl::StrCat("column name has ", column_.name.size(), " bytes; at most ",
+                          kIdentifierBytesMax, " are possible"));
+    } else if (absl::c_linear_search(kSystemColumns, column_.name)) {
+      Report(absl::StrCat("`", column_.name, "` is a system column of PostgreSQL"));
+    }
+  }
+
+  bool SetType() {
+    column_.array = field_.is_repeated();
+    if (field_.is_map()) return Refuse("maps are not columns; use google.protobuf.Struct");
+    if (field_.real_containing_oneof() != nullptr) {
+      return Refuse("fields of a oneof are not columns; use optional fields");
+    }
+    std::optional<Type> type = TypeOfField();
+    if (!type) return false;
+    column_.type = *type;
+    column_.absence_is_visible = field_.has_presence() || column_.array || EmptyIsAbsent();
+    if (column_.array && field_.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
+        column_.type == Type::kJson) {
+      return Refuse("arrays of google.protobuf.Struct are not columns; use one Struct");
+    }
+    return true;
+  }
+
+  bool Refuse(absl::string_view description) {
+    Report(description);
+    return false;
+  }
+
+  std::optional<Type> TypeOfField() {
+    switch (field_.type()) {
+      case FieldDescriptor::TYPE_STRING:
+        return TypeOfString();
+      case FieldDescriptor::TYPE_BOOL:
+        return Plain(Type::kBool);
+      case FieldDescriptor::TYPE_INT32:
+        return Plain(Type::kInt32);
+      case FieldDescriptor::TYPE_INT64:
+        return Plain(Type::kInt64);
+      case FieldDescriptor::TYPE_FLOAT:
+        return Plain(Type::kFloat);
+      case FieldDescriptor::TYPE_DOUBLE:
+        return Plain(Type::kDouble);
+      case FieldDescriptor::TYPE_BYTES:
+        return Plain(Type::kBytes);
+      case FieldDescriptor::TYPE_ENUM:
+        return TypeOfEnum();
+      case FieldDescriptor::TYPE_MESSAGE:
+        return TypeOfMessage();
+      default:
+        Report(absl::StrCat(field_.type_name(), " is not a column type; use int32 or int64"));
+        return std::nullopt;
+    }
+  }
+
+  Type Plain(Type type) {
+    if (options_.type() != v1::COLUMN_TYPE_UNSPECIFIED) Report("type applies to string fields");
+    return type;
+  }
+
+  Type TypeOfString() {
+    switch (options_.type()) {
+      case v1::COLUMN_TYPE_UUID:
+        return Type::kUuid;
+      case v1::COLUMN_TYPE_ULID:
+        return Type::kUlid;
+      case v1::COLUMN_TYPE_NUMERIC:
+        return Type::kNumeric;
+      case v1::COLUMN_TYPE_DATE:
+        return Type::kDate;
+      case v1::COLUMN_TYPE_UNSPECIFIED:
+        return Type::kText;
+      default:
+        Report(absl::StrCat("type ", static_cast<int>(options_.type()), " is unknown"));
+        return Type::kText;
+    }
+  }
+
+  std::optional<Type> TypeOfEnum() {
+    if (field_.enum_type()->file()->package() == "google.protobuf") {
+      Report(absl::StrCat(field_.enum_type()->full_name(), " is not a column type"));
+      return std::nullopt;
+    }
+    column_.enum_type = enums_.Get(*field_.enum_type());
+    return Plain(Type::kEnum);
+  }
+
+  std::optional<Type> TypeOfMessage() {
+    const std::string& name = field_.message_type()->full_name();
+    if (name == "google.protobuf.Timestamp") return Plain(Type::kTimestamp);
+    if (name == "google.protobuf.Struct") return Plain(Type::kJson);
+    Report(absl::StrCat("message ", name,
+                        " is not a column type; of messages, google.protobuf.Timestamp and "
+                        "google.protobuf.Struct are"));
+    return std::nullopt;
+  }
+
+  // Proto3 strings, bytes and enums have a zero that no stored value needs.
+  bool EmptyIsAbsent() const {
+    return field_.cpp_type() == FieldDescriptor::CPPTYPE_STRING ||
+           field_.cpp_type() == FieldDescriptor::CPPTYPE_ENUM;
+  }
+
+  void SetLengths() {
+    column_.length_max = options_.max_length();
+    column_.length_min = options_.min_length();
+    CheckLength("max_length", column_.length_max);
+    CheckLength("min_length", column_.length_min);
+    if (column_.array && column_.length_min > 0) {
+      Report("min_length does not apply to repeated fields");
+    }
+    if (column_.length_max > 0 && column_.length_min > column_.length_max) {
+      Report(absl::StrCat("min_length ", column_.length_min, " is above max_length ",
+                          column_.length_max));
+    }
+  }
+
+  void CheckLength(absl::string_view option, int value) {
+    if (value == 0) return;
+    if (field_.type() != FieldDescriptor::TYPE_STRING) {
+      Report(absl::StrCat(option, " applies to string fields"));
+    } else if (column_.type != Type::kText) {
+      Report(absl::StrCat(option, " applies to text, not to ", DescribeType(column_)));
+    } else if (value < 0 || value > kVarcharMax) {
+      Report(absl::StrCat(option, " must be between 0 and ", kVarcharMax));
+    }
+  }
+
+  void SetPrecision() {
+    column_.precision = options_.precision();
+    column_.scale = options_.scale();
+    if (column_.precision == 0 && column_.scale == 0) return;
+    if (column_.type != Type::kNumeric) {
+      Report("precision and scale apply to COLUMN_TYPE_NUMERIC");
+    } else if (column_.precision < 1 || column_.precision > kPrecisionMax) {
+      Report(absl::StrCat("precision must be between 1 and ", kPrecisionMax));
+    } else if (column_.scale < 0 || column_.scale > column_.precision) {
+      Report("scale must be between 0 and precision");
+    }
+  }
+
+  void SetBounds() {
+    if (options_.has_minimum()) column_.minimum = options_.minimum();
+    if (options_.has_maximum()) column_.maximum = options_.maximum();
+    CheckBound("minimum", column_.minimum);
+    CheckBound("maximum", column_.maximum);
+    if (column_.minimum && column_.maximum && *column_.minimum > *column_.maximum) {
+      Report(absl::StrCat("minimum ", *column_.minimum, " is above maximum ", *column_.maximum));
+    }
+  }
+
+  void CheckBound(absl::string_view option, std::optional<std::int64_t> value) {
+    if (!value) return;
+    if (!IsNumber(column_.type) || column_.array) {
+      Report(absl::StrCat(option, " applies to single numbers"));
+    } else if (column_.type == Type::kInt32 && *value != static_cast<std::int32_t>(*value)) {
+      Report(absl::StrCat(option, " ", *value, " does not fit int32"));
+    }
+  }
+
+  void SetSqlType() {
+    column_.sql_type = DescribeType(column_);
+    if (column_.array) column_.sql_type.resize(column_.sql_type.size() - 2);
+    if (column_.type == Type::kUlid) column_.sql_type = "text";
+    if (column_.type == Type::kText && column_.length_max > 0) {
+      column_.sql_type = absl::StrCat("varchar(", column_.length_max, ")");
+    }
+    if (column_.type == Type::kNumeric && column_.precision > 0) {
+      column_.sql_type = absl::StrCat("numeric(", column_.precision, ",", column_.scale, ")");
+    }
+  }
+
+  void SetManaged() {
+    column_.managed = options_.managed();
+    column_.immutable = options_.immutable();
+    column_.output_only = IsManagedTime(column_.managed);
+    if (column_.managed == v1::MANAGED_UNSPECIFIED) return;
+    if (!v1::Managed_IsValid(column_.managed)) {
+      Report(absl::StrCat("managed ", static_cast<int>(column_.managed), " is unknown"));
+    } else if (column_.managed == v1::MANAGED_ID) {
+      if (column_.array || (column_.type != Type::kUuid && column_.type != Type::kUlid)) {
+        Report("MANAGED_ID applies to columns of type COLUMN_TYPE_UUID or COLUMN_TYPE_ULID");
+      }
+    } else if (column_.array || column_.type != Type::kTimestamp) {
+      Report(absl::StrCat(v1::Managed_Name(column_.managed),
+                          " applies to google.protobuf.Timestamp fields"));
+    }
+    if (column_.output_only && column_.immutable) {
+      Report("immutable says nothing about a managed time: callers never set it");
+    }
+  }
+
+  void SetNullability() {
+    bool always_set =
+        column_.managed == v1::MANAGED_CREATE_TIME || column_.managed == v1::MANAGED_UPDATE_TIME;
+    column_.not_null = !field_.has_presence() || options_.not_null() || always_set;
+    if (!options_.not_null()) return;
+    if (column_.managed == v1::MANAGED_DELETE_TIME) {
+      Report("a delete time is NULL until the row is deleted: it cannot be not_null");
+    } else if (!field_.has_presence() || always_set) {
+      Report("not_null says nothing here: the column is NOT NULL already");
+    }
+  }
+
+  void SetDefault() {
+    const std::string& literal = options_.default_value();
+    if (column_.managed != v1::MANAGED_UNSPECIFIED) {
+      if (!literal.empty()) Report("a managed column has no default_value");
+      if (column_.managed == v1::MANAGED_ID && column_.type == Type::kUuid) {
+        column_.default_sql = "tenantry.uuidv7()";
+      }
+      if (column_.output_only && column_.not_null) column_.default_sql = "now()";
+      return;
+    }
+    if (column_.array) {
+      if (!literal.empty()) Report("a repeated field's default is the empty array");
+      column_.default_sql = absl::StrCat("'{}'::", column_.sql_type, "[]");
+      return;
+    }
+    if (literal.empty()) return;
+    if (!column_.absence_is_visible) {
+      Report("a default needs a field that can be absent: declare it optional");
+      return;
+    }
+    auto expression = DefaultExpression(column_, literal);
+    if (!expression.ok()) return Report(expression.status().message());
+    column_.default_sql = *expression;
+  }
+
+  const FieldDescriptor& field_;
+  const v1::ColumnOptions options_;
+  EnumTypes& enums_;
+  Reporter& reporter_;
+  Column& column_;
+};
+
+std::string ElementType(const Column& column) {
+  switch (column.type) {
+    case Type::kBool:
+      return "boolean";
+    case Type::kInt32:
+      return "integer";
+    case Type::kInt64:
+      return "bigint";
+    case Type::kFloat:
+      return "real";
+    case Type::kDouble:
+      return "double precision";
+    case Type::kText:
+      return "text";
+    case Type::kUuid:
+      return "uuid";
+    case Type::kUlid:
+      return "ulid";
+    case Type::kNumeric:
+      return "numeric";
+    case Type::kDate:
+      return "date";
+    case Type::kBytes:
+      return "bytea";
+    case Type::kTimestamp:
+      return "timestamptz";
+    case Type::kJson:
+      return "jsonb";
+    case Type::kEnum:
+      return column.enum_type->sql_name;
+  }
+  return "";
+}
+
+}  // namespace
+
+void BuildColumn(const FieldDescriptor& field, EnumTypes& enums, Reporter& reporter,
+                 Column& column) {
+  ColumnBuilder(field, enums, reporter, column).Build();
+}
+
+std::string DescribeType(const Column& column) {
+  return absl::StrCat(ElementType(column), column.array ? "[]" : "");
+}
+
+bool IsManagedTime(v1::Managed managed) {
+  return managed == v1::MANAGED_CREATE_TIME || managed == v1::MANAGED_UPDATE_TIME ||
+         managed == v1::MANAGED_DELETE_TIME;
+}
+
+}  // namespace tenantry::schema

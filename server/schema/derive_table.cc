@@ -1,0 +1,396 @@
+#include "server/schema/derive_table.h"
+
+#include <set>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "server/schema/derive.h"
+#include "server/schema/enums.h"
+#include "server/schema/methods.h"
+#include "server/schema/naming.h"
+
+namespace tenantry::schema {
+namespace {
+
+namespace pb = google::protobuf;
+using pb::FieldDescriptorProto;
+using Field = FileWriter::Field;
+
+constexpr char kOptionsFile[] = "tenantry/v1/options.proto";
+constexpr char kQueryFile[] = "tenantry/v1/query.proto";
+
+Field Plain(std::string name, int number, FieldDescriptorProto::Type type) {
+  Field field;
+  field.name = std::move(name);
+  field.number = number;
+  field.type = type;
+  return field;
+}
+
+Field Message(std::string name, int number, std::string type_name, std::string type_file) {
+  Field field = Plain(std::move(name), number, FieldDescriptorProto::TYPE_MESSAGE);
+  field.type_name = std::move(type_name);
+  field.type_file = std::move(type_file);
+  return field;
+}
+
+Field Repeated(Field field) {
+  field.repeated = true;
+  return field;
+}
+
+// A field typed as the column.
+Field Typed(const Column& column, std::string name, int number) {
+  Field field =
+      Plain(std::move(name), number, static_cast<FieldDescriptorProto::Type>(column.field->type()));
+  if (column.enum_type != nullptr) {
+    field.type_name = column.enum_type->descriptor->full_name();
+    field.type_file = column.enum_type->descriptor->file()->name();
+  }
+  return field;
+}
+
+absl::string_view SharedFilter(Type type) {
+  switch (type) {
+    case Type::kBool:
+      return "BoolFilter";
+    case Type::kInt32:
+      return "Int32Filter";
+    case Type::kInt64:
+      return "Int64Filter";
+    case Type::kFloat:
+      return "FloatFilter";
+    case Type::kDouble:
+      return "DoubleFilter";
+    case Type::kBytes:
+      return "BytesFilter";
+    case Type::kTimestamp:
+      return "TimestampFilter";
+    default:
+      return "StringFilter";
+  }
+}
+
+Field FilterField(const Column& column) {
+  const std::string& name = column.field->name();
+  if (column.enum_type == nullptr) {
+    return Message(name, column.number(), absl::StrCat("tenantry.v1.", SharedFilter(column.type)),
+                   kQueryFile);
+  }
+  const pb::EnumDescriptor& type = *column.enum_type->descriptor;
+  return Message(name, column.number(),
+                 absl::StrCat(type.file()->package(), ".", EnumFilterName(type)),
+                 ServiceFileName(*type.file()));
+}
+
+class TableWriter {
+ public:
+  TableWriter(const Table& table, FileWriter& writer)
+      : table_(table),
+        writer_(writer),
+        name_(table.message->name()),
+        upper_(UpperSnakeCase(name_)),
+        one_(Words(name_)),
+        many_(Words(table.plural)) {}
+
+  void Write() {
+    writer_.AddService(ServiceName(table_),
+                       absl::StrCat("The ", many_, " of the caller's tenant."));
+    for (v1::MethodKind kind : table_.methods) AddMethod(kind);
+    if (Has(v1::METHOD_KIND_LIST)) AddFilter();
+    if (Has(v1::METHOD_KIND_LIST) && !table_.orderable().empty()) AddOrder();
+    if (Has(v1::METHOD_KIND_UPSERT)) AddKeys();
+  }
+
+ private:
+  bool Has(v1::MethodKind kind) const { return absl::c_linear_search(table_.methods, kind); }
+  std::string Local(absl::string_view name) const {
+    return absl::StrCat(writer_.package(), ".", name);
+  }
+  std::string Request(v1::MethodKind kind) const { return MethodName(table_, kind) + "Request"; }
+  Field Resource(std::string name, int number) const {
+    return Message(std::move(name), number, table_.message->full_name(),
+                   table_.message->file()->name());
+  }
+
+  void AddMethod(v1::MethodKind kind) {
+    auto* method = writer_.AddMethod(MethodName(table_, kind), Local(Request(kind)), Output(kind),
+                                     MethodComment(kind));
+    if (IsRead(kind)) {
+      method->mutable_options()->set_idempotency_level(pb::MethodOptions::NO_SIDE_EFFECTS);
+    }
+    v1::MethodOptions* marker = method->mutable_options()->MutableExtension(v1::method);
+    marker->set_table(table_.message->full_name());
+    marker->set_kind(kind);
+    writer_.Import(kOptionsFile);
+    // Batches are made of single requests, also where the single method is not derived.
+    if (kind == v1::METHOD_KIND_BATCH_CREATE) AddRequest(v1::METHOD_KIND_CREATE);
+    if (kind == v1::METHOD_KIND_BATCH_GET && table_.primary_key.size() > 1) {
+      AddRequest(v1::METHOD_KIND_GET);
+    }
+    AddRequest(kind);
+    AddResponse(kind);
+  }
+
+  void AddRequest(v1::MethodKind kind) {
+    if (!requests_.insert(kind).second) return;
+    writer_.AddMessage(Request(kind), absl::StrCat("What ", MethodName(table_, kind), " takes."));
+    AddRequestFields(kind);
+  }
+
+  std::string Output(v1::MethodKind kind) {
+    switch (kind) {
+      case v1::METHOD_KIND_LIST:
+      case v1::METHOD_KIND_BATCH_GET:
+      case v1::METHOD_KIND_BATCH_CREATE:
+        return Local(MethodName(table_, kind) + "Response");
+      case v1::METHOD_KIND_DELETE:
+        if (table_.delete_time == nullptr) {
+          writer_.Import("google/protobuf/empty.proto");
+          return "google.protobuf.Empty";
+        }
+        break;
+      default:
+        break;
+    }
+    writer_.Import(table_.message->file()->name());
+    return table_.message->full_name();
+  }
+
+  std::string MethodComment(v1::MethodKind kind) const {
+    switch (kind) {
+      case v1::METHOD_KIND_GET:
+        return absl::StrCat("Reads one ", one_, " by its key. NOT_FOUND when there is none.");
+      case v1::METHOD_KIND_LIST:
+        return absl::StrCat("Lists ", many_, ", a page at a time.");
+      case v1::METHOD_KIND_CREATE:
+        return absl::StrCat("Makes one ", one_, ". ALREADY_EXISTS when a key of it is taken.");
+      case v1::METHOD_KIND_UPDATE:
+        return absl::StrCat("Changes fields of one ", one_, ". NOT_FOUND when there is none.");
+      case v1::METHOD_KIND_DELETE:
+        return absl::StrCat(table_.delete_time ? "Marks one " : "Removes one ", one_,
+                            table_.delete_time ? " as deleted and keeps it." : ".",
+                            " NOT_FOUND when there is none.");
+      case v1::METHOD_KIND_UPSERT:
+        return absl::StrCat("Makes one ", one_, ", or changes the one that has its key already.");
+      case v1::METHOD_KIND_BATCH_GET:
+        return absl::StrCat("Reads several ", many_,
+                            ", in the order asked for. NOT_FOUND when one is missing.");
+      case v1::METHOD_KIND_BATCH_CREATE:
+        return absl::StrCat("Makes several ", many_, ", all or none.");
+      default:
+        return "";
+    }
+  }
+
+  void AddRequestFields(v1::MethodKind kind) {
+    switch (kind) {
+      case v1::METHOD_KIND_GET:
+      case v1::METHOD_KIND_DELETE:
+        return AddKeyFields();
+      case v1::METHOD_KIND_LIST:
+        return AddListFields();
+      case v1::METHOD_KIND_CREATE:
+        return writer_.AddField(Resource(table_.field_name, 1),
+                                absl::StrCat("The ", one_, " to make.", KeyHint(), OutputHint()));
+      case v1::METHOD_KIND_UPDATE:
+        writer_.AddField(Resource(table_.field_name, 1),
+                         absl::StrCat("The new values, and in ", KeyNames(), " which ", one_,
+                                      " they are for.", OutputHint()));
+        return AddUpdateMask(2);
+      case v1::METHOD_KIND_UPSERT:
+        return AddUpsertFields();
+      case v1::METHOD_KIND_BATCH_GET:
+        return AddBatchGetFields();
+      case v1::METHOD_KIND_BATCH_CREATE:
+        return writer_.AddField(
+            Repeated(Message("requests", 1, Local(Request(v1::METHOD_KIND_CREATE)), "")),
+            absl::StrCat("The ", many_, " to make, at least one and at most 1000."));
+      default:
+        return;
+    }
+  }
+
+  void AddKeyFields() {
+    int number = 0;
+    for (const Column* column : table_.primary_key) {
+      std::string comment = table_.primary_key.size() == 1
+                                ? absl::StrCat("The key of the ", one_, ".")
+                                : "Part of the key; all parts are required.";
+      writer_.AddField(Typed(*column, column->field->name(), ++number), comment);
+    }
+  }
+
+  void AddListFields() {
+    writer_.AddField(Plain("page_size", 1, FieldDescriptorProto::TYPE_INT32),
+                     "Most entries of a page. 0 means 50; what is above 1000 means 1000.");
+    writer_.AddField(Plain("page_token", 2, FieldDescriptorProto::TYPE_STRING),
+                     "The next_page_token of the page before; empty for the first page. The other "
+                     "fields must be as they were then, but for page_size.");
+    writer_.AddField(Message("filter", 3, Local(name_ + "Filter"), ""),
+                     "Conditions that every entry meets.");
+    if (!table_.orderable().empty()) {
+      writer_.AddField(
+          Repeated(Message("order_by", 4, Local(name_ + "Order"), "")),
+          absl::StrCat("The order, at most one entry. Default: ascending by ", KeyNames(), "."));
+    }
+    if (table_.delete_time != nullptr) {
+      writer_.AddField(Plain("show_deleted", 5, FieldDescriptorProto::TYPE_BOOL),
+                       absl::StrCat("Also lists ", many_, " that are deleted."));
+    }
+  }
+
+  void AddUpsertFields() {
+    writer_.AddField(Resource(table_.field_name, 1),
+                     absl::StrCat("The ", one_, " as it shall be.", OutputHint()));
+    Field key = Plain("conflict_key", 2, FieldDescriptorProto::TYPE_ENUM);
+    key.type_name = Local(name_ + "Key");
+    writer_.AddField(key, absl::StrCat("The key that tells whether the ", one_,
+                                       " is there. Default: the primary key."));
+    AddUpdateMask(3);
+  }
+
+  void AddUpdateMask(int number) {
+    writer_.AddField(
+        Message("update_mask", number, "google.protobuf.FieldMask",
+                "google/protobuf/field_mask.proto"),
+        number == 2 ? "The fields to change. Without it those that are set; `*` means all."
+                    : "The fields to change where the row is there. Without it those that are set; "
+                      "`*` means all.");
+  }
+
+  void AddBatchGetFields() {
+    if (table_.primary_key.size() > 1) {
+      return writer_.AddField(
+          Repeated(Message("requests", 1, Local(Request(v1::METHOD_KIND_GET)), "")),
+          absl::StrCat("The keys of the ", many_, ", at least one and at most 1000."));
+    }
+    const Column& key = *table_.primary_key[0];
+    writer_.AddField(Repeated(Typed(key, Plural(key.field->name()), 1)),
+                     absl::StrCat("The keys of the ", many_, ", at least one and at most 1000."));
+  }
+
+  void AddResponse(v1::MethodKind kind) {
+    bool list = kind == v1::METHOD_KIND_LIST;
+    if (!list && kind != v1::METHOD_KIND_BATCH_GET && kind != v1::METHOD_KIND_BATCH_CREATE) return;
+    std::string method = MethodName(table_, kind);
+    writer_.AddMessage(method + "Response", absl::StrCat("What ", method, " answers."));
+    std::string comment = kind == v1::METHOD_KIND_BATCH_GET ? "In the order of the keys."
+                          : list                            ? "The page."
+                                                            : "In the order of the requests.";
+    writer_.AddField(Repeated(Resource(table_.plural_field_name, 1)), comment);
+    writer_.Import(table_.message->file()->name());
+    if (list) {
+      writer_.AddField(Plain("next_page_token", 2, FieldDescriptorProto::TYPE_STRING),
+                       "Asks for the page after this one; empty on the last page.");
+    }
+  }
+
+  void AddFilter() {
+    writer_.AddMessage(name_ + "Filter",
+                       absl::StrCat("Conditions on ", many_, ", by column; all of them hold."));
+    for (const Column* column : table_.filterable()) writer_.AddField(FilterField(*column), "");
+  }
+
+  void AddOrder() {
+    std::string field = name_ + "OrderField", prefix = upper_ + "_ORDER_FIELD_";
+    writer_.AddMessage(name_ + "Order", absl::StrCat("One criterion of the order of ", many_, "."));
+    Field by = Plain("field", 1, FieldDescriptorProto::TYPE_ENUM);
+    by.type_name = Local(field);
+    writer_.AddField(by, "The column to compare.");
+    Field direction = Plain("direction", 2, FieldDescriptorProto::TYPE_ENUM);
+    direction.type_name = "tenantry.v1.Direction";
+    direction.type_file = kQueryFile;
+    writer_.AddField(direction, "Default: ascending.");
+    writer_.AddEnum(field, absl::StrCat("The columns that ", many_, " can be ordered by."));
+    writer_.AddValue(prefix + "UNSPECIFIED", 0, "Not a column.");
+    for (const Column* column : table_.orderable()) {
+      writer_.AddValue(prefix + absl::AsciiStrToUpper(column->field->name()), column->number(), "");
+    }
+  }
+
+  void AddKeys() {
+    std::string prefix = upper_ + "_KEY_";
+    writer_.AddEnum(name_ + "Key", absl::StrCat("The keys by which one ", one_, " is known."));
+    writer_.AddValue(prefix + "UNSPECIFIED", 0, "The primary key.");
+    writer_.AddValue(prefix + "PRIMARY", 1, absl::StrCat("The primary key: ", KeyNames(), "."));
+    for (const UniqueKey& key : table_.unique_keys) {
+      writer_.AddValue(prefix + absl::AsciiStrToUpper(Join(key.columns, "_")), key.number,
+                       absl::StrCat("Unique within the tenant: ", Join(key.columns, ", "), "."));
+    }
+  }
+
+  static std::string Join(const std::vector<const Column*>& columns, absl::string_view separator) {
+    return absl::StrJoin(columns, separator, [](std::string* out, const Column* column) {
+      absl::StrAppend(out, column->field->name());
+    });
+  }
+  std::string KeyNames() const { return Join(table_.primary_key, ", "); }
+
+  std::string KeyHint() const {
+    for (const Column* column : table_.primary_key) {
+      if (column->managed != v1::MANAGED_ID) continue;
+      return absl::StrCat(" Without ", column->field->name(), " it gets a new one.");
+    }
+    return "";
+  }
+
+  std::string OutputHint() const {
+    std::vector<const Column*> columns;
+    for (const Column& column : table_.columns) {
+      if (column.output_only) columns.push_back(&column);
+    }
+    if (columns.empty()) return "";
+    return absl::StrCat(" What it holds in ", Join(columns, ", "), " is ignored.");
+  }
+
+  const Table& table_;
+  FileWriter& writer_;
+  std::string name_;   // Contact
+  std::string upper_;  // CONTACT
+  std::string one_;    // contact
+  std::string many_;   // contacts
+  std::set<v1::MethodKind> requests_;
+};
+
+absl::string_view Verb(v1::MethodKind kind) {
+  switch (kind) {
+    case v1::METHOD_KIND_GET:
+      return "Get";
+    case v1::METHOD_KIND_LIST:
+      return "List";
+    case v1::METHOD_KIND_CREATE:
+      return "Create";
+    case v1::METHOD_KIND_UPDATE:
+      return "Update";
+    case v1::METHOD_KIND_DELETE:
+      return "Delete";
+    case v1::METHOD_KIND_UPSERT:
+      return "Upsert";
+    case v1::METHOD_KIND_BATCH_GET:
+      return "BatchGet";
+    case v1::METHOD_KIND_BATCH_CREATE:
+      return "BatchCreate";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+void AddTable(const Table& table, FileWriter& writer) { TableWriter(table, writer).Write(); }
+
+std::string ServiceName(const Table& table) { return table.message->name() + "Service"; }
+
+std::string MethodName(const Table& table, v1::MethodKind kind) {
+  bool many = kind == v1::METHOD_KIND_LIST || kind == v1::METHOD_KIND_BATCH_GET ||
+              kind == v1::METHOD_KIND_BATCH_CREATE;
+  return absl::StrCat(Verb(kind), many ? table.plural : table.message->name());
+}
+
+std::string EnumFilterName(const pb::EnumDescriptor& type) { return FlatName(type) + "Filter"; }
+
+}  // namespace tenantry::schema

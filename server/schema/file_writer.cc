@@ -1,0 +1,123 @@
+#include "server/schema/file_writer.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace tenantry::schema {
+namespace {
+
+namespace pb = google::protobuf;
+
+// As protoc keeps comments: each line with the blank after `//`, and a newline at the end.
+std::string Wrap(absl::string_view text, std::size_t width) {
+  std::string out, line;
+  for (absl::string_view word : absl::StrSplit(text, ' ', absl::SkipEmpty())) {
+    if (!line.empty() && line.size() + 1 + word.size() > width) {
+      absl::StrAppend(&out, line, "\n");
+      line.clear();
+    }
+    absl::StrAppend(&line, " ", word);
+  }
+  return absl::StrCat(out, line, "\n");
+}
+
+}  // namespace
+
+FileWriter::FileWriter(std::string name, std::string package) {
+  proto_.set_name(std::move(name));
+  proto_.set_package(std::move(package));
+  proto_.set_syntax("proto3");
+}
+
+void FileWriter::Comment(const Path& path, absl::string_view text) {
+  if (text.empty()) return;
+  auto* location = proto_.mutable_source_code_info()->add_location();
+  location->mutable_path()->Assign(path.begin(), path.end());
+  for (int i = 0; i < 3; ++i) location->add_span(0);
+  // A path has two numbers for each level, and each level below the file is indented by two blanks.
+  std::size_t indent = path.size() / 2 * 2;
+  indent = indent < 2 ? 0 : indent - 2;
+  location->set_leading_comments(Wrap(text, kProtoColumns - indent - 2));
+}
+
+void FileWriter::Import(const std::string& file) {
+  if (!file.empty() && file != proto_.name()) imports_.insert(file);
+}
+
+FileWriter::Path FileWriter::AddMessage(absl::string_view name, absl::string_view comment) {
+  Path path = {pb::FileDescriptorProto::kMessageTypeFieldNumber, proto_.message_type_size()};
+  proto_.add_message_type()->set_name(std::string(name));
+  Comment(path, comment);
+  return path;
+}
+
+void FileWriter::AddField(const Field& field, absl::string_view comment) {
+  int index = proto_.message_type_size() - 1;
+  pb::DescriptorProto& message = *proto_.mutable_message_type(index);
+  Comment({pb::FileDescriptorProto::kMessageTypeFieldNumber, index,
+           pb::DescriptorProto::kFieldFieldNumber, message.field_size()},
+          comment);
+  pb::FieldDescriptorProto& out = *message.add_field();
+  out.set_name(field.name);
+  out.set_number(field.number);
+  out.set_label(field.repeated ? pb::FieldDescriptorProto::LABEL_REPEATED
+                               : pb::FieldDescriptorProto::LABEL_OPTIONAL);
+  out.set_type(field.type);
+  if (!field.type_name.empty()) out.set_type_name("." + field.type_name);
+  Import(field.type_file);
+  if (field.optional) {
+    // Presence in proto3 is a oneof of one, which protoc makes by itself.
+    out.set_proto3_optional(true);
+    out.set_oneof_index(message.oneof_decl_size());
+    message.add_oneof_decl()->set_name("_" + field.name);
+  }
+}
+
+FileWriter::Path FileWriter::AddEnum(absl::string_view name, absl::string_view comment) {
+  Path path = {pb::FileDescriptorProto::kEnumTypeFieldNumber, proto_.enum_type_size()};
+  proto_.add_enum_type()->set_name(std::string(name));
+  Comment(path, comment);
+  return path;
+}
+
+void FileWriter::AddValue(absl::string_view name, int number, absl::string_view comment) {
+  int index = proto_.enum_type_size() - 1;
+  pb::EnumDescriptorProto& type = *proto_.mutable_enum_type(index);
+  Comment({pb::FileDescriptorProto::kEnumTypeFieldNumber, index,
+           pb::EnumDescriptorProto::kValueFieldNumber, type.value_size()},
+          comment);
+  pb::EnumValueDescriptorProto& value = *type.add_value();
+  value.set_name(std::string(name));
+  value.set_number(number);
+}
+
+FileWriter::Path FileWriter::AddService(absl::string_view name, absl::string_view comment) {
+  Path path = {pb::FileDescriptorProto::kServiceFieldNumber, proto_.service_size()};
+  proto_.add_service()->set_name(std::string(name));
+  Comment(path, comment);
+  return path;
+}
+
+pb::MethodDescriptorProto* FileWriter::AddMethod(absl::string_view name, const std::string& input,
+                                                 const std::string& output,
+                                                 absl::string_view comment) {
+  int index = proto_.service_size() - 1;
+  pb::ServiceDescriptorProto& service = *proto_.mutable_service(index);
+  Comment({pb::FileDescriptorProto::kServiceFieldNumber, index,
+           pb::ServiceDescriptorProto::kMethodFieldNumber, service.method_size()},
+          comment);
+  pb::MethodDescriptorProto* method = service.add_method();
+  method->set_name(std::string(name));
+  method->set_input_type("." + input);
+  method->set_output_type("." + output);
+  return method;
+}
+
+pb::FileDescriptorProto FileWriter::Finish() {
+  for (const std::string& import : imports_) proto_.add_dependency(import);
+  return std::move(proto_);
+}
+
+}  // namespace tenantry::schema

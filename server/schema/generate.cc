@@ -1,0 +1,89 @@
+#include "server/schema/generate.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "server/schema/loader.h"
+
+namespace tenantry::schema {
+namespace {
+
+namespace fs = std::filesystem;
+
+absl::Status Failed(const std::string& path, absl::string_view what) {
+  return absl::UnavailableError(absl::StrCat(path, ": ", what));
+}
+
+// A reader sees the old text or the new one, never half of it.
+absl::Status WriteFile(const std::string& path, const std::string& text) {
+  std::error_code error;
+  fs::create_directories(fs::path(path).parent_path(), error);
+  if (error) return Failed(path, error.message());
+  std::string temporary = path + ".new";
+  {
+    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+    out << text;
+    out.close();
+    if (!out) return Failed(temporary, "cannot be written");
+  }
+  fs::rename(temporary, path, error);
+  if (error) return Failed(path, error.message());
+  return absl::OkStatus();
+}
+
+// Derived files on disk that the schema derives no more.
+absl::StatusOr<std::vector<std::string>> LeftOver(const std::map<std::string, std::string>& wanted,
+                                                  const std::string& directory) {
+  auto names = ListProtoFiles(directory);
+  if (!names.ok()) return names.status();
+  std::vector<std::string> found;
+  for (const std::string& name : *names) {
+    if (!absl::EndsWith(name, kServiceSuffix) || wanted.contains(name)) continue;
+    auto text = ReadFile(absl::StrCat(directory, "/", name), kSourceFileBytesMax);
+    if (!text.ok()) return text.status();
+    if (IsGeneratedText(*text)) found.push_back(name);
+  }
+  return found;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> StaleFiles(const Schema& schema,
+                                                    const std::string& directory) {
+  std::map<std::string, std::string> wanted(schema.generated_files().begin(),
+                                            schema.generated_files().end());
+  auto stale = LeftOver(wanted, directory);
+  if (!stale.ok()) return stale.status();
+  for (const auto& [name, text] : wanted) {
+    auto there = ReadFile(absl::StrCat(directory, "/", name), kSourceFileBytesMax);
+    if (!there.ok() && !absl::IsNotFound(there.status())) return there.status();
+    if (!there.ok() || *there != text) stale->push_back(name);
+  }
+  return stale;
+}
+
+absl::Status WriteGeneratedFiles(const Schema& schema, const std::string& directory,
+                                 std::vector<std::string>* changed) {
+  auto stale = StaleFiles(schema, directory);
+  if (!stale.ok()) return stale.status();
+  std::map<std::string, std::string> wanted(schema.generated_files().begin(),
+                                            schema.generated_files().end());
+  for (const std::string& name : *stale) {
+    std::string path = absl::StrCat(directory, "/", name);
+    if (auto file = wanted.find(name); file != wanted.end()) {
+      if (auto status = WriteFile(path, file->second); !status.ok()) return status;
+    } else if (std::error_code error; !fs::remove(path, error)) {
+      return Failed(path, error.message());
+    }
+  }
+  if (changed != nullptr) *changed = *std::move(stale);
+  return absl::OkStatus();
+}
+
+}  // namespace tenantry::schema

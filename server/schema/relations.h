@@ -1,0 +1,15 @@
+// Relations between tables, once all tables are known.
+#pragma once
+
+#include <deque>
+
+#include "absl/container/flat_hash_map.h"
+#include "server/schema/reporter.h"
+#include "server/schema/tables.h"
+
+namespace tenantry::schema {
+
+// With `complete` false some files were left out, and unknown targets are passed over.
+void BuildRelations(std::deque<TableDraft>& drafts, bool complete, Reporter& reporter);
+
+}  // namespace tenantry::schema

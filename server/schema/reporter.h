@@ -1,0 +1,42 @@
+// Collects what is wrong with a schema, each with its place in the source.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "google/protobuf/descriptor.h"
+#include "server/schema/schema.h"
+
+namespace tenantry::schema {
+
+class Reporter {
+ public:
+  // `directory` is put before file names; empty for a descriptor set.
+  explicit Reporter(std::string directory) : directory_(std::move(directory)) {}
+
+  void Report(const google::protobuf::FileDescriptor& file, absl::string_view description);
+  // About the table as a whole: points at its `table` option.
+  void Report(const google::protobuf::Descriptor& message, absl::string_view description);
+  void Report(const google::protobuf::FieldDescriptor& field, absl::string_view description);
+  void Report(const google::protobuf::EnumDescriptor& type, absl::string_view description);
+  void Report(const google::protobuf::EnumValueDescriptor& value, absl::string_view description);
+  // Without a descriptor. line and column count from 0, as parsers say it; -1 = unknown.
+  void ReportAt(absl::string_view file, int line, int column, absl::string_view element,
+                absl::string_view description);
+
+  bool empty() const { return errors_.empty(); }
+  // In order of file and line, each thing once.
+  std::vector<LintError> Take();
+
+ private:
+  void Add(const google::protobuf::FileDescriptor& file,
+           const google::protobuf::SourceLocation& where, absl::string_view message,
+           absl::string_view field, absl::string_view description);
+  std::string PathOf(absl::string_view file) const;
+
+  std::string directory_;
+  std::vector<LintError> errors_;
+};
+
+}  // namespace tenantry::schema

@@ -1,0 +1,104 @@
+#include "server/schema/schema.h"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "server/base/strings.h"
+#include "server/schema/builder.h"
+#include "server/schema/loader.h"
+#include "server/schema/reporter.h"
+
+namespace tenantry::schema {
+namespace {
+
+absl::Status ErrorsAsStatus(std::vector<LintError> found, std::vector<LintError>* errors) {
+  std::string text = absl::StrJoin(found, "\n", [](std::string* out, const LintError& error) {
+    absl::StrAppend(out, error.ToString());
+  });
+  if (errors != nullptr) *errors = std::move(found);
+  return absl::InvalidArgumentError(text);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<const Schema>> Schema::Load(const Source& source,
+                                                           std::vector<LintError>* errors) {
+  std::error_code ignored;
+  Reporter reporter(std::filesystem::is_directory(source.path, ignored) ? source.path : "");
+  auto files = LoadFiles(source, reporter);
+  if (!files.ok()) return files.status();
+  auto schema = SchemaBuilder(*std::move(files), reporter).Build();
+  if (schema == nullptr) return ErrorsAsStatus(reporter.Take(), errors);
+  return schema;
+}
+
+const Table* Schema::FindTable(std::string_view message_full_name) const {
+  auto found = by_message_.find(ToAbsl(message_full_name));
+  return found == by_message_.end() ? nullptr : found->second;
+}
+
+std::vector<std::string> Schema::service_names() const {
+  std::vector<std::string> names;
+  for (const Method& method : methods_) {
+    const std::string& name = method.descriptor->service()->full_name();
+    // The methods of a service stand together.
+    if (names.empty() || names.back() != name) names.push_back(name);
+  }
+  return names;
+}
+
+const EnumType::Value* EnumType::FindNumber(std::int32_t number) const {
+  for (const Value& value : values) {
+    if (value.number == number) return &value;
+  }
+  return nullptr;
+}
+
+const EnumType::Value* EnumType::FindLabel(std::string_view label) const {
+  for (const Value& value : values) {
+    if (value.label == label) return &value;
+  }
+  return nullptr;
+}
+
+const Column* Table::FindColumn(std::string_view field_name) const {
+  for (const Column& column : columns) {
+    if (column.field->name() == field_name) return &column;
+  }
+  return nullptr;
+}
+
+const Column* Table::FindColumnByNumber(int number) const {
+  for (const Column& column : columns) {
+    if (column.number() == number) return &column;
+  }
+  return nullptr;
+}
+
+std::vector<const Column*> Table::filterable() const {
+  std::vector<const Column*> found;
+  for (const Column& column : columns) {
+    if (!column.array && column.type != Type::kJson) found.push_back(&column);
+  }
+  return found;
+}
+
+std::vector<const Column*> Table::orderable() const {
+  std::vector<const Column*> found;
+  if (primary_key.size() == 1) found.push_back(primary_key[0]);
+  if (create_time != nullptr) found.push_back(create_time);
+  return found;
+}
+
+std::string LintError::ToString() const {
+  std::string out = file;
+  if (line > 0) absl::StrAppend(&out, ":", line, ":", column);
+  if (!message_name.empty()) absl::StrAppend(&out, ": ", message_name);
+  if (!field.empty()) absl::StrAppend(&out, message_name.empty() ? ": " : ".", field);
+  return absl::StrCat(out, ": ", description);
+}
+
+}  // namespace tenantry::schema
