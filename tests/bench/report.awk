@@ -131,6 +131,8 @@ END {
   title["alone"] = "GetContact, one call at a time (h2load); pgbench: 1 client"
   title["memory"] = "Resident memory, 10 connections x 100 streams"
   title["depth"] = "CreateContact by connections x writes in flight on each, 64 streams, fsync on (h2load)"
+  title["tune-get"] = "Textbook server, GetContact, by connections:queues:pollers"
+  title["tune-create"] = "Textbook server, CreateContact, by connections:queues:pollers"
   printf "%s; load average at the end %s; rounds of %s s; medians; CPU in seconds per 1,000 calls\n", machine, load, seconds
   for (i = 1; i <= row_count; i++) print_row(rows[i])
   if (judge != "") print_targets()

@@ -19,7 +19,8 @@ usage: tests/bench/run.sh [options]
   --no-build        measure what is there
   --rounds N        rounds of every row (default 5)
   --seconds S       length of one measurement (default 4)
-  --rows LIST       of get,alone,list,create,get-load,mixed,memory,depth (default all)
+  --rows LIST       of get,alone,list,create,get-load,mixed,memory,depth (default all),
+                    or tune: settings of the textbook server
   --tenants N       tenants loaded (default 20)
   --contacts N      contacts of each tenant (default 500)
   --json FILE       also write every figure as JSON
@@ -167,6 +168,28 @@ run_depth() {
   for shape in $depths; do server_stop "$shape"; done
 }
 
+# The textbook server's settings, CONNECTIONS:QUEUES:POLLERS: not part of the default rows, it chose the defaults.
+readonly textbook_shapes='8:1:2 8:2:8 12:2:8 16:1:2 16:1:16 16:2:8 16:4:4 24:2:12 32:2:16 64:2:32'
+round_tune() {
+  local shape
+  for shape in $textbook_shapes; do
+    measured tune-get "$shape" "$1" h2load_load "$shape" GetContact 4 16 "$seconds"
+    measured tune-create "$shape" "$1" h2load_load "$shape" CreateContact 4 16 "$seconds"
+  done
+}
+
+run_tune() {
+  local shape c q p
+  for shape in $textbook_shapes; do
+    IFS=: read -r c q p <<<"$shape"
+    textbook_start "$shape" "--connections $c --queues $q --pollers $p"
+    learn_reply_size "$shape" GetContact
+    learn_reply_size "$shape" CreateContact
+  done
+  each_round tune round_tune
+  for shape in $textbook_shapes; do server_stop "$shape"; done
+}
+
 run_rows() {
   local row
   for row in get alone list create; do
@@ -176,6 +199,7 @@ run_rows() {
   if wants mixed; then each_round mixed round_mixed; fi
   if wants memory; then each_round memory round_memory; fi
   if wants depth; then run_depth; fi
+  if wants tune; then run_tune; fi
 }
 
 report() {

@@ -5,7 +5,7 @@
 // It talks to the same tables, under the same login role and the same row-level security as
 // tenantryd, and sends the same context values. It is kept honest: everything is prepared on
 // connecting, text is parsed by hand where that is faster, and the pool size and pollers are those
-// that measured best (run.sh --tune-textbook repeats that).
+// that measured best (run.sh --rows tune repeats that).
 #include <grpcpp/grpcpp.h>
 
 #include <CLI/CLI.hpp>
@@ -278,7 +278,7 @@ struct Options {
   std::string database_url;
   int connections = 16;
   int queues = 1;
-  int pollers = 2;
+  int pollers = 16;
 };
 
 int Main(int argc, char** argv) {
