@@ -39,12 +39,6 @@ std::optional<std::string> WhyUnfit(const Table& table, v1::MethodKind kind) {
   }
 }
 
-// Upsert is there to choose a key; where there is but the primary one, it must be asked for.
-bool IsDefault(const Table& table, v1::MethodKind kind) {
-  if (kind == v1::METHOD_KIND_UPSERT && table.unique_keys.empty()) return false;
-  return !WhyUnfit(table, kind).has_value();
-}
-
 }  // namespace
 
 std::vector<v1::MethodKind> ChooseMethods(const Table& table, const v1::TableOptions& options,
@@ -63,7 +57,7 @@ std::vector<v1::MethodKind> ChooseMethods(const Table& table, const v1::TableOpt
   if (options.methods().empty()) {
     for (int number = v1::MethodKind_MIN + 1; number <= v1::MethodKind_MAX; ++number) {
       auto kind = static_cast<v1::MethodKind>(number);
-      if (v1::MethodKind_IsValid(number) && IsDefault(table, kind)) chosen.insert(kind);
+      if (v1::MethodKind_IsValid(number) && !WhyUnfit(table, kind).has_value()) chosen.insert(kind);
     }
   }
   return {chosen.begin(), chosen.end()};

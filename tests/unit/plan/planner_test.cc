@@ -1,0 +1,255 @@
+#include "server/plan/planner.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "gmock/gmock.h"
+#include "server/base/status.h"
+#include "tests/support/saas_schema.h"
+
+namespace tenantry::plan {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::LedgerSchema;
+using testing::MakeRequest;
+using testing::MethodNamed;
+using testing::SaasSchema;
+
+constexpr char kId[] = "01920000-0000-7000-8000-000000000001";
+
+class PlannerTest : public ::testing::Test {
+ protected:
+  absl::StatusOr<Call> Prepare(std::string_view rpc, std::string_view text,
+                               const schema::Schema& schema = SaasSchema()) {
+    const schema::Method& method = MethodNamed(schema, rpc);
+    requests_.push_back(MakeRequest(method, text));
+    Planner& planner = &schema == &SaasSchema() ? saas_ : ledger_;
+    return planner.Prepare(method, *requests_.back());
+  }
+
+  // `field: description` of every violation.
+  std::vector<std::string> Violations(std::string_view rpc, std::string_view text,
+                                      const schema::Schema& schema = SaasSchema()) {
+    const absl::Status status = Prepare(rpc, text, schema).status();
+    std::vector<std::string> found;
+    if (status.ok()) return found;
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    for (const FieldViolation& violation : DetailsOf(status).violations) {
+      found.push_back(violation.field + ": " + violation.description);
+    }
+    return found;
+  }
+
+  std::string Sql(std::string_view rpc, std::string_view text) {
+    absl::StatusOr<Call> call = Prepare(rpc, text);
+    EXPECT_TRUE(call.ok()) << call.status();
+    return call.ok() ? call->plan->text->sql : "";
+  }
+
+  MetricRegistry metrics_;
+  Planner saas_{SaasSchema(), PlannerOptions{.batch_max = 3}, metrics_};
+  Planner ledger_{LedgerSchema(), PlannerOptions{}, metrics_};
+  std::vector<std::unique_ptr<google::protobuf::Message>> requests_;
+};
+
+TEST_F(PlannerTest, PlansOfAllMethodsAreAsReviewed) {
+  // tests/golden/plan/saas.sql is what a reviewer reads; TENANTRY_UPDATE_GOLDEN=1 rewrites it.
+  std::ostringstream plans;
+  auto add = [&](std::string_view rpc, std::string_view text) {
+    plans << "-- " << rpc << " {" << text << "}\n" << Sql(rpc, text) << ";\n\n";
+  };
+  const std::string id = std::string("id: '") + kId + "'";
+  const std::string contact = "contact { " + id + " name: 'Ada' email: 'a@x' }";
+  add("GetContact", id);
+  add("ListContacts", "");
+  add("ListContacts",
+      "show_deleted: true order_by { field: CONTACT_ORDER_FIELD_CREATED_AT "
+      "direction: DIRECTION_DESC }");
+  add("ListContacts", "filter { email { eq: 'a@x' } type { eq: CONTACT_TYPE_COMPANY } }");
+  add("CreateContact", "contact { name: 'Ada' }");
+  add("UpdateContact", contact);
+  add("UpdateContact", contact + " update_mask { paths: '*' }");
+  add("UpdateContact", contact + " update_mask { paths: 'is_active' paths: 'phone' }");
+  add("DeleteContact", id);
+  add("UpsertContact", contact);
+  add("UpsertContact", "contact { name: 'Ada' email: 'a@x' } conflict_key: CONTACT_KEY_EMAIL");
+  add("BatchGetContacts", std::string("ids: '") + kId + "'");
+  add("BatchCreateContacts", "requests { contact { name: 'Ada' } }");
+  add("BatchCreateProducts", "requests { product { slug: 's' name: 'n' tags: 'a' } }");
+  add("DeleteOrderItem", id);
+  add("UpsertOrderItem",
+      "order_item { " + id + " order_id: '" + kId + "' product_id: '" + kId + "' quantity: 1 }");
+  add("GetOrganization", id);
+  add("UpdateOrganization", "organization { " + id + " name: 'Acme' }");
+
+  const std::string path = testing::SourceDir() + "/tests/golden/plan/saas.sql";
+  if (std::getenv("TENANTRY_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << plans.str();
+  std::ifstream file(path);
+  std::stringstream golden;
+  golden << file.rdbuf();
+  EXPECT_EQ(plans.str(), golden.str());
+}
+
+TEST_F(PlannerTest, EveryStatementNamesTheTenantFirst) {
+  for (const char* rpc : {"GetContact", "DeleteContact"}) {
+    absl::StatusOr<Call> call = Prepare(rpc, std::string("id: '") + kId + "'");
+    ASSERT_TRUE(call.ok());
+    EXPECT_EQ(call->plan->parameters[0].source, Source::kTenant) << rpc;
+  }
+}
+
+TEST_F(PlannerTest, OneShapeOnePlan) {
+  absl::StatusOr<Call> a = Prepare("ListContacts", "filter { email { eq: 'a' } }");
+  absl::StatusOr<Call> b = Prepare("ListContacts", "filter { email { eq: 'b' } } page_size: 7");
+  absl::StatusOr<Call> c = Prepare("ListContacts", "filter { name { eq: 'b' } }");
+  ASSERT_TRUE(a.ok() && b.ok() && c.ok());
+  EXPECT_EQ(a->plan, b->plan);
+  EXPECT_NE(a->plan, c->plan);
+  EXPECT_NE(a->plan->text->name, c->plan->text->name);
+  // An empty filter, and one without an operator, say nothing.
+  absl::StatusOr<Call> none = Prepare("ListContacts", "");
+  absl::StatusOr<Call> empty = Prepare("ListContacts", "filter { email { } }");
+  EXPECT_EQ(none->plan, empty->plan);
+}
+
+TEST_F(PlannerTest, FullCacheIsEmptiedAndServesOn) {
+  Planner small(SaasSchema(), PlannerOptions{.plans_max = 1}, metrics_);
+  const schema::Method& method = MethodNamed(SaasSchema(), "ListContacts");
+  auto a = MakeRequest(method, "filter { email { eq: 'a' } }");
+  auto b = MakeRequest(method, "filter { name { eq: 'b' } }");
+  absl::StatusOr<Call> first = small.Prepare(method, *a);
+  ASSERT_TRUE(small.Prepare(method, *b).ok());
+  absl::StatusOr<Call> again = small.Prepare(method, *a);
+  EXPECT_EQ(first->plan->text->sql, again->plan->text->sql);
+  EXPECT_EQ(first->plan->text->name, again->plan->text->name);
+}
+
+TEST_F(PlannerTest, MissingAndMalformedKeys) {
+  EXPECT_THAT(Violations("GetContact", ""), ElementsAre("id: is required"));
+  EXPECT_THAT(Violations("GetContact", "id: 'x'"), ElementsAre("id: must be a UUID"));
+  EXPECT_THAT(Violations("BatchGetContacts", std::string("ids: '") + kId + "' ids: 'nope'"),
+              ElementsAre("ids[1]: must be a UUID"));
+}
+
+TEST_F(PlannerTest, AllViolationsOfACreateAtOnce) {
+  const std::string long_phone(51, '1');
+  EXPECT_THAT(Violations("CreateContact", "contact { id: 'x' email: 'a\\000b' phone: '" +
+                                              long_phone + "' type: 99 }"),
+              ElementsAre("contact.id: must be a UUID", "contact.name: is required",
+                          "contact.email: must not contain NUL (U+0000)",
+                          "contact.phone: must have at most 50 characters, has 51",
+                          "contact.type: must be a value of saas.crm.v1.ContactType, not 99"));
+  EXPECT_THAT(Violations("CreateContact", ""), ElementsAre("contact: is required"));
+}
+
+TEST_F(PlannerTest, LengthCountsCharactersNotBytes) {
+  std::string name;
+  for (int i = 0; i < 255; ++i) name += "ä";
+  EXPECT_THAT(Violations("CreateContact", "contact { name: '" + name + "' }"), IsEmpty());
+  EXPECT_THAT(Violations("CreateContact", "contact { name: '" + name + "x' }"),
+              ElementsAre("contact.name: must have at most 255 characters, has 256"));
+}
+
+TEST_F(PlannerTest, NumbersHaveBounds) {
+  EXPECT_THAT(
+      Violations("CreateProduct", "product { slug: 's' name: 'n' price_cents: -1 stock: -2 }"),
+      ElementsAre("product.price_cents: must be at least 0", "product.stock: must be at least 0"));
+}
+
+TEST_F(PlannerTest, OutputOnlyFieldsAreIgnored) {
+  EXPECT_THAT(Violations("CreateContact",
+                         "contact { name: 'Ada' created_at { seconds: 999999999999999 } }"),
+              IsEmpty());
+}
+
+TEST_F(PlannerTest, JsonThatJsonbCannotHold) {
+  EXPECT_THAT(Violations("CreateContact",
+                         "contact { name: 'Ada' metadata { fields { key: 'k' value "
+                         "{ string_value: 'a\\000' } } } }"),
+              ElementsAre("contact.metadata: must not contain NUL (U+0000) in a string"));
+  EXPECT_THAT(Violations("CreateContact",
+                         "contact { name: 'Ada' metadata { fields { key: 'k' value { } } } }"),
+              ElementsAre("contact.metadata: must not contain a value of no kind"));
+}
+
+TEST_F(PlannerTest, Masks) {
+  const std::string row = std::string("contact { id: '") + kId + "' name: 'Ada' } ";
+  EXPECT_THAT(
+      Violations("UpdateContact", row + "update_mask { paths: 'nope' paths: 'name.first' }"),
+      ElementsAre("update_mask.paths[0]: must be a field of saas.crm.v1.Contact or *",
+                  "update_mask.paths[1]: must be a field of saas.crm.v1.Contact or *"));
+  EXPECT_THAT(
+      Violations("UpdateContact", std::string("contact { id: '") + kId + "' }"),
+      ElementsAre("update_mask: selects nothing to update: set a field, or name it in the mask"));
+  EXPECT_THAT(Violations("UpdateContact", std::string("contact { id: '") + kId +
+                                              "' } update_mask { paths: 'name' }"),
+              ElementsAre("contact.name: is required and cannot be cleared"));
+  EXPECT_THAT(Violations("UpdateContact", "contact { name: 'Ada' }"),
+              ElementsAre("contact.id: is required"));
+}
+
+TEST_F(PlannerTest, MaskDecidesBetweenNullDefaultAndValue) {
+  const std::string row = std::string("contact { id: '") + kId + "' name: 'Ada' } ";
+  EXPECT_THAT(Sql("UpdateContact", row + "update_mask { paths: 'phone' paths: 'is_active' }"),
+              ::testing::AllOf(::testing::HasSubstr("\"phone\" = $"),
+                               ::testing::HasSubstr("\"is_active\" = DEFAULT"),
+                               ::testing::Not(::testing::HasSubstr("\"name\" ="))));
+}
+
+TEST_F(PlannerTest, UpsertNeedsItsKey) {
+  EXPECT_THAT(Violations("UpsertContact", "contact { name: 'Ada' }"),
+              ElementsAre("contact.id: is required"));
+  EXPECT_THAT(
+      Violations("UpsertContact", "contact { name: 'Ada' } conflict_key: CONTACT_KEY_EMAIL"),
+      ElementsAre("contact.email: is required"));
+  EXPECT_THAT(Violations("UpsertContact", "contact { name: 'Ada' } conflict_key: 77"),
+              ElementsAre("conflict_key: must be a value of saas.crm.v1.ContactKey, not 77"));
+}
+
+TEST_F(PlannerTest, BatchesHaveSizes) {
+  EXPECT_THAT(Violations("BatchCreateContacts", ""), ElementsAre("requests: must not be empty"));
+  EXPECT_THAT(Violations("BatchGetContacts", "ids: 'a' ids: 'b' ids: 'c' ids: 'd'"),
+              ElementsAre("ids: must have at most 3 entries, has 4"));
+  EXPECT_THAT(
+      Violations("BatchCreateContacts",
+                 "requests { contact { name: 'a' } } requests { } requests { contact { } }"),
+      ElementsAre("requests[1].contact: is required", "requests[2].contact.name: is required"));
+}
+
+TEST_F(PlannerTest, Pages) {
+  EXPECT_EQ(Prepare("ListContacts", "")->page_size, 50);
+  EXPECT_EQ(Prepare("ListContacts", "page_size: 100000")->page_size, 1000);
+  EXPECT_THAT(Violations("ListContacts", "page_size: -1"),
+              ElementsAre("page_size: must not be negative"));
+  EXPECT_THAT(Violations("ListContacts", "page_token: 'garbage!'"),
+              ElementsAre("page_token: is not a page token of this service"));
+  EXPECT_THAT(
+      Violations("ListContacts", "order_by { field: 99 direction: 7 }"),
+      ElementsAre("order_by[0].field: must be a value of saas.crm.v1.ContactOrderField, not 99",
+                  "order_by[0].direction: must be a value of tenantry.v1.Direction, not 7"));
+  EXPECT_THAT(Violations("ListContacts", "order_by { } order_by { }"),
+              ElementsAre("order_by: must have at most one entry"));
+}
+
+TEST_F(PlannerTest, FilterValuesAreChecked) {
+  EXPECT_THAT(Violations("ListContacts", "filter { id { eq: 'x' } type { eq: 99 } }"),
+              ElementsAre("filter.id.eq: must be a UUID",
+                          "filter.type.eq: must be a value of saas.crm.v1.ContactType, not 99"));
+  // Longer than the column can hold: matches nothing, which is no error.
+  EXPECT_THAT(Violations("ListContacts", "filter { phone { eq: '" + std::string(60, '1') + "' } }"),
+              IsEmpty());
+}
+
+TEST_F(PlannerTest, ViolationsStopAtALimit) {
+  Planner planner(SaasSchema(), PlannerOptions{.violations_max = 5}, metrics_);
+  const schema::Method& method = MethodNamed(SaasSchema(), "BatchGetContacts");
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += "ids: 'x' ";
+  auto request = MakeRequest(method, text);
+  EXPECT_EQ(DetailsOf(planner.Prepare(method, *request).status()).violations.size(), 5u);
+}
+
+}  // namespace
+}  // namespace tenantry::plan
