@@ -23,6 +23,8 @@ class connection;
 
 namespace tenantry::pg {
 
+class Pool;
+
 // Results of one statement; owns them.
 class ResultRows final : public Rows {
  public:
@@ -79,11 +81,14 @@ class TenantTransaction {
   virtual void Done(absl::Status status, absl::InlinedVector<ResultRows, 1> results) = 0;
 
  private:
+  friend class Executor;
   friend class Lane;
+  friend class Mailbox;
   friend class TransactionQueue;
 
   identity::Identity identity_;
   Access access_;
+  absl::Time waits_since_;
   TenantTransaction* next_ = nullptr;  // in a queue
   int connections_lost_ = 0;           // under it: a read moves on once
   bool prepared_again_ = false;        // resent because its prepared statement was gone
@@ -109,7 +114,7 @@ struct ExecutorOptions {
   absl::Duration stall_margin = absl::Seconds(5);  // no answer so long after statement_timeout: lost
   bool prepared_statements = true;              // false behind a transaction pooler without support
   int prepared_max = 256;                       // per connection, least recently used goes first
-  int interactive_connections_max = 4;          // for InteractiveRunner, beside the lanes'
+  int interactive_connections_max = 4;          // for InteractiveRunner, beside the lanes
   std::string application_name = "tenantryd";
 };
 
@@ -139,7 +144,7 @@ class Executor {
   void Shutdown(absl::Duration grace);
 
   // Where connections come from; for MakeInteractiveRunner.
-  class Pool& pool();
+  Pool& pool();
   const ExecutorOptions& options() const;
 
  private:

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include <pqxx/connection>
+#include <pqxx/pqxx>  // here for those who may not include it themselves
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"

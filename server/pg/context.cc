@@ -1,0 +1,58 @@
+#include "server/pg/context.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace tenantry::pg {
+namespace {
+
+// set_config gives the value it set, so every condition holds and all of them are run. They are
+// volatile: the planner neither folds them away nor hoists them.
+#define TENANTRY_CONTEXT_SQL                                            \
+  "SELECT WHERE pg_catalog.set_config('role', $1, true) IS NOT NULL"    \
+  " AND pg_catalog.set_config('app.tenant_id', $2, true) IS NOT NULL"   \
+  " AND pg_catalog.set_config('app.user_id', $3, true) IS NOT NULL"     \
+  " AND pg_catalog.set_config('app.role', $4, true) IS NOT NULL"        \
+  " AND pg_catalog.set_config('request.jwt.claims', $5, true) IS NOT NULL" \
+  " AND pg_catalog.set_config('statement_timeout', $6, true) IS NOT NULL"
+
+constexpr char kReadWriteSql[] = TENANTRY_CONTEXT_SQL;
+constexpr char kReadOnlySql[] = TENANTRY_CONTEXT_SQL
+    " AND pg_catalog.set_config('transaction_read_only', 'on', true) IS NOT NULL";
+
+#undef TENANTRY_CONTEXT_SQL
+
+// Binary format: lengths count, so a zero byte is refused by Postgres instead of ending the text.
+constexpr std::array<int, ContextValues::kCount> kFormats = {1, 1, 1, 1, 1, 1};
+
+}  // namespace
+
+const char* ContextName(Access access) {
+  return access == Access::kReadOnly ? "tenantry_context_read" : "tenantry_context_write";
+}
+
+const char* ContextSql(Access access) {
+  return access == Access::kReadOnly ? kReadOnlySql : kReadWriteSql;
+}
+
+ContextValues::ContextValues(const identity::Identity& identity, std::int64_t timeout_ms) {
+  Set(0, identity.role());
+  Set(1, identity.tenant_text());
+  Set(2, identity.user());
+  Set(3, identity.role());
+  Set(4, identity.claims());
+  auto end = std::to_chars(timeout_.data(), timeout_.data() + timeout_.size(),
+                           std::max<std::int64_t>(timeout_ms, 1));
+  Set(5, {timeout_.data(), static_cast<std::size_t>(end.ptr - timeout_.data())});
+}
+
+void ContextValues::Set(int i, std::string_view value) {
+  data_[i] = value.data();
+  lengths_[i] = static_cast<int>(value.size());
+}
+
+Values ContextValues::values() const {
+  return {kCount, data_.data(), lengths_.data(), kFormats.data()};
+}
+
+}  // namespace tenantry::pg

@@ -1,0 +1,97 @@
+#include "server/pg/executor.h"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+#include <vector>
+
+#include "server/pg/failure.h"
+#include "server/pg/lane.h"
+#include "server/pg/pg_metrics.h"
+#include "server/pg/pool.h"
+
+namespace tenantry::pg {
+namespace {
+
+// For a destructor that comes without a Shutdown.
+constexpr absl::Duration kDestructorGrace = absl::Milliseconds(100);
+
+}  // namespace
+
+class Executor::Impl {
+ public:
+  Impl(ExecutorOptions options, Hooks hooks, MetricRegistry& registry)
+      : options_(std::move(options)), metrics_(registry), pool_(options_, std::move(hooks), metrics_) {
+    for (int i = 0; i < std::max(options_.lanes, 1); ++i) {
+      lanes_.push_back(std::make_unique<Lane>(options_, pool_, metrics_, waiting_));
+    }
+  }
+
+  void Submit(TenantTransaction* transaction) {
+    if (waiting_.fetch_add(1, std::memory_order_relaxed) >= options_.queue_max) {
+      return Refuse(transaction, QueueFull());
+    }
+    if (draining_.load(std::memory_order_relaxed) || !LeastLoaded().Submit(transaction)) {
+      Refuse(transaction, ShuttingDown());
+    }
+  }
+
+  void Warm() {
+    for (const std::unique_ptr<Lane>& lane : lanes_) lane->Warm();
+  }
+
+  void Shutdown(absl::Duration grace) {
+    draining_ = true;
+    const absl::Time until = absl::Now() + grace;
+    for (const std::unique_ptr<Lane>& lane : lanes_) lane->Drain(until);
+    for (const std::unique_ptr<Lane>& lane : lanes_) lane->Join();
+    pool_.Stop();
+  }
+
+  Pool& pool() { return pool_; }
+  const ExecutorOptions& options() const { return options_; }
+
+ private:
+  Lane& LeastLoaded() {
+    if (lanes_.size() == 1) return *lanes_.front();
+    return **std::min_element(lanes_.begin(), lanes_.end(), [](const auto& a, const auto& b) {
+      return a->load() < b->load();
+    });
+  }
+
+  void Refuse(TenantTransaction* transaction, absl::Status status) {
+    waiting_.fetch_sub(1, std::memory_order_relaxed);
+    metrics_.rejected.Add();
+    transaction->Done(std::move(status), {});
+  }
+
+  const ExecutorOptions options_;
+  PgMetrics metrics_;
+  std::atomic<int> waiting_{0};
+  std::atomic<bool> draining_{false};
+  // The lanes outlive the pool's thread: Shutdown stops it before they go.
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  Pool pool_;
+};
+
+Executor::Executor(ExecutorOptions options, Hooks hooks, MetricRegistry& metrics)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(hooks), metrics)) {}
+
+Executor::~Executor() { Shutdown(kDestructorGrace); }
+
+void Executor::Submit(TenantTransaction* transaction) {
+  transaction->queued_at = transaction->waits_since_ = absl::Now();
+  impl_->Submit(transaction);
+}
+
+void Executor::Warm() { impl_->Warm(); }
+
+bool Executor::reachable() const { return impl_->pool().reachable(); }
+
+void Executor::Shutdown(absl::Duration grace) { impl_->Shutdown(grace); }
+
+Pool& Executor::pool() { return impl_->pool(); }
+
+const ExecutorOptions& Executor::options() const { return impl_->options(); }
+
+}  // namespace tenantry::pg

@@ -1,0 +1,100 @@
+#include "server/pg/interactive.h"
+
+#include <memory>
+#include <utility>
+
+#include <pqxx/connection>
+#include <pqxx/transaction>
+
+#include "server/base/status.h"
+#include "server/pg/context.h"
+#include "server/pg/failure.h"
+#include "server/pg/open.h"
+#include "server/pg/pool.h"
+#include "server/pg/system.h"
+#include "spdlog/spdlog.h"
+
+namespace tenantry::pg {
+namespace {
+
+std::int64_t TimeoutMilliseconds(absl::Time deadline, absl::Duration max) {
+  return absl::ToInt64Milliseconds(std::min(deadline - absl::Now(), max));
+}
+
+void SetContext(pqxx::work& work, const identity::Identity& identity, Access access,
+                std::int64_t timeout_ms) {
+  const ContextValues context(identity, timeout_ms);
+  pqxx::params params;
+  for (int i = 0; i < ContextValues::kCount; ++i) params.append(context.value(i));
+  work.exec(ContextSql(access), params).expect_rows(1);
+}
+
+// What CatchPqxx says is for an operator: it is logged, and the caller gets code and reason alone.
+absl::Status ForCaller(const absl::Status& status) {
+  if (status.ok()) return status;
+  const ErrorDetails details = DetailsOf(status);
+  spdlog::warn("interactive transaction failed: {}", std::string(status.message()));
+  if (details.reason == "OUTCOME_UNKNOWN") return OutcomeUnknown();
+  if (details.reason == "DATABASE_UNAVAILABLE") return DatabaseUnavailable();
+  for (const auto& [key, value] : details.metadata) {
+    DatabaseError error;
+    error.sqlstate = value;
+    if (key == "sqlstate") return FromDatabaseError(error);
+  }
+  return absl::InternalError("internal error");
+}
+
+class Runner final : public InteractiveRunner {
+ public:
+  explicit Runner(Pool& pool) : pool_(pool) {}
+
+  absl::Status Run(const identity::Identity& identity, Access access, absl::Time deadline,
+                   const std::function<absl::Status(pqxx::work&)>& body) override {
+    while (true) {
+      absl::StatusOr<pqxx::connection> borrowed =
+          pool_.Borrow(std::min(deadline, absl::Now() + pool_.options().queue_wait_max));
+      if (!borrowed.ok()) return absl::Now() < deadline ? borrowed.status() : DeadlineExceeded();
+      auto connection = std::make_unique<pqxx::connection>(*std::move(borrowed));
+      bool begun = false;
+      absl::Status status = RunOn(*connection, identity, access, deadline, body, &begun);
+      const bool lost = !connection->is_open();
+      GiveBack(std::move(connection));
+      // It had died while idle; nothing was done on it. Each turn uses one such up.
+      if (lost && !begun) continue;
+      return status;
+    }
+  }
+
+ private:
+  absl::Status RunOn(pqxx::connection& connection, const identity::Identity& identity,
+                     Access access, absl::Time deadline,
+                     const std::function<absl::Status(pqxx::work&)>& body, bool* begun) {
+    if (absl::Now() >= deadline) return DeadlineExceeded();
+    absl::Status verdict;
+    const absl::Status status = CatchPqxx([&] {
+      pqxx::work work(connection);
+      SetContext(work, identity, access,
+                 TimeoutMilliseconds(deadline, pool_.options().statement_timeout_max));
+      *begun = true;
+      verdict = body(work);
+      if (verdict.ok()) work.commit();
+    });
+    return status.ok() ? verdict : ForCaller(status);
+  }
+
+  void GiveBack(std::unique_ptr<pqxx::connection> connection) {
+    const bool good =
+        connection->is_open() && ResetTenantConnection(pool_.options(), *connection).ok();
+    pool_.Return(good ? std::move(connection) : nullptr);
+  }
+
+  Pool& pool_;
+};
+
+}  // namespace
+
+std::unique_ptr<InteractiveRunner> MakeInteractiveRunner(Executor& executor) {
+  return std::make_unique<Runner>(executor.pool());
+}
+
+}  // namespace tenantry::pg

@@ -1,0 +1,437 @@
+#include "server/pg/lane.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/pg/failure.h"
+#include "spdlog/spdlog.h"
+
+namespace tenantry::pg {
+namespace {
+
+// How precisely deadlines and waits are kept.
+constexpr absl::Duration kSweepInterval = absl::Milliseconds(10);
+// Idle connections are looked at this often.
+constexpr absl::Duration kIdleLookInterval = absl::Seconds(10);
+// Without a connection a call is told UNAVAILABLE so long before its deadline, or a fifth of its
+// time when that is less, so that the answer gets there.
+constexpr absl::Duration kAnswerTime = absl::Milliseconds(40);
+// The protocol counts parameters in 16 bits.
+constexpr std::size_t kParamsMax = 65535;
+
+}  // namespace
+
+Lane::Lane(const ExecutorOptions& options, Pool& pool, PgMetrics& metrics,
+           std::atomic<int>& waiting)
+    : options_(options),
+      pool_(pool),
+      metrics_(metrics),
+      waiting_(waiting),
+      thread_([this] { Run(); }) {}
+
+Lane::~Lane() {
+  Drain(absl::InfinitePast());
+  Join();
+}
+
+void Lane::Join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+bool Lane::Submit(TenantTransaction* transaction) {
+  load_.fetch_add(1, std::memory_order_relaxed);
+  if (!mailbox_.Push(transaction)) {
+    load_.fetch_sub(1, std::memory_order_relaxed);
+    return false;
+  }
+  reactor_.Wake();
+  return true;
+}
+
+void Lane::Warm() {
+  {
+    absl::MutexLock lock(&news_mutex_);
+    news_.warm = true;
+  }
+  has_news_ = true;
+  reactor_.Wake();
+}
+
+void Lane::Drain(absl::Time until) {
+  {
+    absl::MutexLock lock(&news_mutex_);
+    news_.drain_until = std::min(news_.drain_until, until);
+  }
+  has_news_ = true;
+  reactor_.Wake();
+}
+
+void Lane::Connected(pqxx::connection connection) {
+  {
+    absl::MutexLock lock(&news_mutex_);
+    news_.connections.push_back(std::make_unique<pqxx::connection>(std::move(connection)));
+  }
+  has_news_ = true;
+  reactor_.Wake();
+}
+
+void Lane::ConnectFailed() {
+  {
+    absl::MutexLock lock(&news_mutex_);
+    news_.connect_failed = true;
+  }
+  has_news_ = true;
+  reactor_.Wake();
+}
+
+void Lane::Run() {
+  while (!Finished()) {
+    now_ = absl::Now();
+    if (has_news_) TakeNews();
+    TakeSubmissions();
+    if (now_ >= next_sweep_) Sweep();
+    CloseLinks();
+    Dispatch();
+    WriteTouched();
+    Wait();
+  }
+  CloseAll();
+}
+
+bool Lane::Finished() const {
+  if (!draining_) return false;
+  if (absl::Now() >= drain_until_) return true;
+  return mailbox_.empty() && reads_.empty() && writes_.empty() &&
+         std::all_of(links_.begin(), links_.end(),
+                     [](const auto& link) { return link->pipeline->idle(); });
+}
+
+void Lane::TakeNews() {
+  has_news_ = false;
+  News news;
+  {
+    absl::MutexLock lock(&news_mutex_);
+    news.drain_until = news_.drain_until;
+    std::swap(news, news_);
+    news_.drain_until = news.drain_until;
+  }
+  for (std::unique_ptr<pqxx::connection>& connection : news.connections) {
+    connecting_ = hurried_ = false;
+    links_.push_back(std::make_unique<Link>(
+        std::make_unique<Pipeline>(std::move(*connection), options_, *this, metrics_)));
+    reactor_.Add(links_.back()->pipeline->socket(), links_.back().get());
+  }
+  if (news.connect_failed) {
+    hurried_ = false;
+    if (links_.empty()) FailWaiting(DatabaseUnavailable());
+  }
+  if (news.warm && links_.empty()) WantConnection();
+  drain_until_ = news.drain_until;
+  draining_ = drain_until_ != absl::InfiniteFuture();
+}
+
+void Lane::TakeSubmissions() {
+  TransactionQueue arrived;
+  mailbox_.TakeAll(&arrived);
+  while (!arrived.empty()) {
+    TenantTransaction* transaction = arrived.PopFront();
+    (transaction->access() == Access::kReadOnly ? reads_ : writes_).PushBack(transaction);
+  }
+}
+
+// The one that came first goes first, but reads do not wait behind writes that find no place.
+void Lane::Dispatch() {
+  bool reads_go = !reads_.empty(), writes_go = !writes_.empty();
+  while (reads_go || writes_go) {
+    const bool write_first =
+        writes_go && (!reads_go || writes_.front()->queued_at < reads_.front()->queued_at);
+    TransactionQueue* queue = write_first ? &writes_ : &reads_;
+    const bool went = DispatchOne(queue);
+    (write_first ? writes_go : reads_go) = went && !queue->empty();
+  }
+}
+
+// False: there is no room.
+bool Lane::DispatchOne(TransactionQueue* queue) {
+  TenantTransaction* transaction = queue->front();
+  if (now_ >= transaction->deadline) {
+    queue->PopFront();
+    EndWaiting(transaction, DeadlineExceeded());
+    return true;
+  }
+  Link* link = Choose(transaction->access());
+  if (link == nullptr || !link->pipeline->idle()) WantConnection();
+  if (link == nullptr) return false;
+  queue->PopFront();
+  if (Refuse(transaction)) return true;
+  if (!Start(link, transaction)) queue->PushFront(transaction);
+  return true;
+}
+
+// Among equals the first: the others may grow idle and be closed.
+Lane::Link* Lane::Choose(Access access) {
+  Link* best = nullptr;
+  for (const std::unique_ptr<Link>& link : links_) {
+    const Pipeline& pipeline = *link->pipeline;
+    if (link->broken || !pipeline.HasRoomFor(access)) continue;
+    if (best != nullptr && pipeline.load() >= best->pipeline->load()) continue;
+    if (pipeline.Stalled(now_, usual_service_time_)) continue;
+    best = link.get();
+  }
+  return best;
+}
+
+bool Lane::Refuse(TenantTransaction* transaction) {
+  for (const Statement& statement : transaction->statements) {
+    if (statement.params.size() <= kParamsMax) continue;
+    EndWaiting(transaction, absl::InternalError("the statement has too many parameters"));
+    return true;
+  }
+  return false;
+}
+
+bool Lane::Start(Link* link, TenantTransaction* transaction) {
+  if (!link->pipeline->Begin(transaction, now_)) {
+    link->broken = true;
+    return false;
+  }
+  waiting_.fetch_sub(1, std::memory_order_relaxed);
+  metrics_.queue_seconds.Observe(absl::ToDoubleSeconds(now_ - transaction->queued_at));
+  link->touched = true;
+  return true;
+}
+
+void Lane::WantConnection() {
+  if (!connecting_ && static_cast<int>(links_.size()) < options_.connections_per_lane) {
+    connecting_ = true;
+    pool_.Request(this);
+  }
+  if (links_.empty() && !hurried_) {
+    hurried_ = true;
+    pool_.Hurry();
+  }
+}
+
+void Lane::WriteTouched() {
+  for (const std::unique_ptr<Link>& link : links_) {
+    if (!link->touched || link->broken) continue;
+    link->touched = false;
+    bool pending = false;
+    if (!link->pipeline->Flush(&pending)) link->broken = true;
+    if (pending == link->wants_write) continue;
+    link->wants_write = pending;
+    reactor_.WaitForWriting(link->pipeline->socket(), link.get(), pending);
+  }
+}
+
+void Lane::Wait() {
+  reactor_.Wait(
+      WaitTime(), [this] { return !mailbox_.empty() || has_news_; },
+      [this](void* tag) { OnReady(static_cast<Link*>(tag)); });
+}
+
+absl::Duration Lane::WaitTime() const {
+  bool busy = draining_ || !reads_.empty() || !writes_.empty();
+  for (const std::unique_ptr<Link>& link : links_) {
+    if (link->broken) return absl::ZeroDuration();
+    busy = busy || !link->pipeline->idle();
+  }
+  // The gauges are told once more that nothing is left to do.
+  if (busy || told_.busy > 0) return kSweepInterval;
+  return links_.size() > 1 ? kIdleLookInterval : absl::InfiniteDuration();
+}
+
+void Lane::OnReady(Link* link) {
+  now_ = absl::Now();
+  if (!link->pipeline->OnReadable(now_)) link->broken = true;
+  link->touched = link->wants_write;
+}
+
+void Lane::Sweep() {
+  next_sweep_ = now_ + kSweepInterval;
+  SweepQueue(&reads_);
+  SweepQueue(&writes_);
+  SweepLinks();
+  UpdateGauges();
+}
+
+void Lane::SweepQueue(TransactionQueue* queue) {
+  queue->RemoveIf([this](TenantTransaction* transaction) {
+    absl::Status status = WhyNotWait(*transaction);
+    if (status.ok()) return false;
+    EndWaiting(transaction, std::move(status));
+    return true;
+  });
+}
+
+absl::Status Lane::WhyNotWait(const TenantTransaction& transaction) const {
+  const absl::Duration waited = now_ - transaction.waits_since_;
+  const bool connected = !links_.empty();
+  if (!connected) {
+    const absl::Duration spare =
+        std::min(kAnswerTime, (transaction.deadline - transaction.queued_at) / 5);
+    const absl::Duration wait_max = pool_.failing()
+                                        ? std::min(options_.down_wait_max, options_.queue_wait_max)
+                                        : options_.queue_wait_max;
+    if (now_ >= transaction.deadline - spare || waited > wait_max) return DatabaseUnavailable();
+    return absl::OkStatus();
+  }
+  if (now_ >= transaction.deadline) return DeadlineExceeded();
+  if (waited > options_.queue_wait_max) return QueueWaitExceeded();
+  return absl::OkStatus();
+}
+
+void Lane::SweepLinks() {
+  std::size_t left = links_.size();
+  for (const std::unique_ptr<Link>& link : links_) {
+    Pipeline& pipeline = *link->pipeline;
+    pipeline.AbandonExpired(now_);
+    if (pipeline.Overdue(now_)) {
+      spdlog::warn("no answer from backend {}: the connection counts as lost",
+                   pipeline.backend_pid());
+      link->broken = true;
+    }
+    const bool surplus = left > 1 && now_ - pipeline.idle_since() > options_.idle_timeout;
+    if (!pipeline.idle() || !(surplus || pipeline.retiring())) continue;
+    --left;
+    metrics_.connections_idle_closed.Add();
+    link->closing = true;
+  }
+}
+
+void Lane::CloseLinks() {
+  auto gone =
+      std::stable_partition(links_.begin(), links_.end(), [](const auto& link) {
+        return !link->broken && !link->closing;
+      });
+  if (gone == links_.end()) return;
+  std::vector<std::unique_ptr<Link>> closed(std::make_move_iterator(gone),
+                                            std::make_move_iterator(links_.end()));
+  links_.erase(gone, links_.end());
+  for (const std::unique_ptr<Link>& link : closed) {
+    reactor_.Remove(link->pipeline->socket());
+    if (link->broken) {
+      spdlog::warn("lost the connection to backend {}: {}", link->pipeline->backend_pid(),
+                   link->pipeline->last_error());
+      pool_.Lost(now_ - link->since);
+      link->pipeline->Lose();
+    } else {
+      pool_.Closed();
+    }
+  }
+  if (links_.empty()) WantConnection();
+}
+
+void Lane::FailWaiting(const absl::Status& status) {
+  for (TransactionQueue* queue : {&reads_, &writes_}) {
+    while (!queue->empty()) {
+      TenantTransaction* transaction = queue->PopFront();
+      EndWaiting(transaction, status);
+    }
+  }
+}
+
+void Lane::CloseAll() {
+  TransactionQueue last;
+  mailbox_.Close(&last);
+  while (!last.empty()) reads_.PushBack(last.PopFront());
+  FailWaiting(ShuttingDown());
+  for (const std::unique_ptr<Link>& link : links_) {
+    reactor_.Remove(link->pipeline->socket());
+    link->pipeline->Lose();
+    pool_.Closed();
+  }
+  links_.clear();
+  FailWaiting(ShuttingDown());  // reads that would have been sent again
+  UpdateGauges();
+}
+
+void Lane::Ended(Outcome outcome) {
+  TenantTransaction* transaction = outcome.transaction;
+  switch (outcome.kind) {
+    case Outcome::Kind::kCommitted: {
+      const bool read = transaction->access() == Access::kReadOnly;
+      (read ? metrics_.read_seconds : metrics_.write_seconds)
+          .Observe(absl::ToDoubleSeconds(now_ - transaction->sent_at));
+      metrics_.committed.Add();
+      usual_service_time_ += (outcome.service_time - usual_service_time_) / 16;
+      return Finish(transaction, absl::OkStatus(), std::move(outcome.results));
+    }
+    case Outcome::Kind::kStalePlan:
+      if (!std::exchange(transaction->prepared_again_, true)) {
+        metrics_.retried_stale_plan.Add();
+        return Requeue(transaction);
+      }
+      [[fallthrough]];
+    case Outcome::Kind::kRefused:
+      metrics_.refused.Add();
+      LogFailure(*outcome.failure, transaction->request_id,
+                 transaction->statements.empty() ? "" : transaction->statements[0].text->name);
+      return Finish(transaction, FromDatabaseError(outcome.failure->error));
+    case Outcome::Kind::kNotRun:
+    case Outcome::Kind::kLost:
+      return EndLost(outcome);
+  }
+}
+
+void Lane::EndLost(const Outcome& outcome) {
+  TenantTransaction* transaction = outcome.transaction;
+  if (transaction->access() == Access::kReadOnly && transaction->connections_lost_++ == 0) {
+    metrics_.retried_lost.Add();
+    return Requeue(transaction);
+  }
+  const bool unknown = transaction->access() == Access::kReadWrite &&
+                       outcome.kind == Outcome::Kind::kLost;
+  spdlog::warn("connection lost under request_id={}{}", transaction->request_id,
+               unknown ? ": the outcome of its write is unknown" : "");
+  (unknown ? metrics_.outcome_unknown : metrics_.unavailable).Add();
+  Finish(transaction, unknown ? OutcomeUnknown() : DatabaseUnavailable());
+}
+
+void Lane::Abandoned(TenantTransaction* transaction) {
+  metrics_.expired.Add();
+  Finish(transaction, DeadlineExceeded());
+}
+
+void Lane::Requeue(TenantTransaction* transaction) {
+  waiting_.fetch_add(1, std::memory_order_relaxed);
+  transaction->waits_since_ = now_;
+  (transaction->access() == Access::kReadOnly ? reads_ : writes_).PushFront(transaction);
+}
+
+void Lane::Finish(TenantTransaction* transaction, absl::Status status,
+                  absl::InlinedVector<ResultRows, 1> results) {
+  load_.fetch_sub(1, std::memory_order_relaxed);
+  transaction->Done(std::move(status), std::move(results));
+}
+
+// Ends what waits here, with a count for each way.
+void Lane::EndWaiting(TenantTransaction* transaction, absl::Status status) {
+  waiting_.fetch_sub(1, std::memory_order_relaxed);
+  switch (status.code()) {
+    case absl::StatusCode::kDeadlineExceeded:
+      metrics_.expired.Add();
+      break;
+    case absl::StatusCode::kUnavailable:
+      metrics_.unavailable.Add();
+      break;
+    default:
+      metrics_.rejected.Add();
+  }
+  Finish(transaction, std::move(status));
+}
+
+void Lane::UpdateGauges() {
+  Told now;
+  for (const std::unique_ptr<Link>& link : links_) {
+    ++(link->pipeline->idle() ? now.idle : now.busy);
+    now.in_flight += link->pipeline->in_flight();
+  }
+  metrics_.connections_idle.Add(now.idle - told_.idle);
+  metrics_.connections_busy.Add(now.busy - told_.busy);
+  metrics_.in_flight.Add(now.in_flight - told_.in_flight);
+  metrics_.waiting.Set(waiting_.load(std::memory_order_relaxed));
+  told_ = now;
+}
+
+}  // namespace tenantry::pg

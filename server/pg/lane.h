@@ -1,0 +1,128 @@
+// A thread that owns a few connections and keeps many transactions in flight over them.
+//
+// Each turn of its loop: take what was submitted, put it on the least loaded connections, write, wait
+// for answers, end what was answered. Only the mailbox and the news box are shared with other threads.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include <pqxx/connection>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "server/pg/executor.h"
+#include "server/pg/pg_metrics.h"
+#include "server/pg/pipeline.h"
+#include "server/pg/pool.h"
+#include "server/pg/queue.h"
+#include "server/pg/reactor.h"
+
+namespace tenantry::pg {
+
+class Lane final : public Pool::Client, public Pipeline::Owner {
+ public:
+  // `waiting` counts the transactions of all lanes that are not sent yet.
+  Lane(const ExecutorOptions& options, Pool& pool, PgMetrics& metrics, std::atomic<int>& waiting);
+  ~Lane() override;
+
+  // Any thread. False: the lane has ended and the transaction is not taken.
+  bool Submit(TenantTransaction* transaction);
+  // Any thread. Transactions here that have not ended.
+  int load() const { return load_.load(std::memory_order_relaxed); }
+  // Any thread. Wants a connection without waiting for work.
+  void Warm();
+  // Any thread. The lane ends when its work is done, at the latest at `until`.
+  void Drain(absl::Time until);
+  void Join();
+
+  void Connected(pqxx::connection connection) override;
+  void ConnectFailed() override;
+
+ private:
+  // What other threads tell the lane, apart from transactions.
+  struct News {
+    std::vector<std::unique_ptr<pqxx::connection>> connections;
+    bool connect_failed = false;
+    bool warm = false;
+    absl::Time drain_until = absl::InfiniteFuture();
+  };
+  // A pipeline and what the lane notes about it.
+  struct Link {
+    explicit Link(std::unique_ptr<Pipeline> p) : pipeline(std::move(p)) {}
+    std::unique_ptr<Pipeline> pipeline;
+    absl::Time since = absl::Now();
+    bool touched = false;        // has something to write
+    bool wants_write = false;    // the reactor waits for the socket to take more
+    bool broken = false;         // closed in the next turn, what is in flight is lost
+    bool closing = false;        // closed in the next turn, idle
+  };
+
+  // What the gauges, which all lanes share, were told last.
+  struct Told {
+    std::int64_t idle = 0, busy = 0, in_flight = 0;
+  };
+
+  void Run();
+  void TakeNews();
+  void TakeSubmissions();
+  void Dispatch();
+  bool DispatchOne(TransactionQueue* queue);
+  Link* Choose(Access access);
+  bool Refuse(TenantTransaction* transaction);
+  bool Start(Link* link, TenantTransaction* transaction);
+  void WantConnection();
+  void WriteTouched();
+  void Wait();
+  absl::Duration WaitTime() const;
+  void OnReady(Link* link);
+
+  void Sweep();
+  void SweepQueue(TransactionQueue* queue);
+  absl::Status WhyNotWait(const TenantTransaction& transaction) const;
+  void SweepLinks();
+  void CloseLinks();
+  void FailWaiting(const absl::Status& status);
+  bool Finished() const;
+  void CloseAll();
+
+  void Ended(Outcome outcome) override;
+  void Abandoned(TenantTransaction* transaction) override;
+  void EndLost(const Outcome& outcome);
+  void Requeue(TenantTransaction* transaction);
+  void Finish(TenantTransaction* transaction, absl::Status status,
+              absl::InlinedVector<ResultRows, 1> results = {});
+  void EndWaiting(TenantTransaction* transaction, absl::Status status);
+  void UpdateGauges();
+
+  const ExecutorOptions& options_;
+  Pool& pool_;
+  PgMetrics& metrics_;
+  std::atomic<int>& waiting_;
+
+  Mailbox mailbox_;
+  Reactor reactor_;
+  std::atomic<int> load_{0};
+  absl::Mutex news_mutex_;
+  News news_ ABSL_GUARDED_BY(news_mutex_);
+  std::atomic<bool> has_news_{false};
+
+  // The rest belongs to the lane's thread.
+  absl::Time now_;
+  absl::Time next_sweep_ = absl::InfinitePast();
+  absl::Time drain_until_ = absl::InfiniteFuture();
+  bool draining_ = false;
+  TransactionQueue reads_, writes_;
+  std::vector<std::unique_ptr<Link>> links_;
+  bool connecting_ = false;  // asked the pool and not yet got
+  bool hurried_ = false;     // told the pool that work waits
+  absl::Duration usual_service_time_;  // moving average
+  Told told_;
+
+  std::thread thread_;
+};
+
+}  // namespace tenantry::pg

@@ -1,0 +1,108 @@
+#include "server/pg/open.h"
+
+#include <libpq-fe.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <pqxx/nontransaction>
+
+#include "absl/strings/str_cat.h"
+#include "server/pg/context.h"
+#include "server/pg/system.h"
+
+namespace tenantry::pg {
+namespace {
+
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+// Results are binary, but statements may cast a value to text: its form must not depend on how the
+// server or the role is configured.
+constexpr char kSessionSql[] =
+    "SET datestyle = 'ISO, YMD'; SET intervalstyle = 'iso_8601'; SET timezone = 'UTC';"
+    "SET bytea_output = 'hex'; SET extra_float_digits = 1; SET standard_conforming_strings = on;"
+    "SET row_security = on; SET client_min_messages = 'warning'";
+
+absl::Status AppendUrl(const std::string& url, Parameters* parameters) {
+  char* error = nullptr;
+  std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(
+      PQconninfoParse(url.c_str(), &error), PQconninfoFree);
+  if (parsed == nullptr) {
+    // libpq's message may quote the url, and with it a password.
+    PQfreemem(error);
+    return absl::InvalidArgumentError("the database url is neither a libpq URI nor key=value pairs");
+  }
+  for (const PQconninfoOption* option = parsed.get(); option->keyword != nullptr; ++option) {
+    if (option->val != nullptr) parameters->emplace_back(option->keyword, option->val);
+  }
+  return absl::OkStatus();
+}
+
+std::string Seconds(absl::Duration duration) {
+  return absl::StrCat(absl::ToInt64Seconds(absl::Ceil(duration, absl::Seconds(1))));
+}
+
+// Ours first: what the url says comes later and wins.
+absl::StatusOr<Parameters> ParametersOf(const ExecutorOptions& options) {
+  Parameters parameters = {
+      {"client_encoding", "UTF8"},
+      {"fallback_application_name", options.application_name},
+      {"connect_timeout", Seconds(options.connect_timeout)},
+      {"keepalives_idle", Seconds(options.keepalive_idle)},
+      {"keepalives_interval", "10"},
+      {"keepalives_count", "3"},
+      {"tcp_user_timeout", absl::StrCat(absl::ToInt64Milliseconds(options.tcp_user_timeout))},
+  };
+  absl::Status status = AppendUrl(options.database_url, &parameters);
+  if (!status.ok()) return status;
+  return parameters;
+}
+
+absl::StatusOr<pqxx::connection> Connect(const ExecutorOptions& options) {
+  absl::StatusOr<Parameters> parameters = ParametersOf(options);
+  if (!parameters.ok()) return parameters.status();
+  std::optional<pqxx::connection> connection;
+  absl::Status status = CatchPqxx([&] { connection.emplace(*parameters); });
+  if (!status.ok()) return status;
+  return *std::move(connection);
+}
+
+void Configure(const ExecutorOptions& options, pqxx::connection& connection) {
+  pqxx::nontransaction(connection).exec(kSessionSql);
+  if (!options.prepared_statements) return;
+  for (Access access : {Access::kReadOnly, Access::kReadWrite}) {
+    connection.prepare(ContextName(access), ContextSql(access));
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<pqxx::connection> OpenTenantConnection(
+    const ExecutorOptions& options, const std::function<absl::Status(pqxx::connection&)>& verify) {
+  absl::StatusOr<pqxx::connection> connection = Connect(options);
+  if (!connection.ok()) return connection;
+  absl::Status status = CatchPqxx([&] { Configure(options, *connection); });
+  if (status.ok() && verify) {
+    absl::Status verdict;
+    status = CatchPqxx([&] { verdict = verify(*connection); });
+    status.Update(verdict);
+  }
+  if (!status.ok()) return status;
+  return connection;
+}
+
+absl::Status ResetTenantConnection(const ExecutorOptions& options, pqxx::connection& connection) {
+  return CatchPqxx([&] {
+    pqxx::nontransaction(connection).exec("DISCARD ALL");
+    Configure(options, connection);
+  });
+}
+
+absl::StatusOr<pqxx::connection> OpenSystemConnection(const std::string& url) {
+  ExecutorOptions options;
+  options.database_url = url;
+  return Connect(options);
+}
+
+}  // namespace tenantry::pg

@@ -1,0 +1,20 @@
+// The instruments of this module, looked up once.
+#pragma once
+
+#include "server/base/metrics.h"
+
+namespace tenantry::pg {
+
+struct PgMetrics {
+  explicit PgMetrics(MetricRegistry& registry);
+
+  Counter &committed, &refused, &expired, &rejected, &unavailable, &outcome_unknown;
+  Counter &retried_lost, &retried_stale_plan;
+  Counter &connected, &connect_failed, &connections_lost, &connections_idle_closed;
+  Counter &prepared_made, &prepared_evicted;
+  Gauge &connections_idle, &connections_busy, &connections_connecting, &connections_interactive;
+  Gauge &waiting, &in_flight, &reachable;
+  Histogram &queue_seconds, &read_seconds, &write_seconds;
+};
+
+}  // namespace tenantry::pg

@@ -1,0 +1,285 @@
+#include "server/pg/pipeline.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/pg/context.h"
+
+namespace tenantry::pg {
+namespace {
+
+// The database ends a statement at its deadline; its answer gets this long to arrive first.
+constexpr absl::Duration kAnswerGrace = absl::Milliseconds(50);
+// Below this nothing counts as stalled: scheduling alone can take so long on a busy machine.
+constexpr absl::Duration kStallMin = absl::Milliseconds(25);
+
+absl::Duration TimeLeft(absl::Time deadline, absl::Time now, absl::Duration max) {
+  return std::clamp(deadline - now, absl::Milliseconds(1), max);
+}
+
+std::int64_t WholeMilliseconds(absl::Duration duration) {
+  return absl::ToInt64Milliseconds(absl::Ceil(duration, absl::Milliseconds(1)));
+}
+
+}  // namespace
+
+Pipeline::InFlight& Pipeline::Ring::Push() {
+  InFlight& slot = slots_[(first_ + count_++) % slots_.size()];
+  slot.transaction = nullptr;
+  slot.write = slot.housekeeping = false;
+  slot.steps.clear();
+  slot.step = 0;
+  slot.context_rows = 0;
+  slot.results.clear();
+  slot.failure.reset();
+  slot.commit_failed = false;
+  return slot;
+}
+
+void Pipeline::Ring::PopFront() {
+  first_ = (first_ + 1) % slots_.size();
+  --count_;
+}
+
+// Housekeeping goes between transactions, hence the second half of the slots.
+Pipeline::Pipeline(pqxx::connection connection, const ExecutorOptions& options, Owner& owner,
+                   PgMetrics& metrics)
+    : options_(options),
+      owner_(owner),
+      metrics_(metrics),
+      wire_(std::move(connection)),
+      prepared_(options.prepared_max),
+      in_flight_(2 * options.depth_max),
+      idle_since_(absl::Now()) {}
+
+bool Pipeline::HasRoomFor(Access access) const {
+  if (retiring_ || in_flight_.full() || in_flight() >= options_.depth_max) return false;
+  return access == Access::kReadOnly || writes_ < options_.write_depth_max;
+}
+
+bool Pipeline::Stalled(absl::Time now, absl::Duration usual) const {
+  return !idle() && now - in_flight_.front().head_since > std::max(kStallMin, 4 * usual);
+}
+
+bool Pipeline::Overdue(absl::Time now) const {
+  if (idle()) return false;
+  const InFlight& head = in_flight_.front();
+  return now - head.head_since > head.time_max + options_.stall_margin;
+}
+
+bool Pipeline::Begin(TenantTransaction* transaction, absl::Time now) {
+  SendEvictions();
+  InFlight& slot = in_flight_.Push();
+  if (!Compose(transaction, now, &slot)) {
+    in_flight_.PopBack();
+    return false;
+  }
+  ++(slot.write ? writes_ : reads_);
+  transaction->sent_at = now;
+  // From here on it may run. When libpq cannot even buffer the Sync, reading will report the loss.
+  wire_.SendSync();
+  return true;
+}
+
+bool Pipeline::Compose(TenantTransaction* transaction, absl::Time now, InFlight* slot) {
+  const Access access = transaction->access();
+  const absl::Duration timeout =
+      TimeLeft(transaction->deadline, now, options_.statement_timeout_max);
+  const ContextValues context(transaction->identity(), WholeMilliseconds(timeout));
+  slot->transaction = transaction;
+  slot->write = access == Access::kReadWrite;
+  slot->deadline = transaction->deadline;
+  slot->head_since = now;
+  // Postgres counts statement_timeout per statement.
+  slot->time_max = timeout * std::max<std::size_t>(transaction->statements.size(), 1);
+  slot->steps.push_back({Step::Kind::kContext});
+  const bool sent = options_.prepared_statements
+                        ? wire_.SendPrepared(ContextName(access), context.values())
+                        : wire_.SendText(ContextSql(access), context.values());
+  if (!sent) return false;
+  for (const Statement& statement : transaction->statements) {
+    if (!AddStatement(transaction->identity(), statement, slot)) return false;
+  }
+  return true;
+}
+
+bool Pipeline::AddStatement(const identity::Identity& identity, const Statement& statement,
+                            InFlight* slot) {
+  const Values values = bound_.Bind(statement.params);
+  if (!options_.prepared_statements) {
+    slot->steps.push_back({Step::Kind::kStatement});
+    return wire_.SendText(statement.text->sql.c_str(), values);
+  }
+  const PreparedStatements::Use use = prepared_.Get(identity.role(), statement.text->name);
+  if (use.made) {
+    slot->steps.push_back({Step::Kind::kPrepare, use.id});
+    if (!wire_.SendPrepare(use.name, statement.text->sql.c_str())) return false;
+    metrics_.prepared_made.Add();
+  }
+  slot->steps.push_back({Step::Kind::kStatement, use.id});
+  return wire_.SendPrepared(use.name, values);
+}
+
+// A transaction of its own, so that it cannot harm anyone's. It has no context and needs none.
+void Pipeline::SendEvictions() {
+  while (in_flight_.size() + 1 < static_cast<std::size_t>(2 * options_.depth_max)) {
+    std::optional<std::string> name = prepared_.Evict();
+    if (!name.has_value()) return;
+    InFlight& slot = in_flight_.Push();
+    slot.housekeeping = true;
+    slot.head_since = absl::Now();
+    slot.deadline = absl::InfiniteFuture();
+    slot.time_max = options_.statement_timeout_max;
+    slot.steps.push_back({Step::Kind::kStatement});
+    wire_.SendText(absl::StrCat("DEALLOCATE ", *name).c_str(), Values{});
+    wire_.SendSync();
+    metrics_.prepared_evicted.Add();
+  }
+}
+
+bool Pipeline::Flush(bool* pending) {
+  const Wire::Flushed flushed = wire_.Flush();
+  *pending = flushed == Wire::Flushed::kSome;
+  return flushed != Wire::Flushed::kBroken;
+}
+
+bool Pipeline::OnReadable(absl::Time now) {
+  const bool alive = wire_.Receive();
+  while (!in_flight_.empty()) {
+    Reply reply = wire_.Next();
+    if (reply.kind == Reply::Kind::kNothing) break;
+    // A broken connection answers with errors, or with nothing at all, for ever.
+    const bool end = reply.kind == Reply::Kind::kEnd;
+    Take(std::move(reply), now);
+    if (end && !wire_.usable()) break;
+  }
+  return alive && wire_.usable();
+}
+
+void Pipeline::Take(Reply reply, absl::Time now) {
+  InFlight& head = in_flight_.front();
+  switch (reply.kind) {
+    case Reply::Kind::kNothing:
+      return;
+    case Reply::Kind::kResult:
+      return TakeResult(std::move(reply.result), &head);
+    case Reply::Kind::kError:
+      return TakeError(reply.result.get(), &head);
+    case Reply::Kind::kSkipped:
+      if (head.step < head.steps.size() && head.steps[head.step].kind == Step::Kind::kPrepare) {
+        prepared_.Forget(head.steps[head.step].prepared_id);
+      }
+      return;
+    case Reply::Kind::kEnd:
+      if (head.step < head.steps.size()) ++head.step;
+      return;
+    case Reply::Kind::kSync:
+      return FinishHead(now);
+  }
+}
+
+void Pipeline::TakeResult(ResultHandle result, InFlight* head) {
+  if (head->step >= head->steps.size()) return;
+  const Step& step = head->steps[head->step];
+  switch (step.kind) {
+    case Step::Kind::kContext:
+      head->context_rows = PQntuples(result.get());
+      return;
+    case Step::Kind::kPrepare:
+      prepared_.Confirm(step.prepared_id);
+      return;
+    case Step::Kind::kStatement:
+      if (head->transaction != nullptr) head->results.emplace_back(result.release());
+      return;
+  }
+}
+
+// At the Sync it is the commit that failed: a deferred constraint, a serialization failure.
+void Pipeline::TakeError(const PGresult* result, InFlight* head) {
+  if (head->failure != nullptr) return;
+  head->failure = std::make_unique<Failure>(ReadFailure(result));
+  Failure& failure = *head->failure;
+  head->commit_failed = head->step >= head->steps.size();
+  if (!head->commit_failed) ForgetStatement(head->steps[head->step], &failure);
+  // 25006 under a write: after a fail-over this server is a standby. Let a new connection find the
+  // primary.
+  if (head->write && failure.error.sqlstate == "25006") retiring_ = true;
+  if (head->housekeeping) LogFailure(failure, "", "housekeeping");
+}
+
+// Only a named statement of ours can be stale, and only a stale one is worth sending again.
+void Pipeline::ForgetStatement(const Step& step, Failure* failure) {
+  failure->stale_plan =
+      failure->stale_plan && step.kind == Step::Kind::kStatement && step.prepared_id != 0;
+  if (failure->stale_plan || step.kind == Step::Kind::kPrepare) prepared_.Forget(step.prepared_id);
+}
+
+void Pipeline::FinishHead(absl::Time now) {
+  InFlight& head = in_flight_.front();
+  if (!head.housekeeping) Uncount(head);
+  std::optional<Outcome> outcome;
+  if (head.transaction != nullptr) {
+    outcome = OutcomeOf(&head);
+    outcome->service_time = now - head.head_since;
+  }
+  in_flight_.PopFront();
+  if (in_flight_.empty()) {
+    idle_since_ = now;
+  } else {
+    in_flight_.front().head_since = now;
+  }
+  if (outcome.has_value()) owner_.Ended(*std::move(outcome));
+}
+
+Outcome Pipeline::OutcomeOf(InFlight* slot) {
+  Outcome outcome{Outcome::Kind::kCommitted, slot->transaction, nullptr, {}, {}};
+  if (slot->failure == nullptr && slot->context_rows == 1) {
+    outcome.results = std::move(slot->results);
+    return outcome;
+  }
+  outcome.kind = Outcome::Kind::kRefused;
+  outcome.failure = std::move(slot->failure);
+  if (outcome.failure == nullptr) {
+    // Cannot be; if it were, the statements ran without a tenant, and nobody may see what they gave.
+    outcome.failure = std::make_unique<Failure>();
+    outcome.failure->error.sqlstate = "XX000";
+    outcome.failure->error.message = "the context statement did not give one row";
+  } else if (outcome.failure->stale_plan) {
+    outcome.kind = Outcome::Kind::kStalePlan;
+  }
+  return outcome;
+}
+
+void Pipeline::AbandonExpired(absl::Time now) {
+  for (std::size_t i = 0; i < in_flight_.size(); ++i) {
+    InFlight& slot = in_flight_.at(i);
+    if (slot.transaction == nullptr || now < slot.deadline + kAnswerGrace) continue;
+    owner_.Abandoned(std::exchange(slot.transaction, nullptr));
+  }
+}
+
+// FATAL in the midst of a transaction, from the server that ran it: it was rolled back. At the Sync,
+// or without a word, nobody knows. A pooler between may say FATAL for reasons of its own.
+bool Pipeline::SurelyNotRun(const InFlight& slot) const {
+  return slot.failure != nullptr && !slot.commit_failed &&
+         slot.failure->error.sqlstate.starts_with("57") && options_.prepared_statements;
+}
+
+void Pipeline::Lose() {
+  while (!in_flight_.empty()) {
+    InFlight& slot = in_flight_.front();
+    if (!slot.housekeeping) Uncount(slot);
+    Outcome outcome{Outcome::Kind::kLost, slot.transaction, nullptr, {}, {}};
+    if (slot.failure != nullptr && !slot.failure->fatal) {
+      outcome = OutcomeOf(&slot);  // refused for certain, only the Sync did not come back
+    } else if (SurelyNotRun(slot)) {
+      outcome.kind = Outcome::Kind::kNotRun;
+    }
+    in_flight_.PopFront();
+    if (outcome.transaction != nullptr) owner_.Ended(std::move(outcome));
+  }
+}
+
+}  // namespace tenantry::pg

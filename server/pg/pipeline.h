@@ -1,0 +1,149 @@
+// One connection and the transactions in flight on it. Each travels as
+//
+//   [context][Parse if new][Bind/Describe/Execute] ... [Parse if new][Bind/Describe/Execute][Sync]
+//
+// and one more may be put behind it at any time. The server runs them in order and answers in
+// order; an error skips the rest up to the Sync, and the transaction with it. Parse comes after the
+// context because plans under row-level security belong to a role.
+//
+// Used by one thread, its lane.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/time/time.h"
+#include "server/pg/executor.h"
+#include "server/pg/failure.h"
+#include "server/pg/pg_metrics.h"
+#include "server/pg/prepared.h"
+#include "server/pg/wire.h"
+
+namespace tenantry::pg {
+
+// How a transaction in flight ended.
+struct Outcome {
+  enum class Kind {
+    kCommitted,
+    kRefused,    // the database said no, for certain: `failure`
+    kStalePlan,  // as kRefused, because of a prepared statement; sent again it will be prepared anew
+    kNotRun,     // the connection was lost, and for certain before it could commit
+    kLost,       // the connection was lost; it may have committed
+  };
+  Kind kind;
+  TenantTransaction* transaction;
+  std::unique_ptr<Failure> failure;  // when refused
+  absl::InlinedVector<ResultRows, 1> results;
+  absl::Duration service_time;  // for how long it kept those behind it waiting
+};
+
+class Pipeline {
+ public:
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    virtual void Ended(Outcome outcome) = 0;
+    // The transaction's deadline has passed and the database has not answered: it is let go. Its
+    // place in the pipeline stays taken until the answer comes.
+    virtual void Abandoned(TenantTransaction* transaction) = 0;
+  };
+
+  Pipeline(pqxx::connection connection, const ExecutorOptions& options, Owner& owner,
+           PgMetrics& metrics);
+
+  int socket() const { return wire_.socket(); }
+  int backend_pid() const { return wire_.backend_pid(); }
+  std::string last_error() const { return wire_.last_error(); }
+
+  bool HasRoomFor(Access access) const;
+  // What is in flight, a write counting for several reads: those behind it wait for its fsync.
+  int load() const { return reads_ + kWriteWeight * writes_; }
+  int in_flight() const { return reads_ + writes_; }
+  bool idle() const { return in_flight_.empty(); }
+  // The oldest in flight takes much longer than usual: nothing should be put behind it.
+  bool Stalled(absl::Time now, absl::Duration usual) const;
+  // No answer for longer than any statement may take: the connection is dead without knowing.
+  bool Overdue(absl::Time now) const;
+  // Does no more work than it has: the server it leads to turned read-only.
+  bool retiring() const { return retiring_; }
+  absl::Time idle_since() const { return idle_since_; }
+
+  // Sends `transaction`. False: the connection is broken and the transaction did not run, for
+  // certain; it may go elsewhere.
+  bool Begin(TenantTransaction* transaction, absl::Time now);
+  // Writes what is buffered. False: broken. `pending` is set when the socket takes no more for now.
+  bool Flush(bool* pending);
+  // Takes what has arrived. False: the connection is lost; call Lose.
+  bool OnReadable(absl::Time now);
+  void AbandonExpired(absl::Time now);
+  // Ends all in flight for a connection that is lost.
+  void Lose();
+
+ private:
+  static constexpr int kWriteWeight = 4;
+
+  // A message that is answered.
+  struct Step {
+    enum class Kind : std::uint8_t { kContext, kPrepare, kStatement };
+    Kind kind;
+    std::uint64_t prepared_id = 0;
+  };
+  struct InFlight {
+    TenantTransaction* transaction = nullptr;  // null: housekeeping, or let go
+    bool write = false, housekeeping = false;
+    absl::InlinedVector<Step, 3> steps;
+    std::size_t step = 0;  // the one whose answer comes next; steps.size() at the Sync
+    int context_rows = 0;
+    absl::InlinedVector<ResultRows, 1> results;
+    std::unique_ptr<Failure> failure;  // the first
+    bool commit_failed = false;        // it came at the Sync
+    absl::Time deadline, head_since;
+    absl::Duration time_max;  // at the head
+  };
+  // A ring of InFlight, whose slots keep their storage.
+  class Ring {
+   public:
+    explicit Ring(std::size_t slots) : slots_(slots) {}
+    bool empty() const { return count_ == 0; }
+    bool full() const { return count_ == slots_.size(); }
+    std::size_t size() const { return count_; }
+    InFlight& front() { return slots_[first_]; }
+    const InFlight& front() const { return slots_[first_]; }
+    InFlight& at(std::size_t i) { return slots_[(first_ + i) % slots_.size()]; }
+    InFlight& Push();
+    void PopFront();
+    void PopBack() { --count_; }
+
+   private:
+    std::vector<InFlight> slots_;
+    std::size_t first_ = 0, count_ = 0;
+  };
+
+  bool Compose(TenantTransaction* transaction, absl::Time now, InFlight* slot);
+  bool AddStatement(const identity::Identity& identity, const Statement& statement, InFlight* slot);
+  void SendEvictions();
+  void Take(Reply reply, absl::Time now);
+  void TakeResult(ResultHandle result, InFlight* head);
+  void TakeError(const PGresult* result, InFlight* head);
+  void ForgetStatement(const Step& step, Failure* failure);
+  void FinishHead(absl::Time now);
+  Outcome OutcomeOf(InFlight* slot);
+  bool SurelyNotRun(const InFlight& slot) const;
+  void Uncount(const InFlight& slot) { --(slot.write ? writes_ : reads_); }
+
+  const ExecutorOptions& options_;
+  Owner& owner_;
+  PgMetrics& metrics_;
+  Wire wire_;
+  PreparedStatements prepared_;
+  BoundParams bound_;
+  Ring in_flight_;
+  int reads_ = 0, writes_ = 0;
+  bool retiring_ = false;
+  absl::Time idle_since_;
+};
+
+}  // namespace tenantry::pg

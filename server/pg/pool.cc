@@ -1,0 +1,208 @@
+#include "server/pg/pool.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/pg/failure.h"
+#include "server/pg/open.h"
+#include "spdlog/spdlog.h"
+
+namespace tenantry::pg {
+namespace {
+
+// A connection that lives shorter was as good as refused, as by a proxy whose database is down.
+constexpr absl::Duration kShortLife = absl::Seconds(1);
+
+}  // namespace
+
+Pool::Pool(const ExecutorOptions& options, Executor::Hooks hooks, PgMetrics& metrics)
+    : options_(options),
+      hooks_(std::move(hooks)),
+      metrics_(metrics),
+      random_(std::random_device()()),
+      thread_([this] { Run(); }) {}
+
+Pool::~Pool() {
+  Stop();
+  absl::MutexLock lock(&mutex_);
+  up_ -= static_cast<int>(idle_.size());
+  idle_.clear();
+}
+
+void Pool::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Pool::Request(Client* client) {
+  absl::MutexLock lock(&mutex_);
+  requests_.push_back(client);
+}
+
+void Pool::Hurry() {
+  absl::MutexLock lock(&mutex_);
+  hurried_ = true;
+}
+
+void Pool::Closed() { --up_; }
+
+void Pool::Lost(absl::Duration after) {
+  --up_;
+  metrics_.connections_lost.Add();
+  absl::MutexLock lock(&mutex_);
+  if (after < kShortLife) BackOff();
+}
+
+absl::Time Pool::DueAt() const {
+  if (!hurried_) return next_attempt_;
+  return std::min(next_attempt_, failed_at_ + options_.reconnect_backoff_waited_max);
+}
+
+bool Pool::Due() const {
+  return stopping_ || (!requests_.empty() && absl::Now() >= DueAt());
+}
+
+void Pool::Run() {
+  while (true) {
+    Client* client = nullptr;
+    {
+      absl::MutexLock lock(&mutex_);
+      while (!Due()) {
+        // Wakes when a request comes or work begins to wait, or when the back-off is over.
+        const bool none = requests_.empty();
+        const bool calm = !hurried_;
+        auto news = [&] {
+          return stopping_ || requests_.empty() != none || (calm && hurried_);
+        };
+        mutex_.AwaitWithDeadline(absl::Condition(&news),
+                                 none ? absl::InfiniteFuture() : DueAt());
+      }
+      if (stopping_) return;
+      client = requests_.front();
+      requests_.pop_front();
+      hurried_ = false;
+    }
+    AttemptFor(client);
+  }
+}
+
+void Pool::AttemptFor(Client* client) {
+  metrics_.connections_connecting.Add(1);
+  absl::StatusOr<pqxx::connection> connection = Open();
+  metrics_.connections_connecting.Add(-1);
+  if (connection.ok()) {
+    client->Connected(*std::move(connection));
+    return;
+  }
+  {
+    absl::MutexLock lock(&mutex_);
+    requests_.push_front(client);
+  }
+  for (Client* waiting : Waiting()) waiting->ConnectFailed();
+}
+
+std::vector<Pool::Client*> Pool::Waiting() {
+  absl::MutexLock lock(&mutex_);
+  std::vector<Client*> clients(requests_.begin(), requests_.end());
+  std::sort(clients.begin(), clients.end());
+  clients.erase(std::unique(clients.begin(), clients.end()), clients.end());
+  return clients;
+}
+
+absl::StatusOr<pqxx::connection> Pool::Open() {
+  absl::StatusOr<pqxx::connection> connection = OpenTenantConnection(options_, hooks_.verify);
+  if (connection.ok()) {
+    RecordSuccess();
+  } else {
+    RecordFailure(connection.status());
+  }
+  return connection;
+}
+
+void Pool::RecordSuccess() {
+  ++up_;
+  metrics_.connected.Add();
+  {
+    absl::MutexLock lock(&mutex_);
+    failures_ = 0;
+    next_attempt_ = absl::InfinitePast();
+  }
+  failing_ = false;
+  SetReachable(true, "");
+}
+
+void Pool::RecordFailure(const absl::Status& why) {
+  metrics_.connect_failed.Add();
+  spdlog::warn("cannot connect to the database: {}", std::string(why.message()));
+  {
+    absl::MutexLock lock(&mutex_);
+    BackOff();
+  }
+  failing_ = true;
+  if (up_ == 0) SetReachable(false, std::string(why.message()));
+}
+
+void Pool::BackOff() {
+  absl::Duration pause = options_.reconnect_backoff_min;
+  for (int i = 0; i < failures_ && pause < options_.reconnect_backoff_max; ++i) pause *= 2;
+  pause = std::min(pause, options_.reconnect_backoff_max);
+  ++failures_;
+  failed_at_ = absl::Now();
+  // Half fixed, half random: many servers that lost one database come back spread out.
+  next_attempt_ = failed_at_ + pause * std::uniform_real_distribution<>(0.5, 1.0)(random_);
+}
+
+void Pool::SetReachable(bool reachable, const std::string& why) {
+  reachable_ = reachable;
+  metrics_.reachable.Set(reachable ? 1 : 0);
+  absl::MutexLock lock(&state_mutex_);
+  if (state_told_ && told_reachable_ == reachable) return;
+  state_told_ = true;
+  told_reachable_ = reachable;
+  if (reachable) {
+    spdlog::info("the database can be reached");
+  } else {
+    spdlog::error("the database cannot be reached: {}", why);
+  }
+  if (hooks_.on_state) hooks_.on_state(reachable, why);
+}
+
+absl::StatusOr<pqxx::connection> Pool::Borrow(absl::Time until) {
+  {
+    absl::MutexLock lock(&mutex_);
+    auto free = [this] { return stopping_ || borrowed_ < options_.interactive_connections_max; };
+    if (!mutex_.AwaitWithDeadline(absl::Condition(&free), until)) return QueueWaitExceeded();
+    if (stopping_) return ShuttingDown();
+    ++borrowed_;
+    metrics_.connections_interactive.Set(borrowed_);
+    if (!idle_.empty()) {
+      pqxx::connection connection = std::move(*idle_.back());
+      idle_.pop_back();
+      return connection;
+    }
+    // Known to be down: the lanes' attempts find out when it is back.
+    if (failing_ && up_ == 0 && absl::Now() < next_attempt_) {
+      --borrowed_;
+      return DatabaseUnavailable();
+    }
+  }
+  absl::StatusOr<pqxx::connection> connection = Open();
+  if (connection.ok()) return connection;
+  absl::MutexLock lock(&mutex_);
+  --borrowed_;
+  metrics_.connections_interactive.Set(borrowed_);
+  return DatabaseUnavailable();
+}
+
+void Pool::Return(std::unique_ptr<pqxx::connection> connection) {
+  if (connection == nullptr) --up_;
+  absl::MutexLock lock(&mutex_);
+  --borrowed_;
+  metrics_.connections_interactive.Set(borrowed_);
+  if (connection != nullptr) idle_.push_back(std::move(connection));
+}
+
+}  // namespace tenantry::pg

@@ -1,0 +1,48 @@
+// Where transactions wait: intrusive, so that waiting allocates nothing.
+#pragma once
+
+#include <atomic>
+
+#include "absl/functional/function_ref.h"
+#include "server/pg/executor.h"
+
+namespace tenantry::pg {
+
+// First in, first out. Not thread-safe; does not own.
+class TransactionQueue {
+ public:
+  bool empty() const { return head_ == nullptr; }
+  TenantTransaction* front() const { return head_; }
+  int size() const { return size_; }
+
+  void PushBack(TenantTransaction* transaction);
+  void PushFront(TenantTransaction* transaction);
+  TenantTransaction* PopFront();
+  // Takes out, in order, those that `leave` says yes to. `leave` may end the transaction.
+  void RemoveIf(absl::FunctionRef<bool(TenantTransaction*)> leave);
+
+ private:
+  TenantTransaction* head_ = nullptr;
+  TenantTransaction* tail_ = nullptr;
+  int size_ = 0;
+};
+
+// From any thread to the one that owns it, without locks.
+class Mailbox {
+ public:
+  // False when closed.
+  bool Push(TenantTransaction* transaction);
+  bool empty() const { return top_.load(std::memory_order_acquire) == nullptr; }
+  // Moves what has come to the end of `queue`, in the order it came.
+  void TakeAll(TransactionQueue* queue);
+  // As TakeAll, and nothing is accepted any more.
+  void Close(TransactionQueue* queue);
+
+ private:
+  static TenantTransaction* Closed() { return reinterpret_cast<TenantTransaction*>(1); }
+  static void Append(TenantTransaction* stack, TransactionQueue* queue);
+
+  std::atomic<TenantTransaction*> top_{nullptr};  // newest first
+};
+
+}  // namespace tenantry::pg

@@ -1,0 +1,109 @@
+#include "server/pg/wire.h"
+
+#include <utility>
+
+#include "absl/strings/strip.h"
+#include "spdlog/spdlog.h"
+
+namespace tenantry::pg {
+namespace {
+
+constexpr int kBinaryResults = 1;
+
+void LogNotice(void*, const PGresult* notice) {
+  const char* message = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
+  const char* state = PQresultErrorField(notice, PG_DIAG_SQLSTATE);
+  spdlog::debug("postgres notice {}: {}", state ? state : "", message ? message : "");
+}
+
+}  // namespace
+
+Wire::Wire(pqxx::connection connection)
+    : connection_(std::move(connection).release_raw_connection()) {
+  // pqxx left a receiver that points into its own, now dead, object.
+  PQsetNoticeReceiver(connection_, LogNotice, nullptr);
+  PQsetnonblocking(connection_, 1);
+  PQenterPipelineMode(connection_);
+}
+
+Wire::~Wire() { PQfinish(connection_); }
+
+bool Wire::usable() const {
+  return PQstatus(connection_) == CONNECTION_OK && PQpipelineStatus(connection_) != PQ_PIPELINE_OFF;
+}
+
+std::string Wire::last_error() const {
+  return std::string(absl::StripTrailingAsciiWhitespace(PQerrorMessage(connection_)));
+}
+
+bool Wire::SendPrepare(const char* name, const char* sql) {
+  return PQsendPrepare(connection_, name, sql, 0, nullptr) == 1;
+}
+
+bool Wire::SendPrepared(const char* name, const Values& values) {
+  return PQsendQueryPrepared(connection_, name, values.count, values.data, values.lengths,
+                             values.formats, kBinaryResults) == 1;
+}
+
+bool Wire::SendText(const char* sql, const Values& values) {
+  return PQsendQueryParams(connection_, sql, values.count, nullptr, values.data, values.lengths,
+                           values.formats, kBinaryResults) == 1;
+}
+
+bool Wire::SendSync() {
+#ifdef LIBPQ_HAS_SEND_PIPELINE_SYNC
+  return PQsendPipelineSync(connection_) == 1;
+#else
+  return PQpipelineSync(connection_) == 1;
+#endif
+}
+
+Wire::Flushed Wire::Flush() {
+  switch (PQflush(connection_)) {
+    case 0:
+      return Flushed::kAll;
+    case 1:
+      return Flushed::kSome;
+    default:
+      return Flushed::kBroken;
+  }
+}
+
+bool Wire::Receive() {
+  const bool alive = PQconsumeInput(connection_) == 1;
+  PQisBusy(connection_);  // parses: notices and a farewell reach an idle connection too
+  return alive;
+}
+
+Reply Wire::Next() {
+  if (PQisBusy(connection_)) return {Reply::Kind::kNothing, nullptr};
+  ResultHandle result(PQgetResult(connection_));
+  if (!result) return {Reply::Kind::kEnd, nullptr};
+  switch (PQresultStatus(result.get())) {
+    case PGRES_TUPLES_OK:
+    case PGRES_COMMAND_OK:
+      return {Reply::Kind::kResult, std::move(result)};
+    case PGRES_PIPELINE_SYNC:
+      return {Reply::Kind::kSync, std::move(result)};
+    case PGRES_PIPELINE_ABORTED:
+      return {Reply::Kind::kSkipped, std::move(result)};
+    default:
+      return {Reply::Kind::kError, std::move(result)};
+  }
+}
+
+Values BoundParams::Bind(const SqlParams& params) {
+  const std::size_t count = params.size();
+  data_.resize(count);
+  lengths_.resize(count);
+  formats_.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const SqlParams::Entry& entry = params.entry(i);
+    data_[i] = params.data(i);
+    lengths_[i] = entry.size < 0 ? 0 : entry.size;
+    formats_[i] = entry.binary ? 1 : 0;
+  }
+  return {static_cast<int>(count), data_.data(), lengths_.data(), formats_.data()};
+}
+
+}  // namespace tenantry::pg
