@@ -48,6 +48,7 @@ struct Config {
   std::int64_t write_depth_max = 2;
   std::int64_t queue_max = 4096;
   std::int64_t queue_wait_ms_max = 5'000;
+  std::int64_t down_wait_ms_max = 1'000;
   std::int64_t statement_timeout_ms_max = 30'000;
   std::int64_t connect_timeout_ms = 5'000;
   std::int64_t reconnect_backoff_ms_min = 50;

@@ -62,6 +62,8 @@ const Setting kSettings[] = {
      "Transactions that wait for a connection; more are refused at once.", 1, 1'000'000},
     {"Database", "queue-wait-ms-max", &C::queue_wait_ms_max,
      "A transaction that has waited for this long is refused.", 1, kHourMs},
+    {"Database", "down-wait-ms-max", &C::down_wait_ms_max,
+     "The same while the database is known to be down.", 0, kHourMs},
     {"Database", "statement-timeout-ms-max", &C::statement_timeout_ms_max,
      "Longest statement; a call's deadline may make it shorter.", 1, kDayMs},
     {"Database", "connect-timeout-ms", &C::connect_timeout_ms, "Longest wait for a connection.", 1,

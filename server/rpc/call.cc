@@ -1,0 +1,201 @@
+#include "server/rpc/call.h"
+
+#include <cstring>
+#include <utility>
+
+#include "server/base/log.h"
+#include "server/base/status.h"
+#include "server/base/strings.h"
+#include "server/codec/codec.h"
+#include "server/rpc/metadata.h"
+#include "server/rpc/status_mapping.h"
+
+namespace tenantry::rpc {
+namespace {
+
+// Up to here a copy into the slice's own memory is cheaper than handing a string over to it.
+constexpr std::size_t kCopiedReplyBytesMax = 4096;
+
+void LogCall(const schema::Method& method, const absl::Status& status,
+             const std::string& request_id, const identity::Identity* identity,
+             std::int64_t nanos) {
+  LogLevel level = status.ok() ? LogLevel::kDebug : LogLevelOf(status.code());
+  if (!LogEnabled(level)) return;
+  Log(level, status.ok() ? "call" : "call failed",
+      {{"method", method.path},
+       {"code", CodeName(status.code())},
+       {"reason", ReasonOf(status)},
+       {"message", ToStd(status.message())},
+       {"request_id", request_id},
+       {"tenant", identity ? std::string_view(identity->tenant_text()) : std::string_view()},
+       {"ms", static_cast<double>(nanos) / 1e6}});
+}
+
+// The request's bytes in one piece: as they came when they came in one slice.
+class ContiguousBytes {
+ public:
+  explicit ContiguousBytes(const grpc::ByteBuffer& buffer) {
+    ok_ = buffer.TrySingleSlice(&slice_).ok() || buffer.DumpToSingleSlice(&slice_).ok();
+  }
+  bool ok() const { return ok_; }
+  std::string_view view() const {
+    return {reinterpret_cast<const char*>(slice_.begin()), slice_.size()};
+  }
+
+ private:
+  grpc::Slice slice_;
+  bool ok_;
+};
+
+// Leaves `bytes` empty, its memory kept for the next reply where it was copied.
+void MoveInto(std::string& bytes, grpc::ByteBuffer& reply) {
+  grpc::Slice slice;
+  if (bytes.size() <= kCopiedReplyBytesMax) {
+    slice = grpc::Slice(bytes.data(), bytes.size());
+    bytes.clear();
+  } else {
+    auto* owned = new std::string(std::move(bytes));
+    slice = grpc::Slice(
+        owned->data(), owned->size(), [](void* p) { delete static_cast<std::string*>(p); }, owned);
+    bytes = std::string();
+  }
+  grpc::ByteBuffer buffer(&slice, 1);
+  reply.Swap(&buffer);
+}
+
+// The state of a call between its arrival and its reply; deletes itself with the reply.
+class TenantCall final : public pg::TenantTransaction {
+ public:
+  TenantCall(CallEnvironment& environment, MethodEntry& entry, identity::Identity identity,
+             grpc::ServerUnaryReactor* reactor, grpc::ByteBuffer* reply, Stopwatch watch)
+      : TenantTransaction(std::move(identity),
+                          entry.method.read_only ? pg::Access::kReadOnly : pg::Access::kReadWrite),
+        environment_(environment),
+        entry_(entry),
+        reactor_(reactor),
+        reply_(reply),
+        watch_(watch),
+        arena_(first_block_, sizeof first_block_) {}
+
+  absl::Status Decode(const grpc::ByteBuffer& request) {
+    ContiguousBytes bytes(request);
+    if (!bytes.ok()) return absl::InternalError("the request's bytes cannot be read");
+    request_ = entry_.prototype.New(&arena_);
+    int size = static_cast<int>(bytes.view().size());  // gRPC keeps it below message-bytes-max
+    if (!request_->ParseFromArray(bytes.view().data(), size)) {
+      return codec::DiagnoseUndecodable(bytes.view(), *request_->GetDescriptor());
+    }
+    watch_.Lap(environment_.stages.decode);
+    return absl::OkStatus();
+  }
+
+  absl::Status Prepare() {
+    absl::StatusOr<plan::Call> call = environment_.planner.Prepare(entry_.method, *request_);
+    if (!call.ok()) return call.status();
+    call_ = *std::move(call);
+    watch_.Lap(environment_.stages.plan);
+    return absl::OkStatus();
+  }
+
+  void Bind() {
+    pg::Statement& statement = statements.emplace_back();
+    statement.text = call_.plan->text;
+    codec::BindParameters(call_, identity().tenant(), environment_.ids, statement.params);
+    watch_.Lap(environment_.stages.bind);
+  }
+
+  void Done(absl::Status status, absl::InlinedVector<pg::ResultRows, 1> results) override {
+    if (sent_at > absl::UnixEpoch()) {
+      std::int64_t sent = absl::ToUnixNanos(sent_at);
+      environment_.stages.queue.ObserveNanos(sent - watch_.last());
+      environment_.stages.database.ObserveNanos(absl::GetCurrentTimeNanos() - sent);
+    }
+    if (status.ok()) status = Encode(results[0]);
+    Finish(status);
+  }
+
+  void Finish(const absl::Status& status) {
+    std::int64_t nanos = absl::GetCurrentTimeNanos() - watch_.start();
+    entry_.metrics.Finished(status.code(), nanos);
+    LogCall(entry_.method, status, request_id, &identity(), nanos);
+    reactor_->Finish(ToGrpcStatus(status, request_id));
+    delete this;
+  }
+
+ private:
+  absl::Status Encode(const Rows& rows) {
+    thread_local std::string bytes;
+    Stopwatch watch;
+    absl::Status status = codec::EncodeReply(call_, rows, bytes);
+    if (status.ok() && bytes.size() > environment_.reply_bytes_max && entry_.method.read_only) {
+      status = MakeError(absl::StatusCode::kResourceExhausted,
+                         "the reply is too large; ask for fewer rows",
+                         {.reason = "REPLY_TOO_LARGE", .metadata = {}, .violations = {}});
+    }
+    if (status.ok()) {
+      MoveInto(bytes, *reply_);
+    } else {
+      bytes.clear();
+    }
+    watch.Lap(environment_.stages.encode);
+    return status;
+  }
+
+  CallEnvironment& environment_;
+  MethodEntry& entry_;
+  grpc::ServerUnaryReactor* reactor_;
+  grpc::ByteBuffer* reply_;
+  Stopwatch watch_;
+  alignas(8) char first_block_[512];  // of the arena: small requests allocate nothing
+  google::protobuf::Arena arena_;
+  google::protobuf::Message* request_ = nullptr;
+  plan::Call call_;
+};
+
+grpc::ServerUnaryReactor* Refuse(MethodEntry& entry, grpc::ServerUnaryReactor* reactor,
+                                 const absl::Status& status, const std::string& request_id,
+                                 const Stopwatch& watch) {
+  std::int64_t nanos = absl::GetCurrentTimeNanos() - watch.start();
+  entry.metrics.Finished(status.code(), nanos);
+  LogCall(entry.method, status, request_id, nullptr, nanos);
+  reactor->Finish(ToGrpcStatus(status, request_id));
+  return reactor;
+}
+
+}  // namespace
+
+MethodEntry::MethodEntry(const schema::Method& method, const google::protobuf::Message& prototype,
+                         MetricRegistry& metrics)
+    : method(method),
+      prototype(prototype),
+      metrics(metrics, method.descriptor->service()->full_name(), method.descriptor->name()) {}
+
+grpc::ServerUnaryReactor* Handle(CallEnvironment& environment, MethodEntry& entry,
+                                 grpc::CallbackServerContext* context,
+                                 const grpc::ByteBuffer* request, grpc::ByteBuffer* reply) {
+  Stopwatch watch;
+  entry.metrics.Started();
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  Metadata metadata(*context);
+  std::string request_id = RequestIdOf(metadata);
+
+  absl::StatusOr<identity::Identity> identity = environment.authenticator.Authenticate(metadata);
+  if (!identity.ok()) return Refuse(entry, reactor, identity.status(), request_id, watch);
+  watch.Lap(environment.stages.identity);
+
+  auto* call = new TenantCall(environment, entry, *std::move(identity), reactor, reply, watch);
+  call->request_id = std::move(request_id);
+  call->deadline = DeadlineOf(*context);
+
+  absl::Status status = call->Decode(*request);
+  if (status.ok()) status = call->Prepare();
+  if (!status.ok()) {
+    call->Finish(status);
+    return reactor;
+  }
+  call->Bind();
+  environment.submit(call);  // to a lane; the rest happens in Done: encode, finish
+  return reactor;
+}
+
+}  // namespace tenantry::rpc

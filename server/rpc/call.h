@@ -1,0 +1,49 @@
+// One call of a derived method, from bytes to bytes.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "google/protobuf/arena.h"
+#include "google/protobuf/message.h"
+#include "grpcpp/server_context.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/server_callback.h"
+#include "server/base/ids.h"
+#include "server/identity/identity.h"
+#include "server/pg/executor.h"
+#include "server/plan/planner.h"
+#include "server/rpc/call_metrics.h"
+#include "server/schema/schema.h"
+
+namespace tenantry::rpc {
+
+// What a method's calls share.
+struct MethodEntry {
+  MethodEntry(const schema::Method& method, const google::protobuf::Message& prototype,
+              MetricRegistry& metrics);
+
+  const schema::Method& method;
+  const google::protobuf::Message& prototype;  // of the request
+  MethodMetrics metrics;
+};
+
+// What all calls share.
+struct CallEnvironment {
+  const identity::Authenticator& authenticator;
+  const plan::Planner& planner;
+  IdGenerator& ids;
+  // Takes over the transaction: it deletes itself in Done. Never blocks.
+  std::function<void(pg::TenantTransaction*)> submit;
+  std::size_t reply_bytes_max;
+  StageMetrics stages;
+};
+
+// Runs one call. Everything up to the database happens before it returns; the reply is finished on
+// a lane's thread, or here when the call is refused.
+grpc::ServerUnaryReactor* Handle(CallEnvironment& environment, MethodEntry& entry,
+                                 grpc::CallbackServerContext* context,
+                                 const grpc::ByteBuffer* request, grpc::ByteBuffer* reply);
+
+}  // namespace tenantry::rpc

@@ -1,0 +1,65 @@
+#include "server/rpc/options.h"
+
+#include "absl/time/time.h"
+#include "server/base/limits.h"
+
+namespace tenantry::rpc {
+namespace {
+
+// Settings are checked against their ranges, which fit an int.
+int Int(std::int64_t value) { return static_cast<int>(value); }
+
+}  // namespace
+
+identity::MetadataAuthenticator::Options AuthenticatorOptionsOf(const Config& config) {
+  return {.roles = config.roles,
+          .default_role = config.default_role,
+          .user_bytes_max = limits::kUserBytesMax};
+}
+
+plan::PlannerOptions PlannerOptionsOf(const Config& config) {
+  return {.page_size_default = Int(config.page_size_default),
+          .page_size_max = Int(config.page_size_max),
+          .batch_max = Int(config.batch_max),
+          .plans_max = Int(config.plans_max),
+          .violations_max = Int(config.violations_max)};
+}
+
+pg::ExecutorOptions ExecutorOptionsOf(const Config& config) {
+  pg::ExecutorOptions options;
+  options.database_url = config.database_url;
+  options.lanes = Int(config.lanes);
+  options.connections_per_lane = Int(config.connections_per_lane);
+  options.depth_max = Int(config.depth_max);
+  options.write_depth_max = Int(config.write_depth_max);
+  options.queue_max = Int(config.queue_max);
+  options.queue_wait_max = absl::Milliseconds(config.queue_wait_ms_max);
+  options.down_wait_max = absl::Milliseconds(config.down_wait_ms_max);
+  options.statement_timeout_max = absl::Milliseconds(config.statement_timeout_ms_max);
+  options.connect_timeout = absl::Milliseconds(config.connect_timeout_ms);
+  options.reconnect_backoff_min = absl::Milliseconds(config.reconnect_backoff_ms_min);
+  options.reconnect_backoff_max = absl::Milliseconds(config.reconnect_backoff_ms_max);
+  options.idle_timeout = absl::Milliseconds(config.idle_timeout_ms);
+  options.keepalive_idle = absl::Milliseconds(config.tcp_keepalive_ms);
+  options.prepared_statements = config.prepared_statements;
+  options.prepared_max = Int(config.prepared_max);
+  options.interactive_connections_max = Int(config.interactive_connections_max);
+  return options;
+}
+
+void TuneBuilder(const Config& config, grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(Int(config.message_bytes_max));
+  // Two servers on one port would each get some of the connections, silently.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, Int(config.streams_max));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Int(config.keepalive_ms));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Int(config.keepalive_timeout_ms));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+  if (config.connection_age_max_ms > 0) {
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Int(config.connection_age_max_ms));
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Int(config.drain_ms_max));
+  }
+}
+
+}  // namespace tenantry::rpc

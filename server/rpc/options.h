@@ -1,0 +1,17 @@
+// Config -> the options of each part.
+#pragma once
+
+#include "grpcpp/server_builder.h"
+#include "server/base/config.h"
+#include "server/identity/identity.h"
+#include "server/pg/executor.h"
+#include "server/plan/planner.h"
+
+namespace tenantry::rpc {
+
+identity::MetadataAuthenticator::Options AuthenticatorOptionsOf(const Config& config);
+plan::PlannerOptions PlannerOptionsOf(const Config& config);
+pg::ExecutorOptions ExecutorOptionsOf(const Config& config);
+void TuneBuilder(const Config& config, grpc::ServerBuilder& builder);
+
+}  // namespace tenantry::rpc

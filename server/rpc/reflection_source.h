@@ -1,0 +1,41 @@
+// What server reflection tells, whichever version of its protocol asks.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "google/protobuf/descriptor.h"
+#include "grpc/reflection/v1/reflection.pb.h"
+
+namespace tenantry::rpc {
+
+class ReflectionSource {
+ public:
+  // Files are looked up in `schema_pool` first, then among those compiled in (the system services).
+  ReflectionSource(const google::protobuf::DescriptorPool& schema_pool,
+                   std::vector<std::string> services);
+
+  // One question of a stream. `sent` holds the names of files that the stream has answered with,
+  // and gains those of this answer.
+  grpc::reflection::v1::ServerReflectionResponse Answer(
+      const grpc::reflection::v1::ServerReflectionRequest& question,
+      std::set<std::string>& sent) const;
+
+ private:
+  using Response = grpc::reflection::v1::ServerReflectionResponse;
+  using File = google::protobuf::FileDescriptor;
+
+  const File* FindFile(const std::string& name) const;
+  const File* FindFileOfSymbol(const std::string& symbol) const;
+  const File* FindFileOfExtension(const std::string& type, int number) const;
+  const google::protobuf::Descriptor* FindMessage(const std::string& name) const;
+  void AnswerWithFile(const File* file, const std::string& what, std::set<std::string>& sent,
+                      Response& response) const;
+  void AnswerWithExtensionNumbers(const std::string& type, Response& response) const;
+
+  const google::protobuf::DescriptorPool* pools_[2];
+  std::vector<std::string> services_;
+};
+
+}  // namespace tenantry::rpc

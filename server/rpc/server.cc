@@ -1,0 +1,204 @@
+#include "server/rpc/server.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "grpcpp/grpcpp.h"
+#include "nlohmann/json.hpp"
+#include "server/base/ids.h"
+#include "server/base/log.h"
+#include "server/pg/executor.h"
+#include "server/pg/interactive.h"
+#include "server/rpc/call.h"
+#include "server/rpc/dynamic_service.h"
+#include "server/rpc/health.h"
+#include "server/rpc/metrics_http.h"
+#include "server/rpc/options.h"
+#include "server/rpc/reflection.h"
+#include "server/rpc/session.h"
+
+namespace tenantry::rpc {
+namespace {
+
+// On top of the connect timeout, for the guard's questions.
+constexpr absl::Duration kGuardTime = absl::Seconds(5);
+
+std::vector<std::string> AllServices(const schema::Schema& schema) {
+  std::vector<std::string> names = schema.service_names();
+  for (const char* system : {kSession, kHealth, kReflectionV1, kReflectionV1Alpha}) {
+    names.emplace_back(system);
+  }
+  return names;
+}
+
+// `127.0.0.1:0` -> `127.0.0.1:41233`.
+std::string WithPort(const std::string& address, int port) {
+  if (absl::StartsWith(address, "unix:")) return address;
+  return absl::StrCat(address.substr(0, address.rfind(':')), ":", port);
+}
+
+}  // namespace
+
+// Members are built top down and destroyed bottom up: what is used stands above its users.
+class Server::Impl {
+ public:
+  Impl(const Config& config, std::unique_ptr<const schema::Schema> schema, Guard guard)
+      : config_(config),
+        schema_(std::move(schema)),
+        authenticator_(AuthenticatorOptionsOf(config)),
+        planner_(*schema_, PlannerOptionsOf(config), metrics_),
+        health_(AllServices(*schema_)),
+        readiness_(
+            std::move(guard), [this](bool ready) { health_.SetServing(ready); }, metrics_),
+        executor_(ExecutorOptionsOf(config), readiness_.hooks(), metrics_),
+        runner_(pg::MakeInteractiveRunner(executor_)),
+        environment_{.authenticator = authenticator_,
+                     .planner = planner_,
+                     .ids = ids_,
+                     .submit = [this](pg::TenantTransaction* t) { executor_.Submit(t); },
+                     .reply_bytes_max = static_cast<std::size_t>(config.message_bytes_max),
+                     .stages = StageMetrics(metrics_)},
+        dynamic_(*schema_, environment_, metrics_),
+        workers_(std::make_unique<WorkerPool>(static_cast<int>(config.interactive_connections_max),
+                                              static_cast<int>(config.interactive_queue_max))),
+        session_({authenticator_, *runner_, *workers_, metrics_}),
+        reflection_(schema_->pool(), AllServices(*schema_), reflection_streams_) {}
+
+  ~Impl() {
+    if (grpc_) Stop(absl::ZeroDuration());
+  }
+
+  absl::Status CheckDatabase() {
+    executor_.Warm();
+    absl::Status first =
+        readiness_.AwaitFirst(absl::Milliseconds(config_.connect_timeout_ms) + kGuardTime);
+    return absl::IsUnavailable(first) ? absl::OkStatus() : first;
+  }
+
+  absl::Status Listen() {
+    grpc::ServerBuilder builder;
+    TuneBuilder(config_, builder);
+    std::vector<int> ports(config_.listen.size());
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+      builder.AddListeningPort(config_.listen[i], grpc::InsecureServerCredentials(), &ports[i]);
+    }
+    for (grpc::Service* service :
+         std::initializer_list<grpc::Service*>{&dynamic_, &session_, &reflection_, &health_}) {
+      builder.RegisterService(service);
+    }
+    grpc_ = builder.BuildAndStart();
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+      if (!grpc_ || ports[i] == 0) {
+        return absl::UnavailableError(absl::StrCat("cannot listen on ", config_.listen[i]));
+      }
+      addresses_.push_back(WithPort(config_.listen[i], ports[i]));
+    }
+    return ListenForMetrics();
+  }
+
+  void Drain() {
+    Log(LogLevel::kInfo, "draining", {{"delay_ms", config_.drain_delay_ms}});
+    draining_ = true;
+    health_.Shutdown();
+    absl::SleepFor(absl::Milliseconds(config_.drain_delay_ms));
+    Stop(absl::Milliseconds(config_.drain_ms_max));
+    Log(LogLevel::kInfo, "drained");
+  }
+
+  // Calls end before the database connections do: a call in flight is not lost.
+  void Stop(absl::Duration grace) {
+    reflection_streams_.EndAll();
+    health_.Shutdown();
+    grpc_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
+    workers_.reset();
+    executor_.Shutdown(grace);
+    grpc_.reset();
+  }
+
+  std::string ReadyLine() const {
+    nlohmann::ordered_json line;
+    line["listening"] = addresses_;
+    line["metrics"] = metrics_address();
+    line["pid"] = getpid();
+    line["ready"] = ready();
+    return line.dump();
+  }
+
+  const std::vector<std::string>& addresses() const { return addresses_; }
+  std::string metrics_address() const { return http_ ? http_->address() : std::string(); }
+  bool ready() const { return readiness_.ready() && !draining_; }
+  MetricRegistry& metrics() { return metrics_; }
+
+ private:
+  absl::Status ListenForMetrics() {
+    if (config_.metrics_listen.empty()) return absl::OkStatus();
+    auto http =
+        MetricsHttp::Start(config_.metrics_listen, metrics_, [this] { return this->ready(); });
+    if (!http.ok()) return http.status();
+    http_ = *std::move(http);
+    return absl::OkStatus();
+  }
+
+  const Config config_;
+  MetricRegistry metrics_;
+  IdGenerator ids_;
+  std::atomic<bool> draining_{false};
+  std::unique_ptr<const schema::Schema> schema_;
+  identity::MetadataAuthenticator authenticator_;
+  plan::Planner planner_;
+  HealthService health_;
+  Readiness readiness_;
+  pg::Executor executor_;
+  std::unique_ptr<pg::InteractiveRunner> runner_;
+  CallEnvironment environment_;
+  DynamicService dynamic_;
+  std::unique_ptr<WorkerPool> workers_;
+  SessionService session_;
+  StreamSet reflection_streams_;
+  ReflectionService reflection_;
+  std::unique_ptr<grpc::Server> grpc_;
+  std::unique_ptr<MetricsHttp> http_;
+  std::vector<std::string> addresses_;
+};
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config,
+                                                      std::unique_ptr<const schema::Schema> schema,
+                                                      Guard guard) {
+  auto impl = std::make_unique<Impl>(config, std::move(schema), std::move(guard));
+  absl::Status status = impl->CheckDatabase();
+  if (status.ok()) status = impl->Listen();
+  if (!status.ok()) return status;
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() = default;
+
+const std::vector<std::string>& Server::addresses() const { return impl_->addresses(); }
+std::string Server::metrics_address() const { return impl_->metrics_address(); }
+bool Server::ready() const { return impl_->ready(); }
+MetricRegistry& Server::metrics() { return impl_->metrics(); }
+std::string Server::ReadyLine() const { return impl_->ReadyLine(); }
+void Server::Drain() { impl_->Drain(); }
+
+absl::Status WriteReadyFile(const std::string& path, const std::string& line) {
+  std::string unfinished = absl::StrCat(path, ".", getpid(), ".tmp");
+  {
+    std::ofstream out(unfinished, std::ios::trunc);
+    out << line << '\n';
+    out.close();
+    if (!out) return absl::UnavailableError(absl::StrCat("cannot write ", unfinished));
+  }
+  if (std::rename(unfinished.c_str(), path.c_str()) != 0) {
+    return absl::UnavailableError(absl::StrCat("cannot write ", path));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace tenantry::rpc

@@ -1,0 +1,105 @@
+#include "server/rpc/session.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "grpcpp/grpcpp.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
+#include "grpcpp/impl/codegen/server_callback_handlers.h"
+#include "grpcpp/impl/rpc_service_method.h"
+#include "server/base/status.h"
+#include "server/rpc/metadata.h"
+#include "server/rpc/status_mapping.h"
+#include "tenantry/v1/session.pb.h"
+
+namespace tenantry::rpc {
+namespace {
+
+constexpr char kReadContext[] =
+    "SELECT tenantry.tenant_id()::text,"
+    " coalesce(pg_catalog.current_setting('app.user_id', true), ''),"
+    " current_user::text";
+
+absl::Status ReadContext(pqxx::work& transaction, v1::GetSessionResponse& response) {
+  pqxx::result rows = transaction.exec(kReadContext);
+  response.set_tenant_id(rows[0][0].as<std::string>());
+  response.set_user_id(rows[0][1].as<std::string>());
+  response.set_role(rows[0][2].as<std::string>());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+// One call. Lives until its reply, on whichever thread that is made.
+class SessionService::GetSession {
+ public:
+  GetSession(SessionService& service, grpc::CallbackServerContext& context,
+             v1::GetSessionResponse* response)
+      : service_(service),
+        reactor_(context.DefaultReactor()),
+        response_(response),
+        request_id_(RequestIdOf(Metadata(context))),
+        deadline_(DeadlineOf(context)),
+        identity_(service.dependencies_.authenticator.Authenticate(Metadata(context))) {
+    service.get_session_metrics_.Started();
+  }
+
+  static grpc::ServerUnaryReactor* Handle(SessionService& service,
+                                          grpc::CallbackServerContext& context,
+                                          v1::GetSessionResponse* response) {
+    auto call = std::make_shared<GetSession>(service, context, response);
+    grpc::ServerUnaryReactor* reactor = call->reactor_;
+    if (!call->identity_.ok()) {
+      call->Finish(call->identity_.status());
+    } else if (!service.dependencies_.workers.TryRun([call] { call->Run(); })) {
+      call->Finish(MakeError(absl::StatusCode::kResourceExhausted, "too many calls are waiting",
+                             {.reason = "QUEUE_FULL", .metadata = {}, .violations = {}}));
+    }
+    return reactor;
+  }
+
+ private:
+  void Run() {
+    Finish(service_.dependencies_.runner.Run(
+        *identity_, pg::Access::kReadOnly, deadline_,
+        [this](pqxx::work& transaction) { return ReadContext(transaction, *response_); }));
+  }
+
+  void Finish(const absl::Status& status) {
+    std::int64_t nanos = absl::GetCurrentTimeNanos() - watch_.start();
+    service_.get_session_metrics_.Finished(status.code(), nanos);
+    if (!status.ok()) {
+      Log(LogLevelOf(status.code()), "call failed",
+          {{"method", "/tenantry.v1.SessionService/GetSession"},
+           {"code", CodeName(status.code())},
+           {"reason", ReasonOf(status)},
+           {"request_id", request_id_},
+           {"ms", static_cast<double>(nanos) / 1e6}});
+    }
+    reactor_->Finish(ToGrpcStatus(status, request_id_));
+  }
+
+  SessionService& service_;
+  grpc::ServerUnaryReactor* reactor_;
+  v1::GetSessionResponse* response_;
+  Stopwatch watch_;
+  std::string request_id_;
+  absl::Time deadline_;
+  absl::StatusOr<identity::Identity> identity_;
+};
+
+SessionService::SessionService(const Dependencies& dependencies)
+    : dependencies_(dependencies),
+      get_session_metrics_(dependencies.metrics, kSession, "GetSession") {
+  AddMethod(new grpc::internal::RpcServiceMethod("/tenantry.v1.SessionService/GetSession",
+                                                 grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+  MarkMethodCallback(
+      0, new grpc::internal::CallbackUnaryHandler<v1::GetSessionRequest, v1::GetSessionResponse>(
+             [this](grpc::CallbackServerContext* context, const v1::GetSessionRequest*,
+                    v1::GetSessionResponse* response) {
+               return GetSession::Handle(*this, *context, response);
+             }));
+}
+
+}  // namespace tenantry::rpc

@@ -1,0 +1,32 @@
+// tenantry.v1.SessionService: the first hand-written handler, over an interactive transaction.
+#pragma once
+
+#include "grpcpp/impl/codegen/service_type.h"
+#include "server/identity/identity.h"
+#include "server/pg/interactive.h"
+#include "server/rpc/call_metrics.h"
+#include "server/rpc/worker_pool.h"
+
+namespace tenantry::rpc {
+
+inline constexpr char kSession[] = "tenantry.v1.SessionService";
+
+class SessionService final : public grpc::Service {
+ public:
+  struct Dependencies {
+    const identity::Authenticator& authenticator;
+    pg::InteractiveRunner& runner;
+    WorkerPool& workers;
+    MetricRegistry& metrics;
+  };
+  // What it depends on must outlive it.
+  explicit SessionService(const Dependencies& dependencies);
+
+ private:
+  class GetSession;
+
+  Dependencies dependencies_;
+  MethodMetrics get_session_metrics_;
+};
+
+}  // namespace tenantry::rpc
