@@ -70,16 +70,24 @@ void SchemaBuilder::BuildTables() {
   }
 }
 
-// Two tables may derive one name (Order's OrderItemFilter...), or one that the user's files have.
+// A derived name may be one that the user's files have, or that another table derives as well.
 void SchemaBuilder::CheckDerivedNames(const std::vector<pb::FileDescriptorProto>& derived) {
   std::map<std::string, std::string> owners;
   auto claim = [&](const pb::FileDescriptorProto& file, const std::string& name) {
     std::string full = absl::StrCat(file.package(), ".", name);
-    const pb::FileDescriptor* users = files_.pool->FindFileContainingSymbol(full);
     auto [owner, fresh] = owners.emplace(full, file.name());
-    if (users == nullptr && fresh) return;
-    reporter_.ReportAt(users != nullptr ? users->name() : owner->second, -1, -1, full,
-                       absl::StrCat("a derived name of ", file.name(), " is the same"));
+    std::string description = absl::StrCat("a derived name of ", file.name(), " is the same");
+    if (const auto* message = files_.pool->FindMessageTypeByName(full)) {
+      reporter_.Report(*message, description);
+    } else if (const auto* type = files_.pool->FindEnumTypeByName(full)) {
+      reporter_.Report(*type, description);
+    } else if (const auto* value = files_.pool->FindEnumValueByName(full)) {
+      reporter_.Report(*value, description);
+    } else if (const auto* users = files_.pool->FindFileContainingSymbol(full)) {
+      reporter_.ReportAt(users->name(), -1, -1, full, description);
+    } else if (!fresh) {
+      reporter_.ReportAt(owner->second, -1, -1, full, description);
+    }
   };
   for (const auto& file : derived) {
     if (files_.pool->FindFileByName(file.name()) != nullptr) {

@@ -113,7 +113,8 @@ class ColumnBuilder {
       case FieldDescriptor::TYPE_MESSAGE:
         return TypeOfMessage();
       default:
-        Report(absl::StrCat(field_.type_name(), " is not a column type; use int32 or int64"));
+        Report(absl::StrCat(field_.type_name(),
+                            " is not a column type; of integers, int32 and int64 are"));
         return std::nullopt;
     }
   }
@@ -271,8 +272,9 @@ class ColumnBuilder {
     const std::string& literal = options_.default_value();
     if (column_.managed != v1::MANAGED_UNSPECIFIED) {
       if (!literal.empty()) Report("a managed column has no default_value");
-      if (column_.managed == v1::MANAGED_ID && column_.type == Type::kUuid) {
-        column_.default_sql = "tenantry.uuidv7()";
+      // For rows written by plain SQL; the server brings identifiers itself.
+      if (column_.managed == v1::MANAGED_ID) {
+        column_.default_sql = column_.type == Type::kUlid ? "tenantry.ulid()" : "tenantry.uuidv7()";
       }
       if (column_.output_only && column_.not_null) column_.default_sql = "now()";
       return;

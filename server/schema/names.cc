@@ -66,8 +66,7 @@ class NameChecker {
   void CheckIndexes(const Table& table) {
     Taken& taken = relations_[table.schema];
     std::string of = absl::StrCat(" of ", table.message->full_name());
-    Claim(table, taken, table.name + "_pkey", "the primary key" + of);
-    CheckName(table, "name of the primary key", table.name + "_pkey", reporter_);
+    Claim(table, taken, FitIdentifier(table.name + "_pkey"), "the primary key" + of);
     for (const UniqueKey& key : table.unique_keys) {
       Claim(table, taken, key.name, absl::StrCat("unique ", key.number, of));
     }
@@ -79,17 +78,18 @@ class NameChecker {
     for (const UniqueKey& key : table.unique_keys) {
       taken.Claim(key.name, absl::StrCat("unique ", key.number));
     }
+    taken.Claim(FitIdentifier(absl::StrCat(table.name, "_", table.tenant_column, "_fkey")),
+                "the reference to the tenant");
     for (const Relation& relation : table.relations) {
-      if (relation.many) continue;
+      if (relation.many || relation.constraint.empty()) continue;
       Claim(table, taken, relation.constraint, absl::StrCat("relation ", relation.name));
     }
     for (const Column& column : table.columns) {
       bool checked =
           column.minimum || column.maximum || column.length_min > 0 || column.type == Type::kUlid;
       if (!checked) continue;
-      std::string name = absl::StrCat(table.name, "_", column.name, "_check");
-      Claim(table, taken, name, absl::StrCat("the check of column ", column.name));
-      CheckName(table, "name of a check", name, reporter_);
+      Claim(table, taken, FitIdentifier(absl::StrCat(table.name, "_", column.name, "_check")),
+            absl::StrCat("the check of column ", column.name));
     }
     for (const schema::Check& check : table.checks) {
       Claim(table, taken, check.name, absl::StrCat("check ", check.name));
@@ -98,9 +98,7 @@ class NameChecker {
 
   void CheckPolicies(const Table& table) {
     Taken taken;
-    std::string tenant = table.name + "_tenant";
-    Claim(table, taken, tenant, "the tenant policy");
-    CheckName(table, "name of the tenant policy", tenant, reporter_);
+    Claim(table, taken, FitIdentifier(table.name + "_tenant"), "the tenant policy");
     for (const Policy& policy : table.policies) {
       Claim(table, taken, policy.name, absl::StrCat("policy ", policy.name));
     }

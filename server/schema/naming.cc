@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -125,6 +126,14 @@ bool IsSnakeIdentifier(absl::string_view name) {
 bool IsCamelIdentifier(absl::string_view name) {
   if (name.empty() || !absl::ascii_isupper(name[0])) return false;
   return std::all_of(name.begin(), name.end(), [](char c) { return absl::ascii_isalnum(c); });
+}
+
+std::string FitIdentifier(std::string name) {
+  if (name.size() <= kIdentifierBytesMax) return name;
+  std::uint32_t hash = 2166136261u;  // FNV-1a: the same on every machine
+  for (unsigned char c : name) hash = (hash ^ c) * 16777619u;
+  std::string suffix = absl::StrCat("_", absl::Hex(hash, absl::kZeroPad8));
+  return name.substr(0, kIdentifierBytesMax - suffix.size()) + suffix;
 }
 
 std::string QuoteIdentifier(absl::string_view name) {

@@ -28,6 +28,9 @@ bool IsSnakeIdentifier(absl::string_view name);
 // [A-Z][A-Za-z0-9]*.
 bool IsCamelIdentifier(absl::string_view name);
 
+// The name, or where it is too long its beginning and a hash of it all: two long names stay two.
+std::string FitIdentifier(std::string name);
+
 // "name", quotes doubled.
 std::string QuoteIdentifier(absl::string_view name);
 // "schema"."name".

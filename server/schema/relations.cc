@@ -135,8 +135,7 @@ class RelationBuilder {
   }
 
   void CheckOne() {
-    out_.constraint = ConstraintName(table_, out_.columns, "fkey");
-    CheckName(table_, "name of a foreign key", out_.constraint, reporter_);
+    out_.constraint = FitIdentifier(ConstraintName(table_, out_.columns, "fkey"));
     if (!IsReferable(*out_.target, out_.references)) {
       Report(absl::StrCat(
           Names(out_.references), " is neither the primary key nor a unique key of ",
