@@ -44,13 +44,14 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA tenantry FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION tenantry.tenant_id(), tenantry.uuidv7(), tenantry.ulid()
   TO authenticated, support, admin;
 
--- What has been applied to this database. A name is applied once; its files may not change after.
+-- What has been applied to this database. A name is applied once; its up.sql may not change after.
 CREATE TABLE IF NOT EXISTS tenantry.migrations (
   name text PRIMARY KEY,
-  checksum text NOT NULL,
-  applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  applied_by text NOT NULL DEFAULT session_user,
-  duration_ms integer NOT NULL
+  checksum text NOT NULL,  -- SHA-256 of up.sql
+  sections_done integer NOT NULL,
+  started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  finished_at timestamptz,  -- NULL: stopped half-way, to be gone on with
+  applied_by text NOT NULL DEFAULT session_user
 );
 
 RESET client_min_messages;

@@ -1,0 +1,216 @@
+#include "server/migrate/apply.h"
+
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "server/migrate/bootstrap_sql.h"
+#include "server/migrate/folder.h"
+#include "server/pg/system.h"
+#include "server/schema/naming.h"
+
+namespace tenantry::migrate {
+namespace {
+
+// "tenantry" in ASCII: the advisory lock that one run at a time holds.
+constexpr char kLockKey[] = "8387794213840552569";
+
+struct LedgerEntry {
+  std::string checksum;
+  int sections_done = 0;
+  bool finished = false;
+};
+using Ledger = std::map<std::string, LedgerEntry>;
+
+absl::Status Annotate(const absl::Status& status, const std::string& where) {
+  if (status.ok()) return status;
+  return absl::Status(status.code(), absl::StrCat(where, ": ", status.message()));
+}
+
+class Run {
+ public:
+  Run(const MigrateOptions& options, pqxx::connection& connection)
+      : options_(options), connection_(connection) {}
+
+  absl::StatusOr<MigrateResult> Apply() {
+    absl::StatusOr<std::vector<Migration>> migrations = ReadMigrations(options_.migrations_dir);
+    if (!migrations.ok()) return migrations.status();
+    if (absl::Status status = BecomeOwner(); !status.ok()) return status;
+    // Read again under the lock: another run may have done the work meanwhile.
+    if (absl::Status status = TakeTurn(); !status.ok()) return status;
+    if (absl::Status status = ReadLedger(); !status.ok()) return status;
+    if (absl::Status status = Compare(*migrations); !status.ok()) return status;
+
+    MigrateResult result;
+    for (const Migration& migration : *migrations) {
+      auto found = ledger_.find(migration.name);
+      if (found != ledger_.end() && found->second.finished) continue;
+      if (options_.dry_run) {
+        result.pending.push_back(migration.name);
+        Progress(absl::StrCat("would apply ", migration.name));
+        continue;
+      }
+      int done = found == ledger_.end() ? 0 : found->second.sections_done;
+      if (absl::Status status = ApplyOne(migration, done); !status.ok()) {
+        return Annotate(status, migration.name);
+      }
+      result.applied.push_back(migration.name);
+    }
+    return result;
+  }
+
+ private:
+  void Progress(const std::string& line) {
+    if (options_.progress) options_.progress(line);
+  }
+
+  absl::Status BecomeOwner() {
+    bool bootstrapped = false;
+    absl::Status status = pg::CatchPqxx([&] {
+      pqxx::nontransaction tx(connection_);
+      bootstrapped = tx.query_value<bool>(
+          "SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'tenantry_owner')"
+          " AND EXISTS (SELECT FROM pg_catalog.pg_class c"
+          "   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+          "   WHERE n.nspname = 'tenantry' AND c.relname = 'migrations')");
+      // So that whoever runs it, tenantry_owner owns what is made.
+      if (bootstrapped) tx.exec("SET ROLE tenantry_owner");
+    });
+    if (!status.ok() || bootstrapped) return status;
+    return absl::FailedPreconditionError(
+        "the database is not set up; run `tenantryd migrate --bootstrap` as a superuser first");
+  }
+
+  // Asks again and again instead of waiting inside one statement: that would hold a snapshot, for
+  // which CREATE INDEX CONCURRENTLY in the other run would wait in turn.
+  absl::Status TakeTurn() {
+    absl::Time give_up = absl::Now() + options_.turn_wait;
+    bool told = false;
+    while (true) {
+      bool taken = false;
+      absl::Status status = pg::CatchPqxx([&] {
+        pqxx::nontransaction tx(connection_);
+        taken = tx.query_value<bool>(
+            absl::StrCat("SELECT pg_catalog.pg_try_advisory_lock(", kLockKey, ")"));
+      });
+      if (!status.ok() || taken) return status;
+      if (absl::Now() > give_up) {
+        return absl::AbortedError("another migration of this database is still running");
+      }
+      if (!told) Progress("waiting for another migration of this database");
+      told = true;
+      absl::SleepFor(absl::Milliseconds(100));
+    }
+  }
+
+  absl::Status ReadLedger() {
+    return pg::CatchPqxx([&] {
+      pqxx::nontransaction tx(connection_);
+      for (const pqxx::row& row :
+           tx.exec("SELECT name, checksum, sections_done, finished_at IS NOT NULL"
+                   " FROM tenantry.migrations")) {
+        ledger_[row[0].as<std::string>()] = {row[1].as<std::string>(), row[2].as<int>(),
+                                             row[3].as<bool>()};
+      }
+    });
+  }
+
+  absl::Status Compare(const std::vector<Migration>& migrations) {
+    std::vector<std::string> findings;
+    std::map<std::string, std::string> on_disk;
+    for (const Migration& migration : migrations) on_disk[migration.name] = migration.checksum;
+    for (const auto& [name, entry] : ledger_) {
+      auto found = on_disk.find(name);
+      if (found == on_disk.end()) {
+        findings.push_back(
+            absl::StrCat(name, " was applied and is missing in ", options_.migrations_dir));
+      } else if (found->second != entry.checksum) {
+        findings.push_back(absl::StrCat(name, " was edited after it had been applied"));
+      }
+    }
+    if (findings.empty()) return absl::OkStatus();
+    return absl::FailedPreconditionError(absl::StrJoin(findings, "; "));
+  }
+
+  absl::Status ApplyOne(const Migration& migration, int done) {
+    std::vector<Section> sections = migration.Sections();
+    Progress(absl::StrCat(done == 0 ? "applying " : "going on with ", migration.name));
+    absl::Time start = absl::Now();
+    if (sections.empty()) {
+      sections.push_back({});  // nothing to do, but to be remembered
+    }
+    for (int i = done; i < static_cast<int>(sections.size()); ++i) {
+      bool last = i + 1 == static_cast<int>(sections.size());
+      absl::Status status = sections[i].in_transaction
+                                ? ApplyInTransaction(migration, sections[i], i, last)
+                                : ApplyOutside(migration, sections[i], i, last);
+      if (!status.ok()) return status;
+    }
+    Progress(absl::StrCat(
+        "applied ", migration.name, " in ",
+        absl::FormatDuration(absl::Trunc(absl::Now() - start, absl::Milliseconds(1)))));
+    return absl::OkStatus();
+  }
+
+  absl::Status ApplyInTransaction(const Migration& migration, const Section& section, int index,
+                                  bool last) {
+    return pg::CatchPqxx([&] {
+      pqxx::work tx(connection_);
+      tx.exec(absl::StrCat("SET LOCAL lock_timeout = ",
+                           absl::ToInt64Milliseconds(options_.lock_timeout)));
+      for (const std::string& sql : section.statements) tx.exec(sql);
+      Record(tx, migration, index, last);
+      tx.commit();
+    });
+  }
+
+  absl::Status ApplyOutside(const Migration& migration, const Section& section, int index,
+                            bool last) {
+    return pg::CatchPqxx([&] {
+      pqxx::nontransaction tx(connection_);
+      for (const std::string& sql : section.statements) tx.exec(sql);
+      Record(tx, migration, index, last);
+    });
+  }
+
+  static void Record(pqxx::transaction_base& tx, const Migration& migration, int index, bool last) {
+    tx.exec(
+        "INSERT INTO tenantry.migrations (name, checksum, sections_done, finished_at)"
+        " VALUES ($1, $2, $3, CASE WHEN $4 THEN clock_timestamp() END)"
+        " ON CONFLICT (name) DO UPDATE SET sections_done = excluded.sections_done,"
+        "   finished_at = excluded.finished_at",
+        pqxx::params{migration.name, migration.checksum, index + 1, last});
+  }
+
+  const MigrateOptions& options_;
+  pqxx::connection& connection_;
+  Ledger ledger_;
+};
+
+}  // namespace
+
+absl::Status Bootstrap(const BootstrapOptions& options) {
+  absl::StatusOr<pqxx::connection> connection = pg::OpenSystemConnection(options.database_url);
+  if (!connection.ok()) return connection.status();
+  return pg::CatchPqxx([&] {
+    pqxx::work tx(*connection);
+    // Creating roles at the same moment from two runs ends in an error for one of them.
+    tx.exec(absl::StrCat("SELECT pg_catalog.pg_advisory_xact_lock(", kLockKey, ")"));
+    for (const auto& [name, sql] : BootstrapSql()) tx.exec(sql);
+    for (const auto& [role, password] : {std::pair{"tenantry_app", options.app_password},
+                                         std::pair{"tenantry_owner", options.owner_password}}) {
+      if (password.empty()) continue;
+      tx.exec(absl::StrCat("ALTER ROLE ", role, " PASSWORD ", tx.quote(password)));
+    }
+    tx.commit();
+  });
+}
+
+absl::StatusOr<MigrateResult> Migrate(const MigrateOptions& options) {
+  absl::StatusOr<pqxx::connection> connection = pg::OpenSystemConnection(options.database_url);
+  if (!connection.ok()) return connection.status();
+  return Run(options, *connection).Apply();
+}
+
+}  // namespace tenantry::migrate

@@ -1,0 +1,157 @@
+#include "server/migrate/emit.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "server/migrate/model.h"
+#include "server/schema/naming.h"
+
+namespace tenantry::migrate {
+namespace {
+
+using schema::QuoteIdentifier;
+using schema::QuoteLiteral;
+using schema::QuoteQualified;
+
+template <typename Names>
+std::string QuotedList(const Names& names) {
+  std::vector<std::string> quoted;
+  for (const std::string& name : names) quoted.push_back(QuoteIdentifier(name));
+  return absl::StrJoin(quoted, ", ");
+}
+
+void Add(Statements& out, std::string sql) { out.push_back({std::move(sql), {}, false}); }
+
+}  // namespace
+
+std::string QualifiedName(const v1::Table& table) {
+  return QuoteQualified(table.schema(), table.name());
+}
+
+std::string QualifiedName(const v1::EnumType& type) {
+  return QuoteQualified(type.schema(), type.name());
+}
+
+Statements EmitAll(const v1::Snapshot& snapshot) {
+  Statements out;
+  EmitNamespaces(snapshot, {}, out);
+  for (const v1::EnumType& type : snapshot.enums()) EmitEnum(type, out);
+  for (const v1::Table& table : snapshot.tables()) EmitTable(table, out);
+  for (const v1::Table& table : snapshot.tables()) {
+    for (const v1::ForeignKey& key : table.foreign_keys()) {
+      EmitForeignKey(table, key, /*validate_later=*/false, out);
+    }
+  }
+  return out;
+}
+
+void EmitNamespaces(const v1::Snapshot& snapshot, const std::vector<std::string>& existing,
+                    Statements& out) {
+  std::vector<std::string> names;
+  for (const v1::EnumType& type : snapshot.enums()) names.push_back(type.schema());
+  for (const v1::Table& table : snapshot.tables()) names.push_back(table.schema());
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  for (const std::string& name : names) {
+    if (std::find(existing.begin(), existing.end(), name) != existing.end()) continue;
+    Add(out, absl::StrCat("CREATE SCHEMA IF NOT EXISTS ", QuoteIdentifier(name)));
+    Add(out, absl::StrCat("GRANT USAGE ON SCHEMA ", QuoteIdentifier(name), " TO ",
+                          QuotedList(TenantRoles())));
+  }
+}
+
+void EmitEnum(const v1::EnumType& type, Statements& out) {
+  std::vector<std::string> labels;
+  for (const v1::EnumLabel& label : type.labels()) labels.push_back(QuoteLiteral(label.label()));
+  Add(out, absl::StrCat("CREATE TYPE ", QualifiedName(type), " AS ENUM (",
+                        absl::StrJoin(labels, ", "), ")"));
+}
+
+std::string ColumnSql(const v1::Column& column) {
+  return absl::StrCat(QuoteIdentifier(column.name()), " ", column.type(),
+                      column.not_null() ? " NOT NULL" : "",
+                      column.default_value().empty() ? "" : " DEFAULT ", column.default_value());
+}
+
+void EmitTable(const v1::Table& table, Statements& out) {
+  std::vector<std::string> lines;
+  for (const v1::Column& column : table.columns()) lines.push_back(ColumnSql(column));
+  lines.push_back(absl::StrCat("CONSTRAINT ", QuoteIdentifier(table.primary_key().name()),
+                               " PRIMARY KEY (", QuotedList(table.primary_key().columns()), ")"));
+  for (const v1::Check& check : table.checks()) {
+    lines.push_back(absl::StrCat("CONSTRAINT ", QuoteIdentifier(check.name()), " CHECK (",
+                                 check.expression(), ")"));
+  }
+  std::string name = QualifiedName(table);
+  Add(out, absl::StrCat("CREATE TABLE ", name, " (\n  ", absl::StrJoin(lines, ",\n  "), "\n)"));
+  Add(out, absl::StrCat("COMMENT ON TABLE ", name, " IS ", QuoteLiteral(table.proto_name())));
+  for (const v1::Index& index : table.indexes()) EmitIndex(table, index, false, out);
+  Add(out, absl::StrCat("ALTER TABLE ", name, " ENABLE ROW LEVEL SECURITY"));
+  Add(out, absl::StrCat("ALTER TABLE ", name, " FORCE ROW LEVEL SECURITY"));
+  for (const v1::Policy& policy : table.policies()) EmitPolicy(table, policy, out);
+  for (const v1::Grant& grant : table.grants()) EmitGrant(table, grant, out);
+}
+
+void EmitIndex(const v1::Table& table, const v1::Index& index, bool concurrently, Statements& out) {
+  // What an interrupted attempt left behind is invalid and in the way.
+  std::string drop = concurrently
+                         ? absl::StrCat("DROP INDEX IF EXISTS ",
+                                        QuoteQualified(table.schema(), index.name()), ";\n")
+                         : "";
+  std::string sql =
+      absl::StrCat(drop, "CREATE ", index.unique() ? "UNIQUE " : "", "INDEX ",
+                   concurrently ? "CONCURRENTLY " : "", QuoteIdentifier(index.name()), " ON ",
+                   QualifiedName(table),
+                   index.method() == "btree" ? "" : absl::StrCat(" USING ", index.method()), " (",
+                   QuotedList(index.columns()), ")");
+  if (!index.where().empty()) absl::StrAppend(&sql, " WHERE ", index.where());
+  Add(out, std::move(sql));
+  out.back().outside_transaction = concurrently;
+}
+
+void EmitForeignKey(const v1::Table& table, const v1::ForeignKey& key, bool validate_later,
+                    Statements& out) {
+  std::string sql =
+      absl::StrCat("ALTER TABLE ", QualifiedName(table), " ADD CONSTRAINT ",
+                   QuoteIdentifier(key.name()), "\n  FOREIGN KEY (", QuotedList(key.columns()),
+                   ") REFERENCES ", QuoteQualified(key.target_schema(), key.target_table()), " (",
+                   QuotedList(key.target_columns()), ") ON DELETE ", key.on_delete());
+  if (!key.set_null_columns().empty()) {
+    absl::StrAppend(&sql, " (", QuotedList(key.set_null_columns()), ")");
+  }
+  if (!validate_later) return Add(out, std::move(sql));
+  Add(out, sql + " NOT VALID");
+  Add(out, absl::StrCat("ALTER TABLE ", QualifiedName(table), " VALIDATE CONSTRAINT ",
+                        QuoteIdentifier(key.name())));
+  out.back().hazards.push_back("fails when a row refers to nothing");
+  out.back().outside_transaction = true;
+}
+
+void EmitCheck(const v1::Table& table, const v1::Check& check, Statements& out) {
+  Add(out,
+      absl::StrCat("ALTER TABLE ", QualifiedName(table), " ADD CONSTRAINT ",
+                   QuoteIdentifier(check.name()), " CHECK (", check.expression(), ") NOT VALID"));
+  Add(out, absl::StrCat("ALTER TABLE ", QualifiedName(table), " VALIDATE CONSTRAINT ",
+                        QuoteIdentifier(check.name())));
+  out.back().hazards.push_back("fails when a row breaks the condition");
+  out.back().outside_transaction = true;
+}
+
+void EmitPolicy(const v1::Table& table, const v1::Policy& policy, Statements& out) {
+  std::string sql =
+      absl::StrCat("CREATE POLICY ", QuoteIdentifier(policy.name()), " ON ", QualifiedName(table),
+                   " FOR ", policy.command(), " TO ", QuotedList(policy.roles()));
+  if (!policy.using_sql().empty()) absl::StrAppend(&sql, "\n  USING (", policy.using_sql(), ")");
+  if (!policy.with_check_sql().empty()) {
+    absl::StrAppend(&sql, "\n  WITH CHECK (", policy.with_check_sql(), ")");
+  }
+  Add(out, std::move(sql));
+}
+
+void EmitGrant(const v1::Table& table, const v1::Grant& grant, Statements& out) {
+  Add(out, absl::StrCat("GRANT ", absl::StrJoin(grant.privileges(), ", "), " ON ",
+                        QualifiedName(table), " TO ", QuoteIdentifier(grant.role())));
+}
+
+}  // namespace tenantry::migrate
