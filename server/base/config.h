@@ -41,7 +41,6 @@ struct Config {
 
   // Database
   std::string database_url;
-  std::string owner_database_url;
   std::int64_t lanes = 1;
   std::int64_t connections_per_lane = 4;
   std::int64_t depth_max = 16;
@@ -66,6 +65,13 @@ struct Config {
   std::int64_t batch_max = 1000;
   std::int64_t plans_max = 4096;
   std::int64_t violations_max = 50;
+
+  // Migration
+  std::string migrations = "sql/migrations";
+  std::string owner_database_url;
+  std::string bootstrap_database_url;
+  std::string app_password;
+  std::string owner_password;
 
   // Lifecycle
   std::int64_t drain_delay_ms = 0;

@@ -1,0 +1,96 @@
+// generate, check, migrate: the schema, its files and its database.
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/commands/commands.h"
+#include "server/migrate/apply.h"
+#include "server/migrate/generate.h"
+#include "server/schema/generate.h"
+#include "server/schema/schema.h"
+
+namespace tenantry::commands {
+namespace {
+
+absl::Status Missing(const char* setting) {
+  return absl::InvalidArgumentError(std::string("--") + setting + " is needed");
+}
+
+void Say(const char* what, const std::string& name) { std::printf("%s %s\n", what, name.c_str()); }
+
+absl::Status Bootstrap(const Config& config) {
+  if (config.bootstrap_database_url.empty()) return Missing("bootstrap-database-url");
+  return migrate::Bootstrap({.database_url = config.bootstrap_database_url,
+                             .app_password = config.app_password,
+                             .owner_password = config.owner_password});
+}
+
+}  // namespace
+
+int Generate(const SettingValues& given, const GenerateOptions& options) {
+  absl::StatusOr<Config> config = ResolveOrComplain(given);
+  if (!config.ok()) return kUsage;
+  auto schema = schema::Schema::Load({.path = config->schema});
+  if (!schema.ok()) return Complain("schema", schema.status());
+
+  std::vector<std::string> changed;
+  absl::Status written = schema::WriteGeneratedFiles(**schema, config->schema, &changed);
+  if (!written.ok()) return Complain("services", written);
+  for (const std::string& name : changed) Say("wrote", name);
+
+  auto migration = migrate::Generate(**schema, config->migrations, options.label);
+  if (!migration.ok()) return Complain("migration", migration.status());
+  if (!migration->name.empty()) Say("wrote", config->migrations + "/" + migration->name);
+  for (const std::string& change : migration->changes) Say(" ", change);
+  if (changed.empty() && migration->name.empty()) std::puts("nothing has changed");
+  return kOk;
+}
+
+int Check(const SettingValues& given) {
+  absl::StatusOr<Config> config = ResolveOrComplain(given);
+  if (!config.ok()) return kUsage;
+  auto schema = schema::Schema::Load({.path = config->schema});
+  if (!schema.ok()) return Complain("schema", schema.status());
+
+  int result = kOk;
+  auto stale = schema::StaleFiles(**schema, config->schema);
+  if (!stale.ok()) return Complain("services", stale.status());
+  for (const std::string& name : *stale) {
+    result = Complain("stale, run `tenantryd generate`", absl::FailedPreconditionError(name));
+  }
+  absl::Status migrations = migrate::CheckMigrations(**schema, config->migrations);
+  if (!migrations.ok()) result = Complain("migrations", migrations);
+  if (result == kOk) {
+    std::printf("%zu tables, %zu methods, nothing to mend\n", (*schema)->tables().size(),
+                (*schema)->methods().size());
+  }
+  return result;
+}
+
+int Migrate(const SettingValues& given, const MigrateOptions& options) {
+  absl::StatusOr<Config> config = ResolveOrComplain(given);
+  if (!config.ok()) return kUsage;
+  if (options.bootstrap) {
+    absl::Status done = Bootstrap(*config);
+    if (!done.ok()) return Complain("bootstrap", done);
+    std::puts("bootstrapped");
+  }
+  if (config->owner_database_url.empty()) {
+    Complain("migrate", Missing("owner-database-url"));
+    return kUsage;
+  }
+  migrate::MigrateOptions apply;
+  apply.database_url = config->owner_database_url;
+  apply.migrations_dir = config->migrations;
+  apply.dry_run = options.dry_run;
+  apply.progress = [](const std::string& line) { Say(" ", line); };
+  auto result = migrate::Migrate(apply);
+  if (!result.ok()) return Complain("migrate", result.status());
+  for (const std::string& name : result->pending) Say("pending", name);
+  for (const std::string& name : result->applied) Say("applied", name);
+  if (result->pending.empty() && result->applied.empty()) std::puts("up to date");
+  return kOk;
+}
+
+}  // namespace tenantry::commands

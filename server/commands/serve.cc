@@ -1,0 +1,48 @@
+#include <cstdio>
+#include <memory>
+#include <utility>
+
+#include "server/base/log.h"
+#include "server/commands/commands.h"
+#include "server/commands/stop_signal.h"
+#include "server/migrate/guard.h"
+#include "server/rpc/server.h"
+#include "server/schema/schema.h"
+
+namespace tenantry::commands {
+
+int Serve(const SettingValues& given) {
+  absl::StatusOr<Config> config = ResolveOrComplain(given);
+  if (!config.ok()) return kUsage;
+  StartLog(*ParseLogLevel(config->log_level), *ParseLogFormat(config->log_format));
+
+  auto schema = schema::Schema::Load({.path = config->schema});
+  if (!schema.ok()) return Complain("schema", schema.status());
+
+  StopSignal stop;
+  auto guard = [&schema = **schema](pqxx::connection& connection) {
+    return migrate::VerifyDatabase(connection, schema);
+  };
+  auto server = rpc::Server::Start(*config, *std::move(schema), guard);
+  if (!server.ok()) {
+    StopLog();
+    return Complain("cannot serve", server.status());
+  }
+
+  std::string line = (*server)->ReadyLine();
+  std::printf("%s\n", line.c_str());
+  std::fflush(stdout);
+  if (!config->ready_file.empty()) {
+    absl::Status written = rpc::WriteReadyFile(config->ready_file, line);
+    if (!written.ok()) return Complain("ready file", written);
+  }
+
+  int number = stop.Wait();
+  Log(LogLevel::kInfo, "stopping", {{"signal", number}});
+  (*server)->Drain();
+  server->reset();
+  StopLog();
+  return kOk;
+}
+
+}  // namespace tenantry::commands

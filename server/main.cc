@@ -1,0 +1,105 @@
+// tenantryd: reads the command line and hands over to server/commands.
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "server/base/config.h"
+#include "server/commands/commands.h"
+
+namespace {
+
+using tenantry::AddSettingFlags;
+using tenantry::SettingValues;
+namespace commands = tenantry::commands;
+
+// What the command line asks for.
+struct Request {
+  SettingValues settings;
+  commands::GenerateOptions generate;
+  commands::MigrateOptions migrate;
+  commands::HealthOptions health;
+  std::function<int()> run;
+};
+
+constexpr std::string_view kServeGroups[] = {"Schema",   "Listening", "Identity", "Database",
+                                             "Requests", "Lifecycle", "Logs"};
+constexpr std::string_view kSchemaGroups[] = {"Schema", "Migration"};
+constexpr std::string_view kListenGroups[] = {"Listening"};
+
+CLI::App* AddCommand(CLI::App& app, Request& request, const char* name, const char* about,
+                     std::function<int()> run) {
+  CLI::App* command = app.add_subcommand(name, about);
+  command->callback([&request, run] { request.run = run; });
+  return command;
+}
+
+void AddServe(CLI::App& app, Request& request) {
+  CLI::App* serve = AddCommand(app, request, "serve", "Serve a schema's services over gRPC.",
+                               [&request] { return commands::Serve(request.settings); });
+  AddSettingFlags(*serve, request.settings, kServeGroups);
+}
+
+void AddSchemaCommands(CLI::App& app, Request& request) {
+  CLI::App* generate = AddCommand(
+      app, request, "generate", "Write the derived *_service.proto files and the next migration.",
+      [&request] { return commands::Generate(request.settings, request.generate); });
+  generate->add_option("--label", request.generate.label, "Name of the migration [change]");
+  AddSettingFlags(*generate, request.settings, kSchemaGroups);
+
+  CLI::App* check = AddCommand(
+      app, request, "check", "Lint the schema; find derived files and migrations that lag behind.",
+      [&request] { return commands::Check(request.settings); });
+  AddSettingFlags(*check, request.settings, kSchemaGroups);
+
+  CLI::App* migrate =
+      AddCommand(app, request, "migrate", "Apply the migrations that a database does not have.",
+                 [&request] { return commands::Migrate(request.settings, request.migrate); });
+  migrate->add_flag("--dry-run", request.migrate.dry_run, "Only tell what would be applied");
+  migrate->add_flag("--bootstrap", request.migrate.bootstrap,
+                    "First make the roles and helper functions, as a superuser");
+  AddSettingFlags(*migrate, request.settings, kSchemaGroups);
+}
+
+void AddSmallCommands(CLI::App& app, Request& request) {
+  CLI::App* health =
+      AddCommand(app, request, "health", "Ask a running server whether it serves; for containers.",
+                 [&request] { return commands::Health(request.settings, request.health); });
+  health->add_option("--address", request.health.address,
+                     "host:port or unix:path [the first of --listen]");
+  health->add_option("--service", request.health.service,
+                     "Full name of a service [the server as a whole]");
+  health->add_option("--timeout-ms", request.health.timeout_ms, "Longest wait for an answer [2000]")
+      ->check(CLI::Range(1, 3'600'000));
+  AddSettingFlags(*health, request.settings, kListenGroups);
+
+  AddCommand(app, request, "config", "Print the table of settings as Markdown.",
+             [] { return commands::PrintSettings(); });
+  AddCommand(app, request, "version", "Print the version.",
+             [] { return commands::PrintVersion(); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "Tenantry: typed, tenant-isolated data access over gRPC, driven by annotated protos.",
+      "tenantryd");
+  app.require_subcommand(1);
+  app.footer(
+      "Each setting can be given as a flag, as TENANTRY_<NAME> in the environment, in a file "
+      "named\n"
+      "by TENANTRY_<NAME>_FILE (for secrets), or as `name = value` in the --config-file.\n"
+      "`tenantryd <command> --help` lists a command's settings, `tenantryd config` all of them.");
+  Request request;
+  AddServe(app, request);
+  AddSchemaCommands(app, request);
+  AddSmallCommands(app, request);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? commands::kOk : commands::kUsage;
+  }
+  return request.run();
+}
