@@ -92,9 +92,9 @@ h2load_load() {
 # pgbench_load SCRIPT CLIENTS SECONDS. It prepares statements outside the transaction, so the session has the role already.
 pgbench_load() {
   rm -f "$work"/pgbench_log.*
-  "$(cluster_bin)/pgbench" -n -M prepared -c "$2" -j 1 -T "$3" -f "$here/pgbench/$1.sql" \
+  "$(cluster_bin)/pgbench" -n -M prepared -c "$2" -j "$(($2 < 2 ? 1 : 2))" -T "$3" -f "$here/pgbench/$1.sql" \
     -D tenant="$tenant_id" -D id="$contact_id" -l --log-prefix="$work/pgbench_log" \
-    -d "$(cluster_url tenantry_app bench) options='-c role=authenticated'" >"$work/pgbench.out" 2>&1 ||
+    "$(cluster_url tenantry_app bench) options='-c role=authenticated'" >"$work/pgbench.out" 2>&1 ||
     fail "pgbench failed: $(tail -n 3 "$work/pgbench.out")"
   run_calls=$(sed -n 's/^number of transactions actually processed: \([0-9]*\).*/\1/p' "$work/pgbench.out")
   run_seconds=$(awk -v n="$run_calls" '/^tps = / {print n / $3}' "$work/pgbench.out")

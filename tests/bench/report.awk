@@ -123,7 +123,7 @@ function write_json(    i, key, part, first) {
 }
 
 END {
-  title["get"] = "GetContact, 4 connections x 16 streams (h2load); pgbench: 16 clients, the same transaction"
+  title["get"] = "GetContact, 4 connections x 16 streams (h2load); pgbench: 4 clients, the same transaction"
   title["get-load"] = "GetContact, 4 connections x 16 streams (tenantry-load)"
   title["list"] = "ListContacts of 50 rows, 4 connections x 16 streams (h2load)"
   title["create"] = "CreateContact, 4 connections x 16 streams, fsync on (h2load)"

@@ -95,8 +95,8 @@ round_get() {
   for name in $(contenders tenantryd textbook echo); do
     measured get "$name" "$1" h2load_load "$name" GetContact 4 16 "$seconds"
   done
-  measured get pgbench-sequential "$1" pgbench_load sequential 16 "$seconds"
-  measured get pgbench-pipelined "$1" pgbench_load pipelined 16 "$seconds"
+  measured get pgbench-sequential "$1" pgbench_load sequential 4 "$seconds"
+  measured get pgbench-pipelined "$1" pgbench_load pipelined 4 "$seconds"
 }
 
 round_get_load() {
@@ -138,7 +138,7 @@ round_alone() {
 # The most that a server holds while 1,000 streams are open.
 round_memory() {
   local name now most
-  for name in $(contenders tenantryd textbook); do
+  for name in $(contenders tenantryd textbook echo); do
     h2load_load "$name" GetContact 10 100 "$seconds" &
     most=0
     while kill -0 $! 2>/dev/null; do
