@@ -31,8 +31,9 @@ textbook_start() {
 }
 
 database_migrate() {
-  "$build_dir/bin/tenantryd" migrate --owner-database-url "$(cluster_url postgres bench)" >"$work/migrate.log" 2>&1 ||
-    fail "the migration failed: $(tail -n 3 "$work/migrate.log")"
+  (cd "$root" && "$build_dir/bin/tenantryd" migrate --bootstrap \
+    --bootstrap-database-url "$(cluster_url postgres bench)" --owner-database-url "$(cluster_url tenantry_owner bench)") \
+    >"$work/migrate.log" 2>&1 || fail "the migration failed: $(tail -n 3 "$work/migrate.log")"
 }
 
 # tenantryd_start NAME [FLAGS]
