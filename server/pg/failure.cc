@@ -1,6 +1,6 @@
 #include "server/pg/failure.h"
+#include "server/base/log.h"
 
-#include "spdlog/spdlog.h"
 
 namespace tenantry::pg {
 namespace {
@@ -54,13 +54,16 @@ void LogFailure(const Failure& failure, std::string_view request_id, std::string
   const DatabaseError& error = failure.error;
   const std::string_view klass = std::string_view(error.sqlstate).substr(0, 2);
   const bool callers_doing = klass == "22" || klass == "23";
-  spdlog::log(callers_doing ? spdlog::level::info : spdlog::level::warn,
-              "database error sqlstate={} request_id={} statement={} message=\"{}\" detail=\"{}\"",
-              error.sqlstate, request_id, statement, error.message, error.detail);
+  Log(callers_doing ? LogLevel::kInfo : LogLevel::kWarn, "database error",
+      {{"sqlstate", error.sqlstate},
+       {"request_id", request_id},
+       {"statement", statement},
+       {"message", error.message},
+       {"detail", error.detail}});
   if (LooksLikePooler(error)) {
-    spdlog::warn(
+    Log(LogLevel::kWarn,
         "prepared statements do not stay on their connection; behind a transaction pooler, switch "
-        "them off (prepared_statements=false)");
+        "them off (prepared-statements = false)");
   }
 }
 

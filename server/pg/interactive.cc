@@ -6,13 +6,13 @@
 #include <pqxx/connection>
 #include <pqxx/transaction>
 
+#include "server/base/log.h"
 #include "server/base/status.h"
 #include "server/pg/context.h"
 #include "server/pg/failure.h"
 #include "server/pg/open.h"
 #include "server/pg/pool.h"
 #include "server/pg/system.h"
-#include "spdlog/spdlog.h"
 
 namespace tenantry::pg {
 namespace {
@@ -33,7 +33,7 @@ void SetContext(pqxx::work& work, const identity::Identity& identity, Access acc
 absl::Status ForCaller(const absl::Status& status) {
   if (status.ok()) return status;
   const ErrorDetails details = DetailsOf(status);
-  spdlog::warn("interactive transaction failed: {}", std::string(status.message()));
+  Log(LogLevel::kWarn, "interactive transaction failed", {{"why", std::string(status.message())}});
   if (details.reason == "OUTCOME_UNKNOWN") return OutcomeUnknown();
   if (details.reason == "DATABASE_UNAVAILABLE") return DatabaseUnavailable();
   for (const auto& [key, value] : details.metadata) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/base/log.h"
 #include "server/pg/failure.h"
-#include "spdlog/spdlog.h"
 
 namespace tenantry::pg {
 namespace {
@@ -287,8 +287,8 @@ void Lane::SweepLinks() {
     Pipeline& pipeline = *link->pipeline;
     pipeline.AbandonExpired(now_);
     if (pipeline.Overdue(now_)) {
-      spdlog::warn("no answer from backend {}: the connection counts as lost",
-                   pipeline.backend_pid());
+      Log(LogLevel::kWarn, "no answer: the connection counts as lost",
+          {{"backend", pipeline.backend_pid()}});
       link->broken = true;
     }
     const bool surplus = left > 1 && now_ - pipeline.idle_since() > options_.idle_timeout;
@@ -311,8 +311,8 @@ void Lane::CloseLinks() {
   for (const std::unique_ptr<Link>& link : closed) {
     reactor_.Remove(link->pipeline->socket());
     if (link->broken) {
-      spdlog::warn("lost the connection to backend {}: {}", link->pipeline->backend_pid(),
-                   link->pipeline->last_error());
+      Log(LogLevel::kWarn, "connection lost",
+          {{"backend", link->pipeline->backend_pid()}, {"why", link->pipeline->last_error()}});
       pool_.Lost(now_ - link->since);
       link->pipeline->Lose();
     } else {
@@ -382,8 +382,8 @@ void Lane::EndLost(const Outcome& outcome) {
   }
   const bool unknown = transaction->access() == Access::kReadWrite &&
                        outcome.kind == Outcome::Kind::kLost;
-  spdlog::warn("connection lost under request_id={}{}", transaction->request_id,
-               unknown ? ": the outcome of its write is unknown" : "");
+  Log(LogLevel::kWarn, "connection lost under a call",
+      {{"request_id", transaction->request_id}, {"write_outcome_unknown", unknown}});
   (unknown ? metrics_.outcome_unknown : metrics_.unavailable).Add();
   Finish(transaction, unknown ? OutcomeUnknown() : DatabaseUnavailable());
 }

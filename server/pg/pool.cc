@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/base/log.h"
 #include "server/pg/failure.h"
 #include "server/pg/open.h"
-#include "spdlog/spdlog.h"
 
 namespace tenantry::pg {
 namespace {
@@ -136,7 +136,7 @@ void Pool::RecordSuccess() {
 
 void Pool::RecordFailure(const absl::Status& why) {
   metrics_.connect_failed.Add();
-  spdlog::warn("cannot connect to the database: {}", std::string(why.message()));
+  Log(LogLevel::kWarn, "cannot connect to the database", {{"why", std::string(why.message())}});
   {
     absl::MutexLock lock(&mutex_);
     BackOff();
@@ -162,11 +162,6 @@ void Pool::SetReachable(bool reachable, const std::string& why) {
   if (state_told_ && told_reachable_ == reachable) return;
   state_told_ = true;
   told_reachable_ = reachable;
-  if (reachable) {
-    spdlog::info("the database can be reached");
-  } else {
-    spdlog::error("the database cannot be reached: {}", why);
-  }
   if (hooks_.on_state) hooks_.on_state(reachable, why);
 }
 

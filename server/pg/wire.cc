@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/strings/strip.h"
-#include "spdlog/spdlog.h"
+#include "server/base/log.h"
 
 namespace tenantry::pg {
 namespace {
@@ -13,7 +13,8 @@ constexpr int kBinaryResults = 1;
 void LogNotice(void*, const PGresult* notice) {
   const char* message = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
   const char* state = PQresultErrorField(notice, PG_DIAG_SQLSTATE);
-  spdlog::debug("postgres notice {}: {}", state ? state : "", message ? message : "");
+  Log(LogLevel::kDebug, "database notice",
+      {{"sqlstate", state ? state : ""}, {"message", message ? message : ""}});
 }
 
 }  // namespace
