@@ -1,0 +1,64 @@
+// What a server offers, by the names that people type: resources and their methods.
+//
+// A derived service's resource is its table's message: `contact`, `contacts`, `order-item`; its
+// methods are named by kind: get, list, create, update, delete, upsert, batch-get, batch-create.
+// Any other service is a resource named after itself (`greeter` for pkg.GreeterService) with its
+// own methods
+// (`say-hello`).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "google/protobuf/descriptor.h"
+#include "tenantry/v1/options.pb.h"
+
+namespace tenantry::cli {
+
+struct Method {
+  std::string name;  // "batch-get"
+  const google::protobuf::MethodDescriptor* descriptor = nullptr;
+  tenantry::v1::MethodKind kind = tenantry::v1::METHOD_KIND_UNSPECIFIED;
+  const google::protobuf::Descriptor* table = nullptr;  // null: no standard method
+
+  std::string Path() const;  // "/saas.crm.v1.ContactService/GetContact"
+};
+
+struct Resource {
+  std::string name;                                     // "order-item"
+  std::string plural;                                   // "order-items"; empty without a table
+  std::string full_name;                                // of the table's message, or of the service
+  const google::protobuf::Descriptor* table = nullptr;  // null: a service without a table
+  std::vector<Method> methods;
+};
+
+class Catalog {
+ public:
+  // Services that `pool` cannot resolve are left out and named in `unresolved()`. Services of gRPC
+  // itself (reflection, health) are left out too.
+  Catalog(const google::protobuf::DescriptorPool& pool, const std::vector<std::string>& services);
+
+  const std::vector<Resource>& resources() const { return resources_; }
+  const std::vector<std::string>& unresolved() const { return unresolved_; }
+
+  // By singular, plural, either with leading package parts (crm.v1.Contact), or full name.
+  // NOT_FOUND suggests, INVALID_ARGUMENT lists the choices when several packages have one.
+  absl::StatusOr<const Resource*> FindResource(const std::string& name) const;
+
+  static absl::StatusOr<const Method*> FindMethod(const Resource& resource,
+                                                  const std::string& name);
+
+ private:
+  void Add(const google::protobuf::ServiceDescriptor& service);
+  Resource& ResourceOf(const std::string& full_name, const std::string& name,
+                       const google::protobuf::Descriptor* table);
+
+  std::vector<Resource> resources_;
+  std::vector<std::string> unresolved_;
+};
+
+// Names of the primary key's fields, in order.
+std::vector<std::string> PrimaryKey(const google::protobuf::Descriptor& table);
+
+}  // namespace tenantry::cli

@@ -1,0 +1,17 @@
+// Completion of commands in a shell.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "client/cli/catalog.h"
+
+namespace tenantry::cli {
+
+std::string BashCompletionScript();
+
+// What the last of `words` may become. `catalog` is null when no server answers; then only what
+// this program knows itself.
+std::vector<std::string> Completions(const Catalog* catalog, const std::vector<std::string>& words);
+
+}  // namespace tenantry::cli

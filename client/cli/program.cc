@@ -1,0 +1,438 @@
+#include "client/cli/program.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "client/cli/arguments.h"
+#include "client/cli/call.h"
+#include "client/cli/completion.h"
+#include "client/cli/failure.h"
+#include "client/cli/help.h"
+#include "client/cli/json.h"
+#include "client/cli/names.h"
+#include "client/cli/output.h"
+#include "client/cli/server.h"
+#include "client/cli/table.h"
+#include "client/cpp/channel.h"
+#include "google/protobuf/stubs/logging.h"
+#include "grpc/health/v1/health.pb.h"
+
+namespace tenantry::cli {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+constexpr char kVersion[] = "tenantry 0.1.0";
+constexpr char kDefaultServer[] = "127.0.0.1:50051";
+// Help should not hang on a server that does not answer.
+constexpr std::chrono::milliseconds kHelpTimeout{1000};
+
+using Words = std::vector<std::string>;
+
+class Program {
+ public:
+  Program(Arguments arguments, client::Settings settings, const Surroundings& surroundings)
+      : arguments_(std::move(arguments)),
+        settings_(std::move(settings)),
+        around_(surroundings),
+        out_(surroundings.out),
+        err_(surroundings.err) {}
+
+  int Run() {
+    const Words& words = arguments_.rest;
+    if (words.empty()) {
+      ShowHelp();
+      return arguments_.help ? kDone : kUsage;
+    }
+    const std::string& command = words[0];
+    if (command == "help") return Help({words.begin() + 1, words.end()});
+    if (arguments_.help) return Help(words);
+    if (command == "completion") return PrintCompletionScript(words);
+    if (command == "__complete") return Complete({words.begin() + 1, words.end()});
+    if (command == "config") return ShowConfig();
+    if (command == "methods") return ListMethods();
+    if (command == "describe") return Describe(words);
+    if (command == "health") return Health(words);
+    if (command == "call") return CallByPath(words);
+    if (command == "session" && words.size() == 1) return Session();
+    return CallResource(words);
+  }
+
+ private:
+  // --- failing -----------------------------------------------------------------------------------
+
+  int UsageError(const absl::Status& status) {
+    err_ << "error: " << std::string(status.message()) << "\n";
+    return kUsage;
+  }
+
+  int CallError(const grpc::Status& status, const Shape* shape) {
+    PrintError(client::DecodeError(status), shape, server_->name(), err_);
+    return ExitCodeOf(status.error_code());
+  }
+
+  // A failure of reflection, which comes with the call's code.
+  int ReflectionError(const absl::Status& status) {
+    const grpc::Status call(static_cast<grpc::StatusCode>(status.code()),
+                            std::string(status.message()));
+    if (call.error_code() == grpc::StatusCode::UNIMPLEMENTED) {
+      err_ << "error: " << server_->name()
+           << " has no reflection service, which this program needs\n";
+      return kRefused;
+    }
+    return CallError(call, nullptr);
+  }
+
+  // --- the server
+  // ---------------------------------------------------------------------------------
+
+  std::vector<std::string> Addresses() const {
+    if (arguments_.server) return client::SplitAddresses(*arguments_.server);
+    if (!settings_.servers.empty()) return settings_.servers;
+    return {kDefaultServer};
+  }
+
+  absl::StatusOr<client::Caller> CallerOfArguments() const {
+    client::Caller caller;
+    caller.user_id = arguments_.user.value_or(settings_.user);
+    caller.role = arguments_.role.value_or(settings_.role);
+    const std::string tenant = arguments_.tenant.value_or(settings_.tenant);
+    if (tenant.empty()) return caller;  // the server says what is missing
+    auto id = client::ResolveTenant(settings_, tenant);
+    if (!id.ok()) return id.status();
+    caller.tenant_id = *std::move(id);
+    return caller;
+  }
+
+  absl::Status Connect(std::chrono::milliseconds timeout) {
+    if (server_ != nullptr) return absl::OkStatus();
+    auto caller = CallerOfArguments();
+    if (!caller.ok()) return caller.status();
+    auto server = Server::Connect({Addresses(), *std::move(caller), timeout});
+    if (!server.ok()) return server.status();
+    server_ = *std::move(server);
+    return absl::OkStatus();
+  }
+
+  // Null when it failed and `exit_code` says how.
+  const Catalog* NeedCatalog(int& exit_code) {
+    if (auto status = Connect(arguments_.timeout); !status.ok()) {
+      exit_code = UsageError(status);
+      return nullptr;
+    }
+    auto catalog = server_->catalog();
+    if (!catalog.ok()) {
+      exit_code = ReflectionError(catalog.status());
+      return nullptr;
+    }
+    for (const std::string& name : (*catalog)->unresolved()) {
+      if (arguments_.verbose) err_ << "note: " << name << " is not described well enough to call\n";
+    }
+    return *catalog;
+  }
+
+  // --- help
+  // ----------------------------------------------------------------------------------------
+
+  const Catalog* CatalogIfQuick() {
+    if (!Connect(std::min(kHelpTimeout, arguments_.timeout)).ok()) return nullptr;
+    auto catalog = server_->catalog();
+    return catalog.ok() ? *catalog : nullptr;
+  }
+
+  void ShowHelp() { out_ << GeneralHelp(CatalogIfQuick()); }
+
+  int Help(const Words& words) {
+    static const std::vector<std::string> kCommands = {"methods", "describe", "health",    "call",
+                                                       "session", "config",   "completion"};
+    const bool is_command =
+        !words.empty() && words.size() < 2 &&
+        std::find(kCommands.begin(), kCommands.end(), words[0]) != kCommands.end();
+    if (words.empty() || is_command) {
+      ShowHelp();
+      return kDone;
+    }
+    int exit_code = kDone;
+    const Catalog* catalog = NeedCatalog(exit_code);
+    if (catalog == nullptr) return exit_code;
+    auto resource = catalog->FindResource(words[0]);
+    if (!resource.ok()) return UsageError(resource.status());
+    if (words.size() == 1) {
+      out_ << ResourceHelp(**resource);
+      return kDone;
+    }
+    auto method = Catalog::FindMethod(**resource, words[1]);
+    if (!method.ok()) return UsageError(method.status());
+    out_ << MethodHelp(**resource, **method);
+    return kDone;
+  }
+
+  int PrintCompletionScript(const Words& words) {
+    if (words.size() != 2 || words[1] != "bash") {
+      return UsageError(absl::InvalidArgumentError("tenantry completion bash"));
+    }
+    out_ << BashCompletionScript();
+    return kDone;
+  }
+
+  int Complete(const Words& words) {
+    for (const std::string& candidate : Completions(CatalogIfQuick(), words)) {
+      out_ << candidate << "\n";
+    }
+    return kDone;
+  }
+
+  // --- commands that show
+  // ----------------------------------------------------------------------------
+
+  int ShowConfig() {
+    const std::string tenant = arguments_.tenant.value_or(settings_.tenant);
+    out_ << "settings  " << (settings_.file.empty() ? "(no file)" : settings_.file.string()) << "\n"
+         << "server    " << absl::StrJoin(Addresses(), ", ") << "\n"
+         << "tenant    " << (tenant.empty() ? "(none)" : tenant) << "\n"
+         << "user      " << arguments_.user.value_or(settings_.user) << "\n"
+         << "role      " << arguments_.role.value_or(settings_.role) << "\n";
+    if (settings_.tenants.empty()) return kDone;
+    out_ << "\ntenants known by name\n";
+    for (const auto& [name, id] : settings_.tenants) out_ << "  " << id << "  " << name << "\n";
+    return kDone;
+  }
+
+  int ListMethods() {
+    int exit_code = kDone;
+    const Catalog* catalog = NeedCatalog(exit_code);
+    if (catalog == nullptr) return exit_code;
+    if (arguments_.format != Format::kTable) {
+      PrintMethodsJson(*catalog);
+      return kDone;
+    }
+    Table table;
+    table.columns = {{"resource", false, true}, {"method", false, true}, {"calls"}};
+    for (const Resource& resource : catalog->resources()) {
+      for (const Method& method : resource.methods) {
+        table.rows.push_back({resource.name, method.name, method.Path().substr(1)});
+      }
+    }
+    out_ << RenderTable(table, TableStyleOf());
+    return kDone;
+  }
+
+  void PrintMethodsJson(const Catalog& catalog) {
+    Json list = Json::array();
+    for (const Resource& resource : catalog.resources()) {
+      for (const Method& method : resource.methods) {
+        list.push_back({{"resource", resource.name},
+                        {"method", method.name},
+                        {"table", resource.table == nullptr ? "" : resource.table->full_name()},
+                        {"path", method.Path()}});
+      }
+    }
+    if (arguments_.format == Format::kJson) {
+      out_ << list.dump(1) << "\n";
+    } else {
+      for (const Json& entry : list) out_ << entry.dump() << "\n";
+    }
+  }
+
+  int Describe(const Words& words) {
+    if (words.size() != 2)
+      return UsageError(absl::InvalidArgumentError("describe which resource?"));
+    int exit_code = kDone;
+    const Catalog* catalog = NeedCatalog(exit_code);
+    if (catalog == nullptr) return exit_code;
+    auto resource = catalog->FindResource(words[1]);
+    if (!resource.ok()) return UsageError(resource.status());
+    out_ << Description(**resource);
+    return kDone;
+  }
+
+  int Health(const Words& words) {
+    if (auto status = Connect(arguments_.timeout); !status.ok()) return UsageError(status);
+    Words services(words.begin() + 1, words.end());
+    if (services.empty()) services.push_back("");
+    if (arguments_.all) {
+      auto listed = server_->services();
+      if (!listed.ok()) return ReflectionError(listed.status());
+      services.insert(services.end(), listed->begin(), listed->end());
+    }
+    int exit_code = kDone;
+    for (const std::string& service : services) {
+      grpc::health::v1::HealthCheckRequest request;
+      request.set_service(service);
+      grpc::health::v1::HealthCheckResponse response;
+      const grpc::Status status = CallUnary(server_->channel(), "/grpc.health.v1.Health/Check",
+                                            arguments_.timeout, request, response);
+      const bool unknown = status.error_code() == grpc::StatusCode::NOT_FOUND;
+      if (!status.ok() && !unknown) return CallError(status, nullptr);
+      const bool serving =
+          status.ok() && response.status() == grpc::health::v1::HealthCheckResponse::SERVING;
+      if (!serving) exit_code = kUnreachable;
+      out_ << (unknown
+                   ? "UNKNOWN"
+                   : grpc::health::v1::HealthCheckResponse::ServingStatus_Name(response.status()))
+           << "  " << (service.empty() ? server_->name() : service) << "\n";
+    }
+    return exit_code;
+  }
+
+  // --- calls -------------------------------------------------------------------------------------
+
+  int Session() {
+    int exit_code = kDone;
+    const Catalog* catalog = NeedCatalog(exit_code);
+    if (catalog == nullptr) return exit_code;
+    for (const Resource& resource : catalog->resources()) {
+      for (const Method& method : resource.methods) {
+        if (method.Path() == "/tenantry.v1.SessionService/GetSession") return Call(method, {});
+      }
+    }
+    return UsageError(absl::NotFoundError("the server has no tenantry.v1.SessionService"));
+  }
+
+  int CallResource(const Words& words) {
+    int exit_code = kDone;
+    const Catalog* catalog = NeedCatalog(exit_code);
+    if (catalog == nullptr) return exit_code;
+    auto resource = catalog->FindResource(words[0]);
+    if (!resource.ok()) return UsageError(resource.status());
+    if (words.size() == 1) {
+      out_ << ResourceHelp(**resource);
+      return kUsage;
+    }
+    auto method = Catalog::FindMethod(**resource, words[1]);
+    if (!method.ok()) return UsageError(method.status());
+    return Call(**method, {words.begin() + 2, words.end()});
+  }
+
+  // `call package.Service/Method` or `call package.Service.Method`; the request is given as it is.
+  int CallByPath(const Words& words) {
+    if (words.size() < 2) {
+      return UsageError(
+          absl::InvalidArgumentError("call which method? Give package.Service/Method"));
+    }
+    int exit_code = kDone;
+    if (NeedCatalog(exit_code) == nullptr) return exit_code;
+    std::string name = words[1].substr(words[1].starts_with("/") ? 1 : 0);
+    if (const auto slash = name.find('/'); slash != std::string::npos) name[slash] = '.';
+    const auto* descriptor = server_->pool().FindMethodByName(name);
+    if (descriptor == nullptr) {
+      return UsageError(absl::NotFoundError(
+          absl::StrCat("the server has no method ", words[1], "; see `tenantry methods`")));
+    }
+    Method method;
+    method.name = descriptor->name();
+    method.descriptor = descriptor;
+    return Call(method, {words.begin() + 2, words.end()});
+  }
+
+  int Call(const Method& method, const Words& words) {
+    const auto& rpc = *method.descriptor;
+    if (rpc.client_streaming() || rpc.server_streaming()) {
+      return UsageError(absl::UnimplementedError(
+          absl::StrCat(method.Path().substr(1), " streams; only unary methods can be called")));
+    }
+    const Shape shape = ShapeOf(method);
+    const std::unique_ptr<Message> request = server_->NewMessage(*rpc.input_type());
+    if (auto status = BuildRequest(shape, words, around_.input, *request); !status.ok()) {
+      return UsageError(status);
+    }
+    const std::unique_ptr<Message> reply = server_->NewMessage(*rpc.output_type());
+    const FieldDescriptor* next = shape.page_token == nullptr
+                                      ? nullptr
+                                      : rpc.output_type()->FindFieldByName("next_page_token");
+    const bool pages = next != nullptr && next->cpp_type() == FieldDescriptor::CPPTYPE_STRING;
+    if (pages && arguments_.all) return CallAllPages(shape, *next, *request, *reply);
+
+    const grpc::Status status = Invoke(method, *request, *reply);
+    if (!status.ok()) return CallError(status, &shape);
+    if (auto printed = PrintReply(*reply, StyleOf(), out_); !printed.ok()) {
+      return UsageError(printed);
+    }
+    if (pages && arguments_.format == Format::kTable) {
+      const std::string token = reply->GetReflection()->GetString(*reply, next);
+      if (!token.empty()) err_ << "more: --page-token " << token << "  or --all\n";
+    }
+    return kDone;
+  }
+
+  // Lines are printed as pages come; a table and a JSON object need all rows first.
+  int CallAllPages(const Shape& shape, const FieldDescriptor& next, Message& request,
+                   Message& reply) {
+    const std::unique_ptr<Message> page(reply.New());
+    std::string token;
+    do {
+      const grpc::Status status = Invoke(*shape.method, request, *page);
+      if (!status.ok()) return CallError(status, &shape);
+      std::string following = page->GetReflection()->GetString(*page, &next);
+      if (!following.empty() && following == token) {
+        return UsageError(absl::InternalError("the server gave the same page token twice"));
+      }
+      token = std::move(following);
+      request.GetReflection()->SetString(&request, shape.page_token, token);
+      if (arguments_.format == Format::kNdjson) {
+        if (auto printed = PrintReply(*page, StyleOf(), out_); !printed.ok()) {
+          return UsageError(printed);
+        }
+      } else {
+        reply.MergeFrom(*page);
+      }
+    } while (!token.empty());
+    if (arguments_.format == Format::kNdjson) return kDone;
+    reply.GetReflection()->ClearField(&reply, &next);
+    const auto printed = PrintReply(reply, StyleOf(), out_);
+    return printed.ok() ? kDone : UsageError(printed);
+  }
+
+  grpc::Status Invoke(const Method& method, const Message& request, Message& reply) {
+    const auto begin = std::chrono::steady_clock::now();
+    const grpc::Status status =
+        CallUnary(server_->channel(), method.Path(), arguments_.timeout, request, reply);
+    if (arguments_.verbose) {
+      const std::chrono::duration<double, std::milli> took =
+          std::chrono::steady_clock::now() - begin;
+      err_ << absl::StrFormat("%s %s %s, %.1f ms, %d bytes\n", server_->name(), method.Path(),
+                              client::CodeName(status.error_code()), took.count(),
+                              reply.ByteSizeLong());
+    }
+    return status;
+  }
+
+  TableStyle TableStyleOf() const { return {around_.terminal_width, around_.colours}; }
+  OutputStyle StyleOf() const { return {arguments_.format, arguments_.columns, TableStyleOf()}; }
+
+  const Arguments arguments_;
+  const client::Settings settings_;
+  const Surroundings& around_;
+  std::ostream& out_;
+  std::ostream& err_;
+  std::unique_ptr<Server> server_;
+};
+
+}  // namespace
+
+int RunProgram(const std::vector<std::string>& words, const Surroundings& surroundings) {
+  // What protobuf finds wrong with input is returned as well, and said better.
+  google::protobuf::SetLogHandler(nullptr);
+  const auto fail = [&](const absl::Status& status) {
+    surroundings.err << "error: " << std::string(status.message()) << "\n";
+    return kUsage;
+  };
+  absl::StatusOr<Arguments> arguments = ParseArguments(words);
+  if (!arguments.ok()) return fail(arguments.status());
+  if (arguments->version) {
+    surroundings.out << kVersion << "\n";
+    return kDone;
+  }
+  auto settings = client::LoadSettings(surroundings.folder, surroundings.environment);
+  if (!settings.ok()) return fail(settings.status());
+  return Program(*std::move(arguments), *std::move(settings), surroundings).Run();
+}
+
+}  // namespace tenantry::cli

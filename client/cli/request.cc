@@ -1,0 +1,343 @@
+#include "client/cli/request.h"
+
+#include <algorithm>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "client/cli/json.h"
+#include "client/cli/names.h"
+#include "google/protobuf/descriptor.h"
+
+namespace tenantry::cli {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+absl::Status Usage(const std::string& message) { return absl::InvalidArgumentError(message); }
+
+// "field=value" in its parts.
+struct Assignment {
+  std::string field;
+  std::string value;
+};
+
+class Builder {
+ public:
+  Builder(const Shape& shape, const Input& input, Message& request)
+      : shape_(shape), input_(input), request_(request) {}
+
+  absl::Status Build(const std::vector<std::string>& words) {
+    if (auto status = Read(words); !status.ok()) return status;
+    // Data first: flags go over it.
+    if (auto status = ApplyData(); !status.ok()) return status;
+    for (const auto& [path, text, flag] : values_) {
+      if (auto status = SetField(path, text, flag, request_); !status.ok()) return status;
+    }
+    if (auto status = ApplyArguments(); !status.ok()) return status;
+    return ApplyMask();
+  }
+
+ private:
+  struct Value {
+    FieldPath path;
+    std::string text;
+    std::string flag;
+  };
+
+  // --- reading the words -----------------------------------------------------------------------
+
+  absl::Status Read(const std::vector<std::string>& words) {
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      const std::string& word = words[i];
+      if (word == "--") {
+        arguments_.insert(arguments_.end(), words.begin() + i + 1, words.end());
+        break;
+      }
+      if (!word.starts_with("-") || word == "-") {
+        arguments_.push_back(word);
+        continue;
+      }
+      if (!word.starts_with("--")) return Usage(absl::StrCat("unknown flag ", word));
+      const std::string::size_type equals = word.find('=');
+      const std::string name = word.substr(2, equals == std::string::npos ? equals : equals - 2);
+      std::optional<std::string> value;
+      if (equals != std::string::npos) value = word.substr(equals + 1);
+      if (auto status = ReadFlag(name, value, words, i); !status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  // `i` is the flag's place in `words` and moves on when the flag takes the next word.
+  absl::Status ReadFlag(const std::string& name, std::optional<std::string> value,
+                        const std::vector<std::string>& words, std::size_t& i) {
+    const std::string key = Kebab(name);
+    const bool special = IsSpecial(key);
+    FieldPath path;
+    if (!special) {
+      auto found = FindField(shape_, name);
+      if (!found.ok()) return found.status();
+      path = *std::move(found);
+    }
+    const std::string* next = i + 1 < words.size() ? &words[i + 1] : nullptr;
+    const bool is_switch = !special && path.back()->cpp_type() == FieldDescriptor::CPPTYPE_BOOL;
+    if (!value && is_switch) {
+      // `--is-active` alone means true.
+      value = next != nullptr && (*next == "true" || *next == "false") ? words[++i] : "true";
+    }
+    if (!value) {
+      if (next == nullptr) return Usage(absl::StrCat("--", name, " needs a value"));
+      value = words[++i];
+    }
+    if (special) return ReadSpecial(key, *value);
+    values_.push_back({std::move(path), *std::move(value), "--" + name});
+    return absl::OkStatus();
+  }
+
+  // Flags that are not fields. They come before fields of the same name, which --set and the full
+  // path still reach.
+  bool IsSpecial(const std::string& key) const {
+    if (key == "data") return true;
+    if (key == "where") return shape_.filter != nullptr;
+    if (key == "order-by") return shape_.order_by != nullptr;
+    if (key == "mask" || key == "update-mask" || key == "clear") return shape_.mask != nullptr;
+    return key == "set" && shape_.resource != nullptr;
+  }
+
+  absl::Status ReadSpecial(const std::string& key, const std::string& value) {
+    if (key == "data") {
+      data_ = value;
+      return absl::OkStatus();
+    }
+    if (key == "mask" || key == "update-mask") {
+      const std::vector<std::string> names = absl::StrSplit(value, ',', absl::SkipWhitespace());
+      mask_given_ = true;
+      for (const std::string& name : names) mask_.push_back(name == "*" ? name : Snake(name));
+      return absl::OkStatus();
+    }
+    if (key == "clear") return ReadClear(value);
+    if (key == "order-by") return AddOrder(value);
+    const std::string::size_type equals = value.find('=');
+    if (equals == std::string::npos) {
+      return Usage(absl::StrCat("--", key, " needs FIELD=VALUE, not \"", value, "\""));
+    }
+    const Assignment assignment = {value.substr(0, equals), value.substr(equals + 1)};
+    const FieldDescriptor* under = key == "where" ? shape_.filter : shape_.resource;
+    auto path = FindBelow(*under, assignment.field, key);
+    if (!path.ok()) return path.status();
+    values_.push_back(
+        {*std::move(path), assignment.value, absl::StrCat("--", key, " ", assignment.field)});
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<FieldPath> FindBelow(const FieldDescriptor& under, const std::string& name,
+                                      const std::string& key) const {
+    auto path = FindField(shape_, absl::StrCat(under.name(), ".", name));
+    if (path.ok()) return path;
+    std::vector<std::string> names;
+    const auto& type = *under.message_type();
+    for (int i = 0; i < type.field_count(); ++i) names.push_back(type.field(i)->name());
+    const std::string hint = DidYouMean(Snake(name), names);
+    return Usage(absl::StrCat("--", key, ": no field ", name,
+                              hint.empty() ? "; there are " + absl::StrJoin(names, ", ") : hint));
+  }
+
+  absl::Status ReadClear(const std::string& name) {
+    if (shape_.resource == nullptr) return Usage("--clear needs a method that writes a row");
+    auto path = FindBelow(*shape_.resource, name, "clear");
+    if (!path.ok()) return path.status();
+    cleared_.push_back(path->at(1)->name());
+    return absl::OkStatus();
+  }
+
+  absl::Status AddOrder(const std::string& value) {
+    std::vector<std::string> parts =
+        absl::StrSplit(value, absl::ByAnyChar(": "), absl::SkipEmpty());
+    if (parts.empty() || parts.size() > 2) return Usage("--order-by needs FIELD or FIELD:desc");
+    Message* order = request_.GetReflection()->AddMessage(&request_, shape_.order_by);
+    const auto& type = *shape_.order_by->message_type();
+    const FieldPath field = {type.FindFieldByName("field")};
+    if (auto status = SetField(field, parts[0], "--order-by", *order); !status.ok()) return status;
+    if (parts.size() == 1) return absl::OkStatus();
+    const FieldPath direction = {type.FindFieldByName("direction")};
+    return SetField(direction, parts[1], "--order-by FIELD:DIRECTION", *order);
+  }
+
+  // --- data ------------------------------------------------------------------------------------
+
+  absl::StatusOr<std::string> ReadData(const std::string& value) const {
+    if (value == "-") return input_.read_stdin();
+    if (!value.starts_with("@")) return value;
+    std::ifstream file(value.substr(1), std::ios::binary);
+    std::ostringstream text;
+    if (!file || !(text << file.rdbuf())) return Usage("--data: cannot read " + value.substr(1));
+    return std::move(text).str();
+  }
+
+  absl::Status ApplyData() {
+    if (!data_ && shape_.batch_resource != nullptr && values_.empty()) {
+      if (input_.stdin_is_terminal) {
+        return Usage(
+            "give the rows by --data: a JSON array, one object a line, @FILE, or - for "
+            "standard input");
+      }
+      data_ = "-";
+    }
+    if (!data_) return absl::OkStatus();
+    absl::StatusOr<std::string> text = ReadData(*data_);
+    if (!text.ok()) return text.status();
+    if (shape_.batch_resource != nullptr) return ApplyRows(*text);
+    absl::StatusOr<Json> json = ParseJson(*text, "--data");
+    if (!json.ok()) return json.status();
+    if (shape_.resource == nullptr) return FillFrom(*json, request_);
+    if (!json->is_object()) return Usage("--data must be a JSON object: the row");
+    for (const auto& member : json->items()) data_members_.push_back(member.key());
+    return FillFrom(*json, *request_.GetReflection()->MutableMessage(&request_, shape_.resource));
+  }
+
+  // Over what flags such as --order-by have set already.
+  static absl::Status FillFrom(const Json& json, Message& message) {
+    const std::unique_ptr<Message> parsed(message.New());
+    if (auto status = FromJson(json, "--data", *parsed); !status.ok()) return status;
+    message.MergeFrom(*parsed);
+    return absl::OkStatus();
+  }
+
+  absl::Status ApplyRows(const std::string& text) {
+    absl::StatusOr<std::vector<Json>> rows = ParseRows(text);
+    if (!rows.ok()) return rows.status();
+    for (std::size_t i = 0; i < rows->size(); ++i) {
+      Message* one = request_.GetReflection()->AddMessage(&request_, shape_.batch);
+      Message* row = one->GetReflection()->MutableMessage(one, shape_.batch_resource);
+      const std::string what = absl::StrCat("--data, row ", i + 1);
+      if (auto status = FromJson((*rows)[i], what, *row); !status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  // A JSON array, one object, or one object a line.
+  static absl::StatusOr<std::vector<Json>> ParseRows(const std::string& text) {
+    const Json whole = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (whole.is_array()) return std::vector<Json>(whole.begin(), whole.end());
+    if (whole.is_object()) return std::vector<Json>{whole};
+    std::vector<Json> rows;
+    const std::vector<std::string> lines = absl::StrSplit(text, '\n');
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      if (lines[i].find_first_not_of(" \t\r") == std::string::npos) continue;
+      auto row = ParseJson(lines[i], absl::StrCat("--data, line ", i + 1));
+      if (!row.ok()) return row.status();
+      rows.push_back(*std::move(row));
+    }
+    if (rows.empty()) return Usage("--data holds no rows");
+    return rows;
+  }
+
+  // --- arguments and mask ------------------------------------------------------------------------
+
+  absl::Status ApplyArguments() {
+    if (shape_.batch != nullptr && shape_.batch_resource == nullptr) return ApplyBatchKeys();
+    if (arguments_.size() > shape_.keys.size()) {
+      return Usage(absl::StrCat("unexpected argument \"", arguments_[shape_.keys.size()], "\""));
+    }
+    for (std::size_t i = 0; i < arguments_.size(); ++i) {
+      const std::string name = absl::StrCat("<", shape_.keys[i].back()->name(), ">");
+      auto status = SetField(shape_.keys[i], arguments_[i], name, request_);
+      if (!status.ok()) return status;
+    }
+    const bool given_otherwise = data_.has_value() || !values_.empty();
+    if (arguments_.empty() && !shape_.keys.empty() && !given_otherwise) {
+      return Usage(absl::StrCat("which ", shape_.method->table->name(), "? Give its ",
+                                shape_.keys.front().back()->name()));
+    }
+    return absl::OkStatus();
+  }
+
+  // `batch-get ID ID`; a key of several columns is written A,B.
+  absl::Status ApplyBatchKeys() {
+    for (const std::string& argument : arguments_) {
+      if (shape_.batch->message_type() == nullptr) {
+        auto status = SetField({shape_.batch}, argument, "<key>", request_);
+        if (!status.ok()) return status;
+        continue;
+      }
+      const std::vector<std::string> parts = absl::StrSplit(argument, ',');
+      const auto& type = *shape_.batch->message_type();
+      if (static_cast<int>(parts.size()) != type.field_count()) {
+        return Usage(absl::StrCat("a key has ", type.field_count(), " parts, joined by commas"));
+      }
+      Message* one = request_.GetReflection()->AddMessage(&request_, shape_.batch);
+      for (int i = 0; i < type.field_count(); ++i) {
+        auto status = SetField({type.field(i)}, parts[i], "<key>", *one);
+        if (!status.ok()) return status;
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  bool IsKey(const FieldDescriptor* field) const {
+    return std::any_of(shape_.keys.begin(), shape_.keys.end(),
+                       [&](const FieldPath& key) { return key.back() == field; });
+  }
+
+  void AddToMask(const FieldDescriptor* field) {
+    if (field == nullptr || IsKey(field) || IsOutputOnly(*field)) return;
+    if (std::find(mask_.begin(), mask_.end(), field->name()) == mask_.end()) {
+      mask_.push_back(field->name());
+    }
+  }
+
+  // An update writes what was given, and nothing else: also a zero or a null, which the server
+  // could not tell from absence without the mask.
+  absl::Status ApplyMask() {
+    if (shape_.mask == nullptr) return absl::OkStatus();
+    if (!mask_given_ && shape_.method->kind == tenantry::v1::METHOD_KIND_UPDATE) {
+      const auto& type = *shape_.resource->message_type();
+      for (const std::string& name : data_members_) {
+        const FieldDescriptor* field = type.FindFieldByName(name);
+        AddToMask(field != nullptr ? field : type.FindFieldByCamelcaseName(name));
+      }
+      for (const Value& value : values_) {
+        if (value.path.front() == shape_.resource && value.path.size() > 1)
+          AddToMask(value.path[1]);
+      }
+      if (mask_.empty() && cleared_.empty()) {
+        return Usage(
+            "nothing to update: give fields by --set FIELD=VALUE, --FIELD VALUE, --clear "
+            "FIELD or --data");
+      }
+    }
+    mask_.insert(mask_.end(), cleared_.begin(), cleared_.end());
+    if (mask_.empty()) return absl::OkStatus();
+    Message* mask = request_.GetReflection()->MutableMessage(&request_, shape_.mask);
+    const FieldPath paths = {mask->GetDescriptor()->FindFieldByName("paths")};
+    for (const std::string& name : mask_) {
+      if (auto status = SetField(paths, name, "--mask", *mask); !status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  const Shape& shape_;
+  const Input& input_;
+  Message& request_;
+  std::vector<std::string> arguments_;
+  std::vector<Value> values_;
+  std::optional<std::string> data_;
+  std::vector<std::string> data_members_;
+  std::vector<std::string> mask_;
+  std::vector<std::string> cleared_;
+  bool mask_given_ = false;
+};
+
+}  // namespace
+
+absl::Status BuildRequest(const Shape& shape, const std::vector<std::string>& words,
+                          const Input& input, Message& request) {
+  return Builder(shape, input, request).Build(words);
+}
+
+}  // namespace tenantry::cli

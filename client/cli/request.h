@@ -1,0 +1,33 @@
+// From the words of a command to a request message.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "client/cli/shape.h"
+#include "google/protobuf/message.h"
+
+namespace tenantry::cli {
+
+// Where --data @FILE, --data - and a batch's rows come from.
+struct Input {
+  std::function<absl::StatusOr<std::string>()> read_stdin;
+  bool stdin_is_terminal = true;
+};
+
+// Fills `request` from the words after the method: keys, flags, --data. INVALID_ARGUMENT or
+// NOT_FOUND in words that a person can act on.
+absl::Status BuildRequest(const Shape& shape, const std::vector<std::string>& words,
+                          const Input& input, google::protobuf::Message& request);
+
+// Sets the field at the end of `path` from text: a number, true or false, an enum value by short
+// name, JSON for messages, RFC 3339 for times. A repeated field gets one more element, or all of
+// them from a JSON array. `flag` names it in errors.
+absl::Status SetField(const FieldPath& path, const std::string& text, const std::string& flag,
+                      google::protobuf::Message& request);
+
+}  // namespace tenantry::cli

@@ -1,0 +1,251 @@
+#include "client/cli/shape.h"
+
+#include <algorithm>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "client/cli/arguments.h"
+#include "client/cli/fields.h"
+#include "client/cli/names.h"
+#include "google/protobuf/descriptor.pb.h"
+
+namespace tenantry::cli {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+
+const FieldDescriptor* FieldOfType(const Descriptor& message, const Descriptor* type) {
+  for (int i = 0; i < message.field_count(); ++i) {
+    const FieldDescriptor* field = message.field(i);
+    if (type != nullptr && !field->is_repeated() && field->message_type() == type) return field;
+  }
+  return nullptr;
+}
+
+const FieldDescriptor* FirstRepeated(const Descriptor& message) {
+  for (int i = 0; i < message.field_count(); ++i) {
+    if (message.field(i)->is_repeated()) return message.field(i);
+  }
+  return nullptr;
+}
+
+const FieldDescriptor* MessageField(const Descriptor& message, const char* name, bool repeated) {
+  const FieldDescriptor* field = message.FindFieldByName(name);
+  const bool fits =
+      field != nullptr && field->message_type() != nullptr && field->is_repeated() == repeated;
+  return fits ? field : nullptr;
+}
+
+std::vector<FieldPath> KeysOf(const Shape& shape, const Method& method) {
+  const Descriptor* owner =
+      shape.resource != nullptr ? shape.resource->message_type() : shape.request;
+  std::vector<FieldPath> keys;
+  for (const std::string& name : PrimaryKey(*method.table)) {
+    const FieldDescriptor* field = owner->FindFieldByName(name);
+    if (field == nullptr) return {};
+    keys.push_back(shape.resource != nullptr ? FieldPath{shape.resource, field} : FieldPath{field});
+  }
+  return keys;
+}
+
+std::string DottedKebab(const FieldPath& path, std::size_t from) {
+  std::string name;
+  for (std::size_t i = from; i < path.size(); ++i) {
+    absl::StrAppend(&name, name.empty() ? "" : ".", Kebab(path[i]->name()));
+  }
+  return name;
+}
+
+// The field that `names` lead to from `message`; empty when they lead nowhere.
+FieldPath Walk(const Descriptor& message, const std::vector<std::string>& names) {
+  FieldPath path;
+  const Descriptor* at = &message;
+  for (const std::string& name : names) {
+    const FieldDescriptor* field = at == nullptr ? nullptr : at->FindFieldByName(Snake(name));
+    if (field == nullptr) return {};
+    path.push_back(field);
+    at = IsLeaf(*field) || field->is_repeated() ? nullptr : field->message_type();
+  }
+  return path;
+}
+
+// A filter on a column, without its operator: equality is meant.
+void AddEquality(FieldPath& path) {
+  if (path.empty() || path.back()->is_repeated() || IsLeaf(*path.back())) return;
+  const Descriptor* message = path.back()->message_type();
+  const FieldDescriptor* eq = message == nullptr ? nullptr : message->FindFieldByName("eq");
+  if (eq != nullptr) path.push_back(eq);
+}
+
+std::string ColumnDoc(const FieldDescriptor& field, const Shape& shape) {
+  std::vector<std::string> parts;
+  if (shape.method->kind == tenantry::v1::METHOD_KIND_CREATE && IsRequired(field)) {
+    parts.push_back("required");
+  }
+  if (const std::string limits = LimitsOf(field); !limits.empty()) parts.push_back(limits);
+  if (const std::string value = DefaultOf(field); !value.empty()) {
+    parts.push_back("default " + value);
+  }
+  if (field.is_repeated()) parts.push_back("may be given again");
+  return absl::StrJoin(parts, ", ");
+}
+
+void AddResourceFlags(const Shape& shape, std::vector<Flag>& flags) {
+  const Descriptor& message = *shape.resource->message_type();
+  for (int i = 0; i < message.field_count(); ++i) {
+    const FieldDescriptor& field = *message.field(i);
+    const bool is_key = std::any_of(shape.keys.begin(), shape.keys.end(),
+                                    [&](const FieldPath& key) { return key.back() == &field; });
+    if (IsOutputOnly(field) || is_key) continue;
+    flags.push_back({"--" + Kebab(field.name()), ValueWord(field), ColumnDoc(field, shape)});
+  }
+}
+
+void AddWriteFlags(const Shape& shape, std::vector<Flag>& flags) {
+  const bool update = shape.method->kind == tenantry::v1::METHOD_KIND_UPDATE;
+  flags.push_back(
+      {"--data", "JSON", "the row as JSON; @FILE or - reads it; other flags go over it"});
+  flags.push_back({"--set", "FIELD=VALUE", "any field, the same as --FIELD VALUE"});
+  if (shape.mask == nullptr) return;
+  flags.push_back({"--clear", "FIELD", "set to NULL; may be given again"});
+  flags.push_back({"--mask", "A,B",
+                   update ? "fields to write (default: those given)"
+                          : "fields to write on a row that is there"});
+}
+
+void AddListFlags(const Shape& shape, std::vector<Flag>& flags) {
+  if (shape.filter != nullptr) {
+    std::vector<std::string> names;
+    const Descriptor& filter = *shape.filter->message_type();
+    for (int i = 0; i < filter.field_count(); ++i) names.push_back(filter.field(i)->name());
+    flags.push_back(
+        {"--where", "FIELD=VALUE", "rows where all hold; fields: " + absl::StrJoin(names, ", ")});
+  }
+  if (shape.order_by != nullptr) {
+    const FieldDescriptor* field = shape.order_by->message_type()->FindFieldByName("field");
+    flags.push_back({"--order-by", "FIELD[:desc]",
+                     field->enum_type() != nullptr ? ListValues(*field->enum_type()) : ""});
+  }
+}
+
+}  // namespace
+
+Shape ShapeOf(const Method& method) {
+  Shape shape;
+  shape.method = &method;
+  shape.request = method.descriptor->input_type();
+  const Descriptor& request = *shape.request;
+  shape.page_token = request.FindFieldByName("page_token");
+  if (method.table == nullptr) return shape;
+
+  shape.resource = FieldOfType(request, method.table);
+  shape.mask = MessageField(request, "update_mask", false);
+  shape.filter = MessageField(request, "filter", false);
+  shape.order_by = MessageField(request, "order_by", true);
+  if (shape.order_by != nullptr &&
+      (shape.order_by->message_type()->FindFieldByName("field") == nullptr ||
+       shape.order_by->message_type()->FindFieldByName("direction") == nullptr)) {
+    shape.order_by = nullptr;
+  }
+  switch (method.kind) {
+    case tenantry::v1::METHOD_KIND_GET:
+    case tenantry::v1::METHOD_KIND_DELETE:
+    case tenantry::v1::METHOD_KIND_UPDATE:
+      shape.keys = KeysOf(shape, method);
+      break;
+    case tenantry::v1::METHOD_KIND_BATCH_GET:
+      shape.batch = FirstRepeated(request);
+      break;
+    case tenantry::v1::METHOD_KIND_BATCH_CREATE:
+      shape.batch = FirstRepeated(request);
+      if (shape.batch != nullptr && shape.batch->message_type() != nullptr) {
+        shape.batch_resource = FieldOfType(*shape.batch->message_type(), method.table);
+      }
+      break;
+    default:
+      break;
+  }
+  return shape;
+}
+
+std::vector<Flag> FlagsOf(const Shape& shape) {
+  std::vector<Flag> flags;
+  if (shape.resource != nullptr) AddResourceFlags(shape, flags);
+  for (int i = 0; i < shape.request->field_count(); ++i) {
+    const FieldDescriptor* field = shape.request->field(i);
+    const bool is_key = std::any_of(shape.keys.begin(), shape.keys.end(),
+                                    [&](const FieldPath& key) { return key.front() == field; });
+    const bool shown_otherwise = field == shape.resource || field == shape.mask ||
+                                 field == shape.filter || field == shape.order_by ||
+                                 field == shape.batch;
+    if (is_key || shown_otherwise) continue;
+    flags.push_back({"--" + Kebab(field->name()), ValueWord(*field),
+                     field->is_repeated() ? "may be given again" : ""});
+  }
+  AddListFlags(shape, flags);
+  if (shape.resource != nullptr) {
+    AddWriteFlags(shape, flags);
+  } else {
+    flags.push_back({"--data", "JSON",
+                     shape.batch_resource != nullptr
+                         ? "the rows: a JSON array, or one object a line; @FILE or - reads them"
+                         : "the request as JSON; @FILE or - reads it"});
+  }
+  return flags;
+}
+
+absl::StatusOr<FieldPath> FindField(const Shape& shape, const std::string& name) {
+  const std::vector<std::string> names = absl::StrSplit(name, '.');
+  FieldPath path = Walk(*shape.request, names);
+  if (path.empty() && shape.resource != nullptr) {
+    path = Walk(*shape.resource->message_type(), names);
+    if (!path.empty()) path.insert(path.begin(), shape.resource);
+  }
+  AddEquality(path);
+  if (!path.empty()) return path;
+  std::vector<std::string> flags;
+  for (const Flag& flag : FlagsOf(shape)) flags.push_back(flag.name);
+  for (const GlobalFlag& flag : GlobalFlags()) flags.push_back(flag.name);
+  return absl::NotFoundError(
+      absl::StrCat("unknown flag --", name, DidYouMean(absl::StrCat("--", name), flags)));
+}
+
+std::string FlagFor(const Shape& shape, const std::string& violation_path) {
+  const std::string::size_type bracket = violation_path.find('[');
+  if (shape.batch_resource != nullptr && bracket != std::string::npos) return "";
+  const std::string whole = violation_path.substr(0, bracket);
+  const std::vector<std::string> names = absl::StrSplit(whole, '.');
+  const FieldPath path = Walk(*shape.request, names);
+  if (path.empty()) return "";
+  for (const FieldPath& key : shape.keys) {
+    if (key == path) return absl::StrCat("<", path.back()->name(), ">");
+  }
+  if (path.front() == shape.filter && path.size() > 1) {
+    return absl::StrCat("--where ", DottedKebab({path[1]}, 0), "=...");
+  }
+  if (path.front() == shape.mask) return "--mask";
+  if (path.front() == shape.batch) return "";
+  if (path.front() == shape.resource && path.size() == 1) return "--data";
+  return absl::StrCat("--", DottedKebab(path, path.front() == shape.resource ? 1 : 0));
+}
+
+bool IsOutputOnly(const FieldDescriptor& field) {
+  switch (field.options().GetExtension(tenantry::v1::column).managed()) {
+    case tenantry::v1::MANAGED_CREATE_TIME:
+    case tenantry::v1::MANAGED_UPDATE_TIME:
+    case tenantry::v1::MANAGED_DELETE_TIME:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool IsLeaf(const FieldDescriptor& field) {
+  return field.message_type() == nullptr || field.is_map() ||
+         field.message_type()->full_name().starts_with("google.protobuf.");
+}
+
+}  // namespace tenantry::cli

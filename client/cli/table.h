@@ -1,0 +1,31 @@
+// Aligned text tables. Pure: text in, text out.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace tenantry::cli {
+
+struct Column {
+  std::string title;
+  bool right = false;  // aligned right: numbers
+  bool whole = false;  // never cut short: keys, which people copy
+};
+
+struct Table {
+  std::vector<Column> columns;
+  std::vector<std::vector<std::string>> rows;  // printable text, one cell for each column
+};
+
+struct TableStyle {
+  std::size_t width = 0;  // of the terminal; 0 = as wide as it gets
+  bool bold_titles = false;
+};
+
+// Columns that are empty in every row are left out. What is too wide is made to fit: first the
+// widest columns are cut, down to a width at which they still say something, then columns are left
+// out from the right, named in a line below the table.
+std::string RenderTable(const Table& table, const TableStyle& style);
+
+}  // namespace tenantry::cli
