@@ -1,0 +1,138 @@
+#include "server/migrate/diff.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "server/migrate/model.h"
+#include "tests/unit/migrate/schema_from_text.h"
+
+namespace tenantry::migrate {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+// The fields of message Note besides its id, and what else its table says.
+v1::Snapshot Notes(const std::string& fields, const std::string& table = "",
+                   const std::string& more = "") {
+  auto schema =
+      SchemaFromText("message Note { option (tenantry.v1.table) = { name: \"notes\" " + table +
+                     "}; string id = 1 [(tenantry.v1.column) = { type: COLUMN_TYPE_UUID "
+                     "managed: MANAGED_ID }]; " +
+                     fields + "}" + more);
+  EXPECT_TRUE(schema.ok()) << schema.status();
+  auto model = ModelOf(**schema);
+  EXPECT_TRUE(model.ok()) << model.status();
+  return *model;
+}
+
+std::vector<std::string> SqlOf(const Difference& difference) {
+  std::vector<std::string> sql;
+  for (const Statement& statement : difference.statements) sql.push_back(statement.sql);
+  return sql;
+}
+
+TEST(Diff, OfTheSameIsEmpty) {
+  EXPECT_TRUE(Diff(Notes("string text = 2;"), Notes("string text = 2;")).empty());
+}
+
+TEST(Diff, NewNullableColumnIsAdded) {
+  Difference difference = Diff(Notes(""), Notes("optional string text = 2;"));
+  EXPECT_THAT(difference.refused, IsEmpty());
+  EXPECT_THAT(SqlOf(difference),
+              ElementsAre("ALTER TABLE \"notes\".\"notes\" ADD COLUMN \"text\" text"));
+}
+
+TEST(Diff, NewRequiredColumnWithoutDefaultIsRefused) {
+  Difference difference = Diff(Notes(""), Notes("string text = 2;"));
+  EXPECT_THAT(difference.statements, IsEmpty());
+  EXPECT_THAT(difference.refused,
+              ElementsAre(HasSubstr("notes.notes.text: a new NOT NULL column")));
+}
+
+TEST(Diff, ANewNameOfAFieldNumberIsARename) {
+  Difference difference =
+      Diff(Notes("string text = 2;", "unique: { number: 2 columns: \"text\" }"),
+           Notes("string body = 2;", "unique: { number: 2 columns: \"body\" }"));
+  EXPECT_THAT(difference.refused, IsEmpty());
+  EXPECT_EQ(SqlOf(difference)[0],
+            "ALTER TABLE \"notes\".\"notes\" RENAME COLUMN \"text\" TO \"body\"");
+}
+
+TEST(Diff, DroppedFieldsTablesAndLabelsAreRefused) {
+  Difference difference = Diff(
+      Notes("string text = 2; Kind kind = 3;", "",
+            "enum Kind { KIND_UNSPECIFIED = 0; KIND_A = 1; KIND_B = 2; }"
+            "message Gone { option (tenantry.v1.table) = {name: \"gone\" primary_key: \"key\"};"
+            " string key = 1; string v = 2; }"),
+      Notes("Kind kind = 3;", "", "enum Kind { KIND_UNSPECIFIED = 0; KIND_A = 1; }"));
+  EXPECT_THAT(difference.refused,
+              UnorderedElementsAre(HasSubstr("notes.kind: label b is gone"),
+                                   HasSubstr("notes.notes.text: its field 2 is gone"),
+                                   HasSubstr("notes.gone: message notes.v1.Gone is gone")));
+}
+
+TEST(Diff, ATypeGrowsButDoesNotShrink) {
+  v1::Snapshot narrow = Notes("string text = 2 [(tenantry.v1.column).max_length = 10];");
+  v1::Snapshot wide = Notes("string text = 2 [(tenantry.v1.column).max_length = 20];");
+  EXPECT_THAT(
+      SqlOf(Diff(narrow, wide)),
+      ElementsAre("ALTER TABLE \"notes\".\"notes\" ALTER COLUMN \"text\" TYPE varchar(20)"));
+  EXPECT_THAT(Diff(wide, narrow).refused, ElementsAre(HasSubstr("notes.notes.text: type")));
+  EXPECT_THAT(Diff(Notes("int32 n = 2;"), Notes("int64 n = 2;")).refused,
+              ElementsAre(HasSubstr("integer to bigint")));
+}
+
+TEST(Diff, NewIndexIsBuiltConcurrentlyOutsideTheTransaction) {
+  Difference difference =
+      Diff(Notes("string text = 2;"), Notes("string text = 2;", "indexes: { columns: \"text\" }"));
+  ASSERT_EQ(difference.statements.size(), 1u);
+  EXPECT_TRUE(difference.statements[0].outside_transaction);
+  EXPECT_THAT(difference.statements[0].sql, HasSubstr("CREATE INDEX CONCURRENTLY"));
+}
+
+TEST(Diff, NewLabelIsCommittedByItself) {
+  Difference difference = Diff(
+      Notes("Kind kind = 2;", "", "enum Kind { KIND_UNSPECIFIED = 0; KIND_A = 1; }"),
+      Notes("Kind kind = 2;", "", "enum Kind { KIND_UNSPECIFIED = 0; KIND_A = 1; KIND_B = 2; }"));
+  ASSERT_EQ(difference.statements.size(), 1u);
+  EXPECT_TRUE(difference.statements[0].outside_transaction);
+  EXPECT_EQ(difference.statements[0].sql,
+            "ALTER TYPE \"notes\".\"kind\" ADD VALUE IF NOT EXISTS 'b'");
+}
+
+TEST(Diff, APolicyThatChangesIsMadeAnewAndSaysSo) {
+  Difference difference =
+      Diff(Notes("string text = 2;"),
+           Notes("string text = 2;", "policies: { name: \"own\" using: \"text <> ''\" }"));
+  EXPECT_THAT(difference.refused, IsEmpty());
+  ASSERT_FALSE(difference.statements.empty());
+  for (const Statement& statement : difference.statements) {
+    EXPECT_THAT(statement.hazards, ElementsAre("changes access"));
+    EXPECT_FALSE(statement.outside_transaction);
+  }
+}
+
+TEST(Diff, NewTableComesWithItsPoliciesAndKeys) {
+  Difference difference = Diff(
+      Notes("string text = 2;"),
+      Notes("string text = 2;", "",
+            "message Tag { option (tenantry.v1.table) = { name: \"tags\" relations: { name: "
+            "\"note\" table: \"Note\" columns: \"note_id\" on_delete: ON_DELETE_CASCADE } "
+            "indexes: { columns: \"note_id\" } };"
+            "string id = 1 [(tenantry.v1.column) = { type: COLUMN_TYPE_UUID managed: MANAGED_ID }];"
+            "string note_id = 2 [(tenantry.v1.column).type = COLUMN_TYPE_UUID]; }"));
+  EXPECT_THAT(difference.refused, IsEmpty());
+  std::string all;
+  for (const std::string& sql : SqlOf(difference)) all += sql + "\n";
+  for (const char* part :
+       {"CREATE TABLE \"notes\".\"tags\"", "FORCE ROW LEVEL SECURITY",
+        "CREATE POLICY \"tags_tenant\"", "FOREIGN KEY (\"tenant_id\", \"note_id\")"}) {
+    EXPECT_THAT(all, HasSubstr(part));
+  }
+}
+
+}  // namespace
+}  // namespace tenantry::migrate

@@ -1,0 +1,33 @@
+// A schema written in a test.
+#pragma once
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/schema/schema.h"
+
+namespace tenantry::migrate {
+
+// `body`: messages and enums of package `notes.v1`.
+inline absl::StatusOr<std::unique_ptr<const schema::Schema>> SchemaFromText(
+    const std::string& body) {
+  static int count = 0;
+  std::filesystem::path directory =
+      std::filesystem::temp_directory_path() /
+      ("tenantry-schema-" + std::to_string(getpid()) + "-" + std::to_string(++count));
+  std::filesystem::create_directories(directory / "notes/v1");
+  std::ofstream(directory / "notes/v1/notes.proto")
+      << "syntax = \"proto3\";\npackage notes.v1;\n"
+      << "import \"google/protobuf/timestamp.proto\";\nimport \"tenantry/v1/options.proto\";\n"
+      << body;
+  auto schema = schema::Schema::Load({directory.string()});
+  std::filesystem::remove_all(directory);
+  return schema;
+}
+
+}  // namespace tenantry::migrate
