@@ -8,11 +8,11 @@ namespace {
 
 // set_config gives the value it set, so every condition holds and all of them are run. They are
 // volatile: the planner neither folds them away nor hoists them.
-#define TENANTRY_CONTEXT_SQL                                            \
-  "SELECT WHERE pg_catalog.set_config('role', $1, true) IS NOT NULL"    \
-  " AND pg_catalog.set_config('app.tenant_id', $2, true) IS NOT NULL"   \
-  " AND pg_catalog.set_config('app.user_id', $3, true) IS NOT NULL"     \
-  " AND pg_catalog.set_config('app.role', $4, true) IS NOT NULL"        \
+#define TENANTRY_CONTEXT_SQL                                               \
+  "SELECT WHERE pg_catalog.set_config('role', $1, true) IS NOT NULL"       \
+  " AND pg_catalog.set_config('app.tenant_id', $2, true) IS NOT NULL"      \
+  " AND pg_catalog.set_config('app.user_id', $3, true) IS NOT NULL"        \
+  " AND pg_catalog.set_config('app.role', $4, true) IS NOT NULL"           \
   " AND pg_catalog.set_config('request.jwt.claims', $5, true) IS NOT NULL" \
   " AND pg_catalog.set_config('statement_timeout', $6, true) IS NOT NULL"
 

@@ -1,5 +1,5 @@
-// The context: the statement that makes a transaction a tenant's. First in every transaction, before
-// anything is parsed, and never followed by a Sync of its own.
+// The context: the statement that makes a transaction a tenant's. First in every transaction,
+// before anything is parsed, and never followed by a Sync of its own.
 #pragma once
 
 #include <array>
@@ -32,9 +32,7 @@ class ContextValues {
 
   // In the order of the parameters, for callers that do not speak libpq.
   static constexpr int kCount = 6;
-  std::string_view value(int i) const {
-    return {data_[i], static_cast<std::size_t>(lengths_[i])};
-  }
+  std::string_view value(int i) const { return {data_[i], static_cast<std::size_t>(lengths_[i])}; }
 
  private:
   void Set(int i, std::string_view value);

@@ -21,7 +21,9 @@ constexpr absl::Duration kDestructorGrace = absl::Milliseconds(100);
 class Executor::Impl {
  public:
   Impl(ExecutorOptions options, Hooks hooks, MetricRegistry& registry)
-      : options_(std::move(options)), metrics_(registry), pool_(options_, std::move(hooks), metrics_) {
+      : options_(std::move(options)),
+        metrics_(registry),
+        pool_(options_, std::move(hooks), metrics_) {
     for (int i = 0; i < std::max(options_.lanes, 1); ++i) {
       lanes_.push_back(std::make_unique<Lane>(options_, pool_, metrics_, waiting_));
     }
@@ -54,9 +56,8 @@ class Executor::Impl {
  private:
   Lane& LeastLoaded() {
     if (lanes_.size() == 1) return *lanes_.front();
-    return **std::min_element(lanes_.begin(), lanes_.end(), [](const auto& a, const auto& b) {
-      return a->load() < b->load();
-    });
+    return **std::min_element(lanes_.begin(), lanes_.end(),
+                              [](const auto& a, const auto& b) { return a->load() < b->load(); });
   }
 
   void Refuse(TenantTransaction* transaction, absl::Status status) {

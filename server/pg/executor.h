@@ -1,7 +1,7 @@
 // Tenant transactions over pipelined connections: the only way to tenant tables.
 //
-// One transaction is [context][prepare if new][statement...][Sync] on one connection, one round trip,
-// many in flight per connection. A lane is a thread that owns a few connections.
+// One transaction is [context][prepare if new][statement...][Sync] on one connection, one round
+// trip, many in flight per connection. A lane is a thread that owns a few connections.
 #pragma once
 
 #include <cstdint>
@@ -49,8 +49,8 @@ struct Statement {
 
 enum class Access { kReadOnly, kReadWrite };
 
-// One transaction to run. Derive from it to receive the outcome; the owner keeps it alive until Done
-// returns (Done may delete it).
+// One transaction to run. Derive from it to receive the outcome; the owner keeps it alive until
+// Done returns (Done may delete it).
 class TenantTransaction {
  public:
   TenantTransaction(identity::Identity identity, Access access)
@@ -95,26 +95,29 @@ class TenantTransaction {
 };
 
 struct ExecutorOptions {
-  std::string database_url;                     // libpq connection string or URI
-  int lanes = 1;                                // threads
-  int connections_per_lane = 4;                 // opened as load asks for them
-  int depth_max = 16;                           // transactions in flight per connection
-  int write_depth_max = 2;                      // of those, writes (a commit's fsync blocks what is behind it)
-  int queue_max = 4096;                         // transactions waiting over all lanes; more: RESOURCE_EXHAUSTED
+  std::string database_url;      // libpq connection string or URI
+  int lanes = 1;                 // threads
+  int connections_per_lane = 4;  // opened as load asks for them
+  int depth_max = 16;            // transactions in flight per connection
+  int write_depth_max = 2;       // of those, writes (a commit's fsync blocks what is behind it)
+  int queue_max = 4096;          // transactions waiting over all lanes; more: RESOURCE_EXHAUSTED
   absl::Duration queue_wait_max = absl::Seconds(5);
-  absl::Duration down_wait_max = absl::Seconds(1);  // instead, while the database is known to be down
+  absl::Duration down_wait_max =
+      absl::Seconds(1);  // instead, while the database is known to be down
   absl::Duration statement_timeout_max = absl::Seconds(30);
   absl::Duration connect_timeout = absl::Seconds(5);
   absl::Duration reconnect_backoff_min = absl::Milliseconds(50);
   absl::Duration reconnect_backoff_max = absl::Seconds(5);
-  absl::Duration reconnect_backoff_waited_max = absl::Milliseconds(200);  // instead, while work waits
-  absl::Duration idle_timeout = absl::Minutes(10);  // surplus connections are closed after it
-  absl::Duration keepalive_idle = absl::Seconds(30);  // TCP keepalive
+  absl::Duration reconnect_backoff_waited_max =
+      absl::Milliseconds(200);                          // instead, while work waits
+  absl::Duration idle_timeout = absl::Minutes(10);      // surplus connections are closed after it
+  absl::Duration keepalive_idle = absl::Seconds(30);    // TCP keepalive
   absl::Duration tcp_user_timeout = absl::Seconds(10);  // unacknowledged bytes for so long: lost
-  absl::Duration stall_margin = absl::Seconds(5);  // no answer so long after statement_timeout: lost
-  bool prepared_statements = true;              // false behind a transaction pooler without support
-  int prepared_max = 256;                       // per connection, least recently used goes first
-  int interactive_connections_max = 4;          // for InteractiveRunner, beside the lanes
+  absl::Duration stall_margin =
+      absl::Seconds(5);                 // no answer so long after statement_timeout: lost
+  bool prepared_statements = true;      // false behind a transaction pooler without support
+  int prepared_max = 256;               // per connection, least recently used goes first
+  int interactive_connections_max = 4;  // for InteractiveRunner, beside the lanes
   std::string application_name = "tenantryd";
 };
 
@@ -122,8 +125,8 @@ struct ExecutorOptions {
 class Executor {
  public:
   // `on_state` is told when the database becomes reachable or not (from a thread of ours).
-  // `verify` runs on every new connection before its first transaction; an error closes it again and
-  // counts as "not reachable" (the server's guard against unsafe roles and missing policies).
+  // `verify` runs on every new connection before its first transaction; an error closes it again
+  // and counts as "not reachable" (the server's guard against unsafe roles and missing policies).
   struct Hooks {
     std::function<void(bool reachable, const std::string& why)> on_state;
     std::function<absl::Status(pqxx::connection&)> verify;

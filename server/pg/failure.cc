@@ -1,7 +1,6 @@
 #include "server/pg/failure.h"
 #include "server/base/log.h"
 
-
 namespace tenantry::pg {
 namespace {
 
@@ -81,8 +80,8 @@ absl::Status DeadlineExceeded() {
 }
 
 absl::Status DatabaseUnavailable() {
-  return Reason(absl::StatusCode::kUnavailable, "the database cannot be reached; nothing was changed",
-                "DATABASE_UNAVAILABLE");
+  return Reason(absl::StatusCode::kUnavailable,
+                "the database cannot be reached; nothing was changed", "DATABASE_UNAVAILABLE");
 }
 
 absl::Status OutcomeUnknown() {

@@ -1,5 +1,5 @@
-// How failures of the database become statuses (by SQLSTATE in server/base/status.h, by reason here)
-// and log lines. The database's words go to the log and nowhere else.
+// How failures of the database become statuses (by SQLSTATE in server/base/status.h, by reason
+// here) and log lines. The database's words go to the log and nowhere else.
 #pragma once
 
 #include <libpq-fe.h>

@@ -23,11 +23,9 @@ constexpr std::size_t kParamsMax = 65535;
 
 Lane::Lane(const ExecutorOptions& options, Pool& pool, PgMetrics& metrics,
            std::atomic<int>& waiting)
-    : options_(options),
-      pool_(pool),
-      metrics_(metrics),
-      waiting_(waiting),
-      thread_([this] { Run(); }) {}
+    : options_(options), pool_(pool), metrics_(metrics), waiting_(waiting), thread_([this] {
+        Run();
+      }) {}
 
 Lane::~Lane() {
   Drain(absl::InfinitePast());
@@ -300,10 +298,9 @@ void Lane::SweepLinks() {
 }
 
 void Lane::CloseLinks() {
-  auto gone =
-      std::stable_partition(links_.begin(), links_.end(), [](const auto& link) {
-        return !link->broken && !link->closing;
-      });
+  auto gone = std::stable_partition(links_.begin(), links_.end(), [](const auto& link) {
+    return !link->broken && !link->closing;
+  });
   if (gone == links_.end()) return;
   std::vector<std::unique_ptr<Link>> closed(std::make_move_iterator(gone),
                                             std::make_move_iterator(links_.end()));
@@ -380,8 +377,8 @@ void Lane::EndLost(const Outcome& outcome) {
     metrics_.retried_lost.Add();
     return Requeue(transaction);
   }
-  const bool unknown = transaction->access() == Access::kReadWrite &&
-                       outcome.kind == Outcome::Kind::kLost;
+  const bool unknown =
+      transaction->access() == Access::kReadWrite && outcome.kind == Outcome::Kind::kLost;
   Log(LogLevel::kWarn, "connection lost under a call",
       {{"request_id", transaction->request_id}, {"write_outcome_unknown", unknown}});
   (unknown ? metrics_.outcome_unknown : metrics_.unavailable).Add();

@@ -1,7 +1,8 @@
 // A thread that owns a few connections and keeps many transactions in flight over them.
 //
-// Each turn of its loop: take what was submitted, put it on the least loaded connections, write, wait
-// for answers, end what was answered. Only the mailbox and the news box are shared with other threads.
+// Each turn of its loop: take what was submitted, put it on the least loaded connections, write,
+// wait for answers, end what was answered. Only the mailbox and the news box are shared with other
+// threads.
 #pragma once
 
 #include <atomic>
@@ -55,10 +56,10 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
     explicit Link(std::unique_ptr<Pipeline> p) : pipeline(std::move(p)) {}
     std::unique_ptr<Pipeline> pipeline;
     absl::Time since = absl::Now();
-    bool touched = false;        // has something to write
-    bool wants_write = false;    // the reactor waits for the socket to take more
-    bool broken = false;         // closed in the next turn, what is in flight is lost
-    bool closing = false;        // closed in the next turn, idle
+    bool touched = false;      // has something to write
+    bool wants_write = false;  // the reactor waits for the socket to take more
+    bool broken = false;       // closed in the next turn, what is in flight is lost
+    bool closing = false;      // closed in the next turn, idle
   };
 
   // What the gauges, which all lanes share, were told last.
@@ -117,8 +118,8 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   bool draining_ = false;
   TransactionQueue reads_, writes_;
   std::vector<std::unique_ptr<Link>> links_;
-  bool connecting_ = false;  // asked the pool and not yet got
-  bool hurried_ = false;     // told the pool that work waits
+  bool connecting_ = false;            // asked the pool and not yet got
+  bool hurried_ = false;               // told the pool that work waits
   absl::Duration usual_service_time_;  // moving average
   Told told_;
 

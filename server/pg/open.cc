@@ -31,7 +31,8 @@ absl::Status AppendUrl(const std::string& url, Parameters* parameters) {
   if (parsed == nullptr) {
     // libpq's message may quote the url, and with it a password.
     PQfreemem(error);
-    return absl::InvalidArgumentError("the database url is neither a libpq URI nor key=value pairs");
+    return absl::InvalidArgumentError(
+        "the database url is neither a libpq URI nor key=value pairs");
   }
   for (const PQconninfoOption* option = parsed.get(); option->keyword != nullptr; ++option) {
     if (option->val != nullptr) parameters->emplace_back(option->keyword, option->val);

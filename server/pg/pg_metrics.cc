@@ -4,13 +4,13 @@ namespace tenantry::pg {
 namespace {
 
 Counter& Transactions(MetricRegistry& registry, const char* outcome) {
-  return registry.counter("tenantry_transactions_total",
-                          "Tenant transactions by how they ended", {{"outcome", outcome}});
+  return registry.counter("tenantry_transactions_total", "Tenant transactions by how they ended",
+                          {{"outcome", outcome}});
 }
 
 Counter& Retries(MetricRegistry& registry, const char* reason) {
-  return registry.counter("tenantry_transaction_retries_total",
-                          "Transactions sent again, by why", {{"reason", reason}});
+  return registry.counter("tenantry_transaction_retries_total", "Transactions sent again, by why",
+                          {{"reason", reason}});
 }
 
 Counter& Connects(MetricRegistry& registry, const char* event) {
@@ -56,8 +56,10 @@ PgMetrics::PgMetrics(MetricRegistry& registry)
       connections_connecting(Connections(registry, "connecting")),
       connections_interactive(Connections(registry, "interactive")),
       waiting(registry.gauge("tenantry_lane_queue_depth", "Transactions waiting for a connection")),
-      in_flight(registry.gauge("tenantry_lane_in_flight", "Transactions sent and not yet answered")),
-      reachable(registry.gauge("tenantry_database_reachable", "1 when the database can be reached")),
+      in_flight(
+          registry.gauge("tenantry_lane_in_flight", "Transactions sent and not yet answered")),
+      reachable(
+          registry.gauge("tenantry_database_reachable", "1 when the database can be reached")),
       queue_seconds(registry.histogram("tenantry_lane_queue_seconds",
                                        "From submission to being sent to the database")),
       read_seconds(Database(registry, "read")),

@@ -242,7 +242,8 @@ Outcome Pipeline::OutcomeOf(InFlight* slot) {
   outcome.kind = Outcome::Kind::kRefused;
   outcome.failure = std::move(slot->failure);
   if (outcome.failure == nullptr) {
-    // Cannot be; if it were, the statements ran without a tenant, and nobody may see what they gave.
+    // Cannot be; if it were, the statements ran without a tenant, and nobody may see what they
+    // gave.
     outcome.failure = std::make_unique<Failure>();
     outcome.failure->error.sqlstate = "XX000";
     outcome.failure->error.message = "the context statement did not give one row";
@@ -260,8 +261,8 @@ void Pipeline::AbandonExpired(absl::Time now) {
   }
 }
 
-// FATAL in the midst of a transaction, from the server that ran it: it was rolled back. At the Sync,
-// or without a word, nobody knows. A pooler between may say FATAL for reasons of its own.
+// FATAL in the midst of a transaction, from the server that ran it: it was rolled back. At the
+// Sync, or without a word, nobody knows. A pooler between may say FATAL for reasons of its own.
 bool Pipeline::SurelyNotRun(const InFlight& slot) const {
   return slot.failure != nullptr && !slot.commit_failed &&
          slot.failure->error.sqlstate.starts_with("57") && options_.prepared_statements;

@@ -29,7 +29,8 @@ struct Outcome {
   enum class Kind {
     kCommitted,
     kRefused,    // the database said no, for certain: `failure`
-    kStalePlan,  // as kRefused, because of a prepared statement; sent again it will be prepared anew
+    kStalePlan,  // as kRefused, because of a prepared statement; sent again it will be prepared
+                 // anew
     kNotRun,     // the connection was lost, and for certain before it could commit
     kLost,       // the connection was lost; it may have committed
   };

@@ -61,9 +61,7 @@ absl::Time Pool::DueAt() const {
   return std::min(next_attempt_, failed_at_ + options_.reconnect_backoff_waited_max);
 }
 
-bool Pool::Due() const {
-  return stopping_ || (!requests_.empty() && absl::Now() >= DueAt());
-}
+bool Pool::Due() const { return stopping_ || (!requests_.empty() && absl::Now() >= DueAt()); }
 
 void Pool::Run() {
   while (true) {
@@ -74,11 +72,8 @@ void Pool::Run() {
         // Wakes when a request comes or work begins to wait, or when the back-off is over.
         const bool none = requests_.empty();
         const bool calm = !hurried_;
-        auto news = [&] {
-          return stopping_ || requests_.empty() != none || (calm && hurried_);
-        };
-        mutex_.AwaitWithDeadline(absl::Condition(&news),
-                                 none ? absl::InfiniteFuture() : DueAt());
+        auto news = [&] { return stopping_ || requests_.empty() != none || (calm && hurried_); };
+        mutex_.AwaitWithDeadline(absl::Condition(&news), none ? absl::InfiniteFuture() : DueAt());
       }
       if (stopping_) return;
       client = requests_.front();

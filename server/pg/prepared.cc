@@ -4,8 +4,7 @@
 
 namespace tenantry::pg {
 
-PreparedStatements::Use PreparedStatements::Get(std::string_view role,
-                                                std::string_view text_name) {
+PreparedStatements::Use PreparedStatements::Get(std::string_view role, std::string_view text_name) {
   auto found = by_key_.find(Key(role, text_name));
   if (found != by_key_.end()) {
     Entries::iterator entry = found->second;

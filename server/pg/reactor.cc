@@ -17,7 +17,8 @@ int TimeoutMilliseconds(absl::Duration timeout) {
 
 }  // namespace
 
-Reactor::Reactor() : epoll_(epoll_create1(EPOLL_CLOEXEC)), event_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+Reactor::Reactor()
+    : epoll_(epoll_create1(EPOLL_CLOEXEC)), event_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   // Edge-triggered: each write wakes once, and nobody has to read the counter back.
   epoll_event event{};
   event.events = EPOLLIN | EPOLLET;

@@ -1,0 +1,61 @@
+// A relay before Postgres that breaks connections on demand: TCP on one side, the server's unix
+// socket on the other.
+#pragma once
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+
+namespace tenantry::test {
+
+class Gate {
+ public:
+  explicit Gate(std::string server_socket);
+  ~Gate();
+  Gate(const Gate&) = delete;
+  Gate& operator=(const Gate&) = delete;
+
+  std::string Url(const std::string& user, const std::string& database) const;
+
+  // Everything passes (as at first), also what was held.
+  void Open();
+  // Connections stay, new ones are accepted, and nothing passes: a dead network without a word.
+  void Stall();
+  // The server gets what clients say, the clients do not get its answers.
+  void HoldAnswers();
+  // New connections are closed at once.
+  void Refuse();
+  // Closes every connection now, whatever is under way.
+  void BreakAll();
+
+  int accepted() const;
+
+ private:
+  enum class Mode { kOpen, kStall, kHoldAnswers, kRefuse };
+  struct Pair {
+    int client, server;
+    std::string to_client, to_server;  // read and not yet passed on
+    bool dead = false;
+  };
+
+  void Set(Mode mode);
+  void Run();
+  void Accept() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Relay(Pair& pair) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CloseDead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const std::string server_socket_;
+  int listener_ = -1;
+  int port_ = 0;
+  mutable absl::Mutex mutex_;
+  Mode mode_ ABSL_GUARDED_BY(mutex_) = Mode::kOpen;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  int accepted_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<Pair> pairs_ ABSL_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+}  // namespace tenantry::test
