@@ -1,7 +1,7 @@
 #include "client/cli/call.h"
 
 #include "grpcpp/generic/generic_stub.h"
-#include "grpcpp/impl/proto_utils.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
 
 namespace tenantry::cli {
 
