@@ -54,13 +54,7 @@ void SchemaBuilder::BuildTables() {
   EnumTypes enums(schema_->enums_, reporter_);
   for (const pb::FileDescriptor* file : files_.files) {
     for (int i = 0; i < file->message_type_count(); ++i) {
-      auto options = TableOf(*file->message_type(i));
-      if (!options) continue;
-      TableDraft& draft = drafts_.emplace_back();
-      draft.options = *std::move(options);
-      draft.table = &schema_->tables_.emplace_back();
-      BuildTable(*file->message_type(i), enums, reporter_, draft);
-      schema_->by_message_.emplace(file->message_type(i)->full_name(), draft.table);
+      AddTable(*file->message_type(i), enums);
     }
   }
   BuildRelations(drafts_, files_.complete, reporter_);
@@ -68,6 +62,21 @@ void SchemaBuilder::BuildTables() {
   if (schema_->tables_.empty() && files_.complete) {
     reporter_.ReportAt("", -1, -1, "", "no message has the option tenantry.v1.table");
   }
+}
+
+// Nested messages are looked at too, since one with the option would otherwise pass unnoticed.
+void SchemaBuilder::AddTable(const pb::Descriptor& message, EnumTypes& enums) {
+  if (auto options = TableOf(message)) {
+    if (message.containing_type() != nullptr) {
+      return reporter_.Report(message, "a table must be a top-level message");
+    }
+    TableDraft& draft = drafts_.emplace_back();
+    draft.options = *std::move(options);
+    draft.table = &schema_->tables_.emplace_back();
+    BuildTable(message, enums, reporter_, draft);
+    schema_->by_message_.emplace(message.full_name(), draft.table);
+  }
+  for (int i = 0; i < message.nested_type_count(); ++i) AddTable(*message.nested_type(i), enums);
 }
 
 // A derived name may be one that the user's files have, or that another table derives as well.

@@ -21,7 +21,8 @@ namespace pb = google::protobuf;
 using EnumSet = std::set<const pb::EnumDescriptor*>;
 
 // Files of one package must agree on these (buf's PACKAGE_SAME_* rules, and what compilers expect).
-void CopyLanguageOptions(const pb::FileOptions& from, pb::FileOptions& to) {
+pb::FileOptions LanguageOptions(const pb::FileOptions& from) {
+  pb::FileOptions to;
   if (from.has_java_package()) to.set_java_package(from.java_package());
   if (from.has_java_multiple_files()) to.set_java_multiple_files(from.java_multiple_files());
   if (from.has_go_package()) to.set_go_package(from.go_package());
@@ -31,6 +32,7 @@ void CopyLanguageOptions(const pb::FileOptions& from, pb::FileOptions& to) {
   if (from.has_php_class_prefix()) to.set_php_class_prefix(from.php_class_prefix());
   if (from.has_php_namespace()) to.set_php_namespace(from.php_namespace());
   if (from.has_ruby_package()) to.set_ruby_package(from.ruby_package());
+  return to;
 }
 
 void AddEnumFilter(const pb::EnumDescriptor& type, FileWriter& writer) {
@@ -55,7 +57,7 @@ pb::FileDescriptorProto DeriveFile(const pb::FileDescriptor& file,
                               ". Edits are overwritten."));
   for (const Table* table : tables) AddTable(*table, writer);
   for (const pb::EnumDescriptor* type : enums) AddEnumFilter(*type, writer);
-  if (!tables.empty() || !enums.empty()) CopyLanguageOptions(file.options(), *writer.options());
+  writer.SetOptions(LanguageOptions(file.options()));
   return writer.Finish();
 }
 

@@ -115,6 +115,11 @@ pb::MethodDescriptorProto* FileWriter::AddMethod(absl::string_view name, const s
   return method;
 }
 
+void FileWriter::SetOptions(const pb::FileOptions& options) {
+  // An empty message of options is not the same as none, once the file is compared.
+  if (options.ByteSizeLong() > 0) *proto_.mutable_options() = options;
+}
+
 pb::FileDescriptorProto FileWriter::Finish() {
   for (const std::string& import : imports_) proto_.add_dependency(import);
   return std::move(proto_);

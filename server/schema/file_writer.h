@@ -48,7 +48,7 @@ class FileWriter {
                                                      absl::string_view comment);
 
   const std::string& package() const { return proto_.package(); }
-  google::protobuf::FileOptions* options() { return proto_.mutable_options(); }
+  void SetOptions(const google::protobuf::FileOptions& options);
   google::protobuf::FileDescriptorProto Finish();
 
  private:

@@ -173,6 +173,7 @@ void ParseText(const std::string& name, const std::string& text, Pending& file,
   pb::io::Tokenizer tokenizer(&stream, &errors);
   pb::compiler::Parser parser;
   parser.RecordErrorsTo(&errors);
+  parser.SetRequireSyntaxIdentifier(true);
   parser.RecordSourceLocationsTo(&file.locations);
   bool ok = parser.Parse(&tokenizer, &file.proto);
   file.proto.set_name(name);

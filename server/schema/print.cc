@@ -121,7 +121,7 @@ class Printer {
     }
     if (options.HasExtension(v1::method)) {
       const v1::MethodOptions& marker = options.GetExtension(v1::method);
-      Open("option (tenantry.v1.method) =");
+      Open(absl::StrCat("option (", TypeName(".tenantry.v1.method"), ") ="));
       Line(absl::StrCat("table: ", Quoted(marker.table())));
       Line(absl::StrCat("kind: ", v1::MethodKind_Name(marker.kind())));
       Close("};");

@@ -49,7 +49,6 @@ class TableBuilder {
   void Report(absl::string_view description) { reporter_.Report(message_, description); }
 
   void SetNames() {
-    if (message_.containing_type() != nullptr) Report("a table must be a top-level message");
     if (message_.file()->syntax() != pb::FileDescriptor::SYNTAX_PROTO3) {
       Report("a table must be declared in proto3");
     }
@@ -253,7 +252,7 @@ class TableBuilder {
     if (reads || !options.using_().empty()) CheckExpression(what + "using", policy.using_sql);
     if (!options.with_check().empty() && !writes) {
       Report(absl::StrCat(what, "with_check applies to inserts and updates"));
-    } else if (writes) {
+    } else if (!options.with_check().empty() || (writes && !reads)) {
       CheckExpression(what + "with_check", policy.with_check_sql);
     }
   }

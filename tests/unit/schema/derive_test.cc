@@ -1,0 +1,279 @@
+// The derived services, as descriptors and as text.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "google/protobuf/compiler/parser.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/io/tokenizer.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "server/schema/schema.h"
+#include "tests/support/saas_schema.h"
+#include "tests/unit/schema/sources.h"
+
+namespace tenantry::schema {
+namespace {
+
+namespace pb = google::protobuf;
+using tenantry::testing::Files;
+using tenantry::testing::LedgerSchema;
+using tenantry::testing::MustLoad;
+using tenantry::testing::SaasSchema;
+using tenantry::testing::SourceDirectory;
+using ::testing::ElementsAre;
+
+// `number:type name` of each field.
+std::vector<std::string> Fields(const Schema& schema, const std::string& message) {
+  const pb::Descriptor* type = schema.pool().FindMessageTypeByName(message);
+  if (type == nullptr) return {"no message " + message};
+  std::vector<std::string> fields;
+  for (int i = 0; i < type->field_count(); ++i) {
+    const pb::FieldDescriptor& field = *type->field(i);
+    std::string name = field.message_type() != nullptr ? field.message_type()->full_name()
+                       : field.enum_type() != nullptr  ? field.enum_type()->full_name()
+                                                       : field.type_name();
+    std::string label = field.is_repeated() ? "repeated " : "";
+    fields.push_back(std::to_string(field.number()) + ":" + label + name + " " + field.name());
+  }
+  return fields;
+}
+
+std::vector<std::string> Values(const Schema& schema, const std::string& name) {
+  const pb::EnumDescriptor* type = schema.pool().FindEnumTypeByName(name);
+  if (type == nullptr) return {"no enum " + name};
+  std::vector<std::string> values;
+  for (int i = 0; i < type->value_count(); ++i) {
+    values.push_back(type->value(i)->name() + "=" + std::to_string(type->value(i)->number()));
+  }
+  return values;
+}
+
+std::vector<std::string> Methods(const Schema& schema, const std::string& service) {
+  std::vector<std::string> methods;
+  for (const Method& method : schema.methods()) {
+    if (method.descriptor->service()->full_name() != service) continue;
+    methods.push_back(method.descriptor->name() + ": " + method.descriptor->output_type()->name());
+  }
+  return methods;
+}
+
+TEST(Derive, MethodsAnswerAsTheAipsSay) {
+  EXPECT_THAT(
+      Methods(SaasSchema(), "saas.crm.v1.ContactService"),
+      ElementsAre("GetContact: Contact", "ListContacts: ListContactsResponse",
+                  "CreateContact: Contact", "UpdateContact: Contact", "DeleteContact: Contact",
+                  "UpsertContact: Contact", "BatchGetContacts: BatchGetContactsResponse",
+                  "BatchCreateContacts: BatchCreateContactsResponse"));
+  EXPECT_THAT(
+      Methods(SaasSchema(), "saas.crm.v1.AddressService"),
+      ElementsAre("GetAddress: Address", "ListAddresses: ListAddressesResponse",
+                  "CreateAddress: Address", "UpdateAddress: Address", "DeleteAddress: Empty",
+                  "UpsertAddress: Address", "BatchGetAddresses: BatchGetAddressesResponse",
+                  "BatchCreateAddresses: BatchCreateAddressesResponse"));
+  EXPECT_THAT(
+      Methods(SaasSchema(), "saas.organization.v1.OrganizationService"),
+      ElementsAre("GetOrganization: Organization", "ListOrganizations: ListOrganizationsResponse",
+                  "UpdateOrganization: Organization",
+                  "BatchGetOrganizations: BatchGetOrganizationsResponse"));
+}
+
+TEST(Derive, MethodsSayWhatTheyAre) {
+  for (const Method& method : SaasSchema().methods()) {
+    EXPECT_EQ(method.path,
+              "/" + method.descriptor->service()->full_name() + "/" + method.descriptor->name());
+    const auto& marker = method.descriptor->options().GetExtension(v1::method);
+    EXPECT_EQ(marker.table(), method.table->message->full_name());
+    EXPECT_EQ(marker.kind(), method.kind);
+    bool safe =
+        method.descriptor->options().idempotency_level() == pb::MethodOptions::NO_SIDE_EFFECTS;
+    EXPECT_EQ(safe, method.read_only);
+  }
+}
+
+TEST(Derive, RequestsOfASimpleKey) {
+  const Schema& s = SaasSchema();
+  EXPECT_THAT(Fields(s, "saas.crm.v1.GetContactRequest"), ElementsAre("1:string id"));
+  EXPECT_THAT(
+      Fields(s, "saas.crm.v1.ListContactsRequest"),
+      ElementsAre("1:int32 page_size", "2:string page_token", "3:saas.crm.v1.ContactFilter filter",
+                  "4:repeated saas.crm.v1.ContactOrder order_by", "5:bool show_deleted"));
+  EXPECT_THAT(
+      Fields(s, "saas.crm.v1.ListAddressesRequest"),
+      ElementsAre("1:int32 page_size", "2:string page_token", "3:saas.crm.v1.AddressFilter filter",
+                  "4:repeated saas.crm.v1.AddressOrder order_by"));
+  EXPECT_THAT(Fields(s, "saas.crm.v1.ListContactsResponse"),
+              ElementsAre("1:repeated saas.crm.v1.Contact contacts", "2:string next_page_token"));
+  EXPECT_THAT(
+      Fields(s, "saas.crm.v1.UpdateContactRequest"),
+      ElementsAre("1:saas.crm.v1.Contact contact", "2:google.protobuf.FieldMask update_mask"));
+  EXPECT_THAT(Fields(s, "saas.crm.v1.UpsertContactRequest"),
+              ElementsAre("1:saas.crm.v1.Contact contact", "2:saas.crm.v1.ContactKey conflict_key",
+                          "3:google.protobuf.FieldMask update_mask"));
+  EXPECT_THAT(Fields(s, "saas.crm.v1.BatchGetContactsRequest"),
+              ElementsAre("1:repeated string ids"));
+  EXPECT_THAT(Fields(s, "saas.crm.v1.BatchCreateContactsRequest"),
+              ElementsAre("1:repeated saas.crm.v1.CreateContactRequest requests"));
+}
+
+TEST(Derive, RequestsOfACompositeKey) {
+  const Schema& s = LedgerSchema();
+  EXPECT_THAT(Fields(s, "ledger.v1.GetBalanceRequest"),
+              ElementsAre("1:string account_id", "2:ledger.v1.AccountKind kind", "3:string day"));
+  EXPECT_THAT(Fields(s, "ledger.v1.DeletePostingRequest"),
+              ElementsAre("1:string journal", "2:int32 line"));
+  EXPECT_THAT(Fields(s, "ledger.v1.BatchGetPostingsRequest"),
+              ElementsAre("1:repeated ledger.v1.GetPostingRequest requests"));
+  EXPECT_THAT(
+      Fields(s, "ledger.v1.ListPostingsRequest"),
+      ElementsAre("1:int32 page_size", "2:string page_token", "3:ledger.v1.PostingFilter filter"));
+  EXPECT_THAT(Fields(s, "ledger.v1.BatchGetTagsRequest"), ElementsAre("1:repeated string labels"));
+}
+
+TEST(Derive, FiltersHaveTheColumnsNumbers) {
+  EXPECT_THAT(
+      Fields(SaasSchema(), "saas.catalog.v1.ProductFilter"),
+      ElementsAre("1:tenantry.v1.StringFilter id", "2:tenantry.v1.StringFilter slug",
+                  "3:tenantry.v1.StringFilter name", "4:tenantry.v1.StringFilter description",
+                  "5:tenantry.v1.Int32Filter price_cents", "6:tenantry.v1.Int32Filter stock",
+                  "7:tenantry.v1.BoolFilter is_active", "9:tenantry.v1.TimestampFilter created_at",
+                  "10:tenantry.v1.TimestampFilter updated_at"));
+  EXPECT_THAT(Fields(SaasSchema(), "saas.crm.v1.ContactTypeFilter"),
+              ElementsAre("1:saas.crm.v1.ContactType eq"));
+  EXPECT_THAT(Fields(LedgerSchema(), "ledger.v1.AccountFilter"),
+              ::testing::Contains("4:ledger.v1.AccountKindFilter kind"));
+}
+
+TEST(Derive, EnumsHaveTheColumnsNumbers) {
+  EXPECT_THAT(Values(SaasSchema(), "saas.crm.v1.ContactOrderField"),
+              ElementsAre("CONTACT_ORDER_FIELD_UNSPECIFIED=0", "CONTACT_ORDER_FIELD_ID=1",
+                          "CONTACT_ORDER_FIELD_CREATED_AT=10"));
+  EXPECT_THAT(Values(LedgerSchema(), "ledger.v1.AccountKey"),
+              ElementsAre("ACCOUNT_KEY_UNSPECIFIED=0", "ACCOUNT_KEY_PRIMARY=1",
+                          "ACCOUNT_KEY_CODE=2", "ACCOUNT_KEY_KIND_TITLE=5"));
+}
+
+TEST(Derive, MethodsThatFit) {
+  EXPECT_EQ(LedgerSchema().pool().FindMessageTypeByName("ledger.v1.UpdateTagRequest"), nullptr);
+  EXPECT_EQ(LedgerSchema().pool().FindMessageTypeByName("ledger.v1.UpsertTagRequest"), nullptr);
+}
+
+// An enum of another file has its filter beside it, whether that file has tables or not.
+TEST(Derive, FilterOfAnImportedEnum) {
+  SourceDirectory directory(Files{{"t/v1/kinds.proto", R"(syntax = "proto3";
+package t.v1;
+enum Kind {
+  KIND_UNSPECIFIED = 0;
+  KIND_ONE = 1;
+}
+)"},
+                                  {"t/v1/item.proto", R"(syntax = "proto3";
+package t.v1;
+import "t/v1/kinds.proto";
+import "tenantry/v1/options.proto";
+option go_package = "example.com/t/v1;tv1";
+message Item {
+  option (tenantry.v1.table) = {methods: METHOD_KIND_BATCH_CREATE methods: METHOD_KIND_LIST};
+  string id = 1 [(tenantry.v1.column).type = COLUMN_TYPE_UUID];
+  t.v1.Kind kind = 2;
+}
+)"}});
+  auto schema = MustLoad(directory.path());
+  const auto* filter = schema->pool().FindMessageTypeByName("t.v1.KindFilter");
+  ASSERT_NE(filter, nullptr);
+  EXPECT_EQ(filter->file()->name(), "t/v1/kinds_service.proto");
+  const auto* file = schema->pool().FindFileByName("t/v1/item_service.proto");
+  EXPECT_EQ(file->options().go_package(), "example.com/t/v1;tv1");
+  EXPECT_THAT(
+      Methods(*schema, "t.v1.ItemService"),
+      ElementsAre("ListItems: ListItemsResponse", "BatchCreateItems: BatchCreateItemsResponse"));
+  EXPECT_THAT(Fields(*schema, "t.v1.CreateItemRequest"), ElementsAre("1:t.v1.Item item"));
+}
+
+std::map<std::vector<int>, std::string> Comments(const pb::FileDescriptorProto& file) {
+  std::map<std::vector<int>, std::string> comments;
+  for (const auto& location : file.source_code_info().location()) {
+    if (!location.has_leading_comments()) continue;
+    comments[{location.path().begin(), location.path().end()}] = location.leading_comments();
+  }
+  return comments;
+}
+
+// Parses the text of a derived file in the place of the original.
+class Reparsed {
+ public:
+  explicit Reparsed(const Schema& schema) {
+    for (const Table& table : schema.tables()) Add(*table.message->file());
+    for (const auto& [name, text] : schema.generated_files()) Parse(name, text);
+  }
+
+  const pb::FileDescriptor* Find(const std::string& name) { return pool_.FindFileByName(name); }
+
+ private:
+  void Add(const pb::FileDescriptor& file) {
+    if (pool_.FindFileByName(file.name()) != nullptr) return;
+    for (int i = 0; i < file.dependency_count(); ++i) Add(*file.dependency(i));
+    pb::FileDescriptorProto proto;
+    file.CopyTo(&proto);
+    ASSERT_NE(pool_.BuildFile(proto), nullptr);
+  }
+
+  void Parse(const std::string& name, const std::string& text) {
+    for (const char* import : {"google/protobuf/empty.proto", "google/protobuf/field_mask.proto",
+                               "tenantry/v1/query.proto"}) {
+      Add(*tenantry::testing::SaasSchema().pool().FindFileByName(import));
+    }
+    pb::io::ArrayInputStream stream(text.data(), static_cast<int>(text.size()));
+    pb::io::Tokenizer tokenizer(&stream, nullptr);
+    pb::compiler::Parser parser;
+    pb::FileDescriptorProto proto;
+    ASSERT_TRUE(parser.Parse(&tokenizer, &proto)) << text;
+    proto.set_name(name);
+    ASSERT_NE(pool_.BuildFile(proto), nullptr) << text;
+  }
+
+  pb::DescriptorPool pool_;
+};
+
+TEST(Print, TextParsesToWhatWasDerived) {
+  for (const Schema* schema : {&SaasSchema(), &LedgerSchema()}) {
+    Reparsed reparsed(*schema);
+    for (const auto& [name, text] : schema->generated_files()) {
+      pb::FileDescriptorProto derived, parsed;
+      schema->pool().FindFileByName(name)->CopyTo(&derived);
+      ASSERT_NE(reparsed.Find(name), nullptr);
+      reparsed.Find(name)->CopyTo(&parsed);
+      pb::util::MessageDifferencer differencer;
+      std::string difference;
+      differencer.ReportDifferencesToString(&difference);
+      EXPECT_TRUE(differencer.Compare(derived, parsed)) << name << "\n" << difference;
+      schema->pool().FindFileByName(name)->CopySourceCodeInfoTo(&derived);
+      reparsed.Find(name)->CopySourceCodeInfoTo(&parsed);
+      EXPECT_EQ(Comments(derived), Comments(parsed)) << name;
+      EXPECT_FALSE(Comments(derived).empty());
+    }
+  }
+}
+
+// `package a.google.v1` would catch `google.protobuf.Empty`.
+TEST(Print, NamesThatThePackageCatches) {
+  SourceDirectory directory(Files{{"x.proto", R"(syntax = "proto3";
+package a.google.tenantry.v1;
+import "tenantry/v1/options.proto";
+message Item {
+  option (.tenantry.v1.table) = {};
+  string id = 1 [(.tenantry.v1.column).type = COLUMN_TYPE_UUID];
+  string name = 2;
+}
+)"}});
+  auto schema = MustLoad(directory.path());
+  const std::string& text = schema->generated_files()[0].second;
+  EXPECT_THAT(text, ::testing::HasSubstr("returns (.google.protobuf.Empty)"));
+  EXPECT_THAT(text, ::testing::HasSubstr("option (.tenantry.v1.method) = {"));
+  Reparsed reparsed(*schema);
+  EXPECT_NE(reparsed.Find("x_service.proto"), nullptr);
+}
+
+}  // namespace
+}  // namespace tenantry::schema

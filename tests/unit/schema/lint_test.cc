@@ -1,0 +1,554 @@
+// What is wrong with annotations, and where it is said to be. One line of each table is one rule.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/unit/schema/sources.h"
+
+namespace tenantry::schema {
+namespace {
+
+using tenantry::testing::LintLines;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
+using ::testing::IsEmpty;
+
+using Lines = std::vector<std::string>;
+
+constexpr char kHead[] =
+    "syntax = \"proto3\"; package t.v1; import \"tenantry/v1/options.proto\"; "
+    "import \"google/protobuf/timestamp.proto\"; import \"google/protobuf/struct.proto\"; ";
+
+// The table's options stand at 3:3, its fields in line 5, what follows it begins at 7:1.
+struct Case {
+  std::string options;
+  std::string fields;
+  std::string after;
+  Lines errors;  // without `t.proto:`
+};
+
+std::string FileOf(const Case& c) {
+  return absl::StrCat(kHead, "\nmessage Item {\n  option (tenantry.v1.table) = {", c.options,
+                      "};\n  string id = 1 [(tenantry.v1.column).type = COLUMN_TYPE_UUID];\n  ",
+                      c.fields, "\n}\n", c.after, "\n");
+}
+
+void Expect(const std::vector<Case>& cases) {
+  for (const Case& c : cases) {
+    Lines expected;
+    for (const std::string& error : c.errors) expected.push_back("t.proto:" + error);
+    EXPECT_THAT(LintLines({{"t.proto", FileOf(c)}}), ElementsAreArray(expected)) << FileOf(c);
+  }
+}
+
+// One field whose column option is `option`.
+Case Field(const std::string& field, const std::string& option, const std::string& error) {
+  std::string brackets =
+      option.empty() ? "" : absl::StrCat(" [(tenantry.v1.column) = {", option, "}]");
+  Lines errors;
+  if (!error.empty()) errors.push_back("5:3: t.v1.Item.x: " + error);
+  return {"", absl::StrCat(field, " x = 2", brackets, ";"), "", errors};
+}
+
+Case TableOption(const std::string& options, const std::string& error,
+                 const std::string& fields = "string name = 2; string note = 3;") {
+  Lines errors;
+  if (!error.empty()) errors.push_back("3:3: t.v1.Item: " + error);
+  return {options, fields, "", errors};
+}
+
+const char kKind[] = "enum Kind { KIND_UNSPECIFIED = 0; KIND_A = 1; KIND_B = 2; }";
+
+TEST(Lint, Types) {
+  Expect({
+      Field("uint32", "", "uint32 is not a column type; of integers, int32 and int64 are"),
+      Field("sint64", "", "sint64 is not a column type; of integers, int32 and int64 are"),
+      Field("fixed32", "", "fixed32 is not a column type; of integers, int32 and int64 are"),
+      Field("map<string, string>", "", "maps are not columns; use google.protobuf.Struct"),
+      Field("Item", "",
+            "message t.v1.Item is not a column type; of messages, google.protobuf.Timestamp and "
+            "google.protobuf.Struct are"),
+      Field("repeated google.protobuf.Struct", "",
+            "arrays of google.protobuf.Struct are not columns; use one Struct"),
+      Field("google.protobuf.NullValue", "", "google.protobuf.NullValue is not a column type"),
+      Field("int32", "type: COLUMN_TYPE_UUID", "type applies to string fields"),
+      {"",
+       "oneof choice { string x = 2; }",
+       "",
+       {"5:18: t.v1.Item.x: fields of a oneof are not columns; use optional fields"}},
+      Field("string", "", ""),
+      Field("optional bytes", "", ""),
+      Field("repeated google.protobuf.Timestamp", "", ""),
+  });
+}
+
+TEST(Lint, Lengths) {
+  Expect({
+      Field("int32", "max_length: 5", "max_length applies to string fields"),
+      Field("bytes", "min_length: 5", "min_length applies to string fields"),
+      Field("string", "max_length: 5 type: COLUMN_TYPE_UUID",
+            "max_length applies to text, not to uuid"),
+      Field("string", "max_length: -1", "max_length must be between 0 and 10485760"),
+      Field("string", "max_length: 10485761", "max_length must be between 0 and 10485760"),
+      Field("string", "max_length: 2 min_length: 3", "min_length 3 is above max_length 2"),
+      Field("repeated string", "min_length: 1", "min_length does not apply to repeated fields"),
+      Field("repeated string", "max_length: 1", ""),
+  });
+}
+
+TEST(Lint, Numbers) {
+  Expect({
+      Field("string", "precision: 5", "precision and scale apply to COLUMN_TYPE_NUMERIC"),
+      Field("string", "type: COLUMN_TYPE_NUMERIC scale: 2", "precision must be between 1 and 1000"),
+      Field("string", "type: COLUMN_TYPE_NUMERIC precision: 2000",
+            "precision must be between 1 and 1000"),
+      Field("string", "type: COLUMN_TYPE_NUMERIC precision: 2 scale: 3",
+            "scale must be between 0 and precision"),
+      Field("string", "minimum: 1", "minimum applies to single numbers"),
+      Field("repeated int32", "maximum: 1", "maximum applies to single numbers"),
+      Field("int32", "minimum: 2 maximum: 1", "minimum 2 is above maximum 1"),
+      Field("int32", "maximum: 3000000000", "maximum 3000000000 does not fit int32"),
+      Field("string", "type: COLUMN_TYPE_NUMERIC minimum: 0 maximum: 10", ""),
+      Field("double", "minimum: 0", ""),
+  });
+}
+
+TEST(Lint, Nullability) {
+  Expect({
+      Field("string", "not_null: true",
+            "not_null says nothing here: the column is NOT NULL already"),
+      Field("repeated string", "not_null: true",
+            "not_null says nothing here: the column is NOT NULL already"),
+      Field("google.protobuf.Timestamp", "not_null: true managed: MANAGED_CREATE_TIME",
+            "not_null says nothing here: the column is NOT NULL already"),
+      Field("google.protobuf.Timestamp", "not_null: true managed: MANAGED_DELETE_TIME",
+            "a delete time is NULL until the row is deleted: it cannot be not_null"),
+      Field("optional string", "not_null: true", ""),
+      Field("google.protobuf.Timestamp", "not_null: true", ""),
+  });
+}
+
+TEST(Lint, Defaults) {
+  auto text = [](const std::string& type, const std::string& value) {
+    return absl::StrCat(type.empty() ? "" : "type: COLUMN_TYPE_" + type, " default_value: \"",
+                        value, "\"");
+  };
+  auto wrong = [](const std::string& value, const std::string& what) {
+    return absl::StrCat("default_value `", value, "` ", what);
+  };
+  std::string absent = "a default needs a field that can be absent: declare it optional";
+  Expect({
+      Field("bool", text("", "true"), absent),
+      Field("int32", text("", "1"), absent),
+      Field("repeated int32", text("", "1"), "a repeated field's default is the empty array"),
+      Field("optional bool", text("", "yes"), wrong("yes", "is not true or false")),
+      Field("optional int32", text("", "1.5"), wrong("1.5", "is not an integer")),
+      Field("optional int32", text("", "3000000000"), wrong("3000000000", "does not fit 32 bits")),
+      Field("optional int32", text("", "0") + " minimum: 1", wrong("0", "is below minimum")),
+      Field("optional double", text("", "inf"), wrong("inf", "is not a number of this type")),
+      Field("optional float", text("", "1e300"), wrong("1e300", "is not a number of this type")),
+      Field("string", text("UUID", "x"), wrong("x", "is not a UUID")),
+      Field("string", text("ULID", "8ZZZZZZZZZZZZZZZZZZZZZZZZZ"),
+            wrong("8ZZZZZZZZZZZZZZZZZZZZZZZZZ", "is not a ULID")),
+      Field("string", text("DATE", "2023-02-29"),
+            wrong("2023-02-29", "is not a date (YYYY-MM-DD)")),
+      Field("string", text("NUMERIC", "1,5"), wrong("1,5", "is not a decimal number")),
+      Field("string", text("NUMERIC", "1.555") + " precision: 5 scale: 2",
+            wrong("1.555", "does not fit numeric(5,2)")),
+      Field("string", text("", "long") + " max_length: 3",
+            wrong("long", "is longer than max_length")),
+      Field("string", text("", "äö") + " max_length: 2", ""),
+      Field("google.protobuf.Timestamp", text("", "today"),
+            wrong("today", "is neither a time as in RFC 3339 nor now()")),
+      Field("google.protobuf.Struct", text("", "[]"), wrong("[]", "is not a JSON object")),
+      Field("optional bool", text("", "false"), ""),
+      Field("optional int64", text("", "-7"), ""),
+      Field("string", text("NUMERIC", "-100.25") + " precision: 5 scale: 2", ""),
+      Field("string", text("DATE", "2024-02-29"), ""),
+      Field("google.protobuf.Timestamp", text("", "2024-02-29T10:00:00Z"), ""),
+      Field("google.protobuf.Timestamp", text("", "now()"), ""),
+      Field("bytes", text("", "raw"), ""),
+  });
+  Case kind{
+      "",
+      "Kind x = 2 [(tenantry.v1.column).default_value = \"KIND_C\"];",
+      kKind,
+      {"5:3: t.v1.Item.x: default_value `KIND_C` is no value of t.v1.Kind that can be stored"}};
+  Case zero = kind;
+  zero.fields = "Kind x = 2 [(tenantry.v1.column).default_value = \"KIND_UNSPECIFIED\"];";
+  zero.errors = {
+      "5:3: t.v1.Item.x: default_value `KIND_UNSPECIFIED` is no value of t.v1.Kind that "
+      "can be stored"};
+  Case good = kind;
+  good.fields = "Kind x = 2 [(tenantry.v1.column).default_value = \"KIND_B\"];";
+  good.errors = {};
+  Expect({kind, zero, good});
+}
+
+TEST(Lint, Managed) {
+  std::string ts = "google.protobuf.Timestamp ";
+  Expect({
+      Field("string", "managed: MANAGED_CREATE_TIME",
+            "MANAGED_CREATE_TIME applies to google.protobuf.Timestamp fields"),
+      Field("string", "managed: MANAGED_ID type: COLUMN_TYPE_UUID",
+            "MANAGED_ID belongs to a primary key column"),
+      {"primary_key: \"x\"",
+       "string x = 2 [(tenantry.v1.column).managed = MANAGED_ID];",
+       "",
+       {"5:3: t.v1.Item.x: MANAGED_ID applies to columns of type COLUMN_TYPE_UUID or "
+        "COLUMN_TYPE_ULID"}},
+      Field("google.protobuf.Timestamp", "managed: MANAGED_UPDATE_TIME immutable: true",
+            "immutable says nothing about a managed time: callers never set it"),
+      Field("google.protobuf.Timestamp", "managed: MANAGED_UPDATE_TIME default_value: \"now()\"",
+            "a managed column has no default_value"),
+      {"",
+       ts + "a = 2 [(tenantry.v1.column).managed = MANAGED_CREATE_TIME]; " + ts +
+           "b = 3 [(tenantry.v1.column).managed = MANAGED_CREATE_TIME];",
+       "",
+       {"5:89: t.v1.Item.b: MANAGED_CREATE_TIME is that of a already"}},
+  });
+}
+
+TEST(Lint, ColumnNames) {
+  std::string longest(64, 'x');
+  Expect({
+      Field("string", "name: \"X\"", "column name `X` must be lower_snake_case"),
+      Field("string", "name: \"id\"", "column name `id` is that of id too"),
+      Field("string", "name: \"xmin\"", "`xmin` is a system column of PostgreSQL"),
+      Field("string", "name: \"" + longest + "\"",
+            "column name has 64 bytes; at most 63 are possible"),
+      Field("string", "name: \"tenant_id\"",
+            "`tenant_id` is the tenant column, which every table has without declaring it"),
+      Field("string", "name: \"select\"", ""),
+      {"",
+       "string fooBar = 2;",
+       "",
+       {"5:3: t.v1.Item.fooBar: column name `fooBar` must be lower_snake_case"}},
+  });
+}
+
+TEST(Lint, PrimaryKeys) {
+  Expect({
+      TableOption("primary_key: \"none\"", "primary_key: t.v1.Item has no field `none`"),
+      TableOption("primary_key: [\"id\", \"id\"]", "primary_key: id is named twice"),
+      {"primary_key: \"x\"",
+       "optional string x = 2;",
+       "",
+       {"5:3: t.v1.Item.x: a primary key column is never absent: no optional here"}},
+      {"primary_key: \"x\"",
+       "repeated string x = 2;",
+       "",
+       {"5:3: t.v1.Item.x: a primary key column cannot be of type text[]"}},
+      {"primary_key: \"x\"",
+       "google.protobuf.Struct x = 2;",
+       "",
+       {"5:3: t.v1.Item.x: a primary key column cannot be of type jsonb"}},
+      {"primary_key: \"x\"",
+       "double x = 2;",
+       "",
+       {"5:3: t.v1.Item.x: a primary key column cannot be of type double precision"}},
+      {"primary_key: [\"x\", \"id\"]", "int32 x = 2;", "", {}},
+  });
+  EXPECT_THAT(LintLines({{"t.proto", absl::StrCat(kHead,
+                                                  "\nmessage A {\n  option "
+                                                  "(tenantry.v1.table) = {};\n}\n")}}),
+              ElementsAre("t.proto:3:3: t.v1.A: no primary key: there is no field id and no "
+                          "primary_key"));
+}
+
+TEST(Lint, UniqueKeysAndIndexes) {
+  std::string arrays = "repeated string name = 2; google.protobuf.Struct note = 3;";
+  Expect({
+      TableOption("unique: {number: 1 columns: \"name\"}", "unique 1: number must be at least 2"),
+      TableOption("unique: {number: 2 columns: \"name\"} unique: {number: 2 columns: \"note\"}",
+                  "unique 2: number is taken"),
+      TableOption("unique: {number: 2 columns: \"nope\" name: \"k\"}",
+                  "unique 2: t.v1.Item has no field `nope`"),
+      TableOption("unique: {number: 2 name: \"k\"}", "unique 2: no columns"),
+      TableOption("unique: {number: 2 columns: \"id\"}",
+                  "unique 2: these columns are the primary key"),
+      TableOption("unique: {number: 2 columns: \"name\"}",
+                  "unique 2: name is of type text[]; only INDEX_METHOD_GIN indexes it", arrays),
+      TableOption("indexes: {columns: \"note\"}",
+                  "index on note: note is of type jsonb; only INDEX_METHOD_GIN indexes it", arrays),
+      TableOption("indexes: {columns: \"name\" method: INDEX_METHOD_GIN}",
+                  "index on name: name is of type text; INDEX_METHOD_GIN is for arrays and jsonb"),
+      TableOption("indexes: {columns: \"nope\" name: \"i\"}",
+                  "index on nope: t.v1.Item has no field `nope`"),
+      TableOption("indexes: {columns: [\"name\", \"name\"]}",
+                  "index on name, name: name is named twice"),
+      TableOption("indexes: {columns: \"name\" where: \"true; DROP TABLE x\"}",
+                  "index on name: where holds `;`"),
+      TableOption("indexes: {columns: \"name\" where: \"(name = 'it''s'\"}",
+                  "index on name: where has unbalanced brackets"),
+      TableOption("indexes: {columns: \"name\" name: \"Bad Name\"}",
+                  "name of an index `Bad Name` must be lower_snake_case"),
+      TableOption("indexes: {columns: \"name\"} indexes: {columns: \"name\"}",
+                  "the name `items_name_idx` of an index of t.v1.Item is that of an index of "
+                  "t.v1.Item"),
+      TableOption("unique: {number: 2 columns: \"name\" name: \"items_pkey\"}",
+                  "the name `items_pkey` of unique 2 of t.v1.Item is that of the primary key of "
+                  "t.v1.Item"),
+      TableOption("indexes: {columns: \"name\" where: \"name <> ';--' AND (true)\"}", ""),
+      TableOption("indexes: {columns: \"name\" method: INDEX_METHOD_GIN}", "", arrays),
+  });
+}
+
+TEST(Lint, LongDefaultNamesAskForOne) {
+  std::string name(60, 'n');
+  Expect({TableOption(
+      absl::StrCat("indexes: {columns: \"", name, "\"}"),
+      absl::StrCat("name of an index `items_", name, "_idx` has 70 bytes; at most 63 are possible"),
+      absl::StrCat("string ", name, " = 2;"))});
+}
+
+TEST(Lint, ChecksAndPolicies) {
+  Expect({
+      TableOption("checks: {expression: \"true\"}", "name of a check `` must be lower_snake_case"),
+      TableOption("checks: {name: \"c\"}", "check c: expression is empty"),
+      TableOption("checks: {name: \"c\" expression: \"a /* b\"}",
+                  "check c: expression holds a comment"),
+      TableOption("checks: {name: \"c\" expression: \"'open\"}",
+                  "check c: expression has an unclosed '"),
+      TableOption("checks: {name: \"c\" expression: \"1=1\"} checks: {name: \"c\" expression: "
+                  "\"2=2\"}",
+                  "the name `c` of check c is that of check c"),
+      TableOption("policies: {using: \"$1\"}", "policy items_1: using holds `$`"),
+      TableOption("policies: {name: \"items_tenant\" using: \"true\"}",
+                  "the name `items_tenant` of policy items_tenant is that of the tenant policy"),
+      TableOption("policies: {name: \"p\" using: \"true\" commands: POLICY_COMMAND_UNSPECIFIED}",
+                  "policy p: unknown command"),
+      TableOption("policies: {name: \"p\" using: \"true\" with_check: \"true\" commands: "
+                  "POLICY_COMMAND_SELECT}",
+                  "policy p: with_check applies to inserts and updates"),
+      TableOption("policies: {name: \"p\" using: \"true\" roles: \"Bad\"}",
+                  "policy p: role `Bad` must be lower_snake_case"),
+      TableOption("policies: {name: \"p\" with_check: \"true\" commands: POLICY_COMMAND_INSERT}",
+                  ""),
+      TableOption("policies: {using: \"name = 'x'\" roles: \"support\"}", ""),
+  });
+}
+
+TEST(Lint, Methods) {
+  Expect({
+      TableOption("methods: METHOD_KIND_UNSPECIFIED",
+                  "methods: METHOD_KIND_UNSPECIFIED does not fit: unknown method kind"),
+      TableOption("methods: METHOD_KIND_GET methods: METHOD_KIND_GET",
+                  "methods: METHOD_KIND_GET is named twice"),
+      TableOption("methods: METHOD_KIND_UPDATE",
+                  "methods: METHOD_KIND_UPDATE does not fit: no column may change", ""),
+      TableOption("tenant_root: true methods: METHOD_KIND_CREATE",
+                  "methods: METHOD_KIND_CREATE does not fit: a tenant neither makes nor removes "
+                  "tenants"),
+      TableOption("methods: METHOD_KIND_UPSERT", ""),
+  });
+}
+
+TEST(Lint, TenantRoot) {
+  std::string second =
+      "message Other {\n  option (tenantry.v1.table) = {tenant_root: true};\n  string id = 1 "
+      "[(tenantry.v1.column).type = COLUMN_TYPE_UUID];\n}";
+  Expect({
+      {"tenant_root: true", "", second, {"8:3: t.v1.Other: tenant_root: t.v1.Item is it already"}},
+      {"tenant_root: true primary_key: [\"id\", \"name\"]",
+       "string name = 2;",
+       "",
+       {"3:3: t.v1.Item: the tenant root's primary key must be one column of type "
+        "COLUMN_TYPE_UUID"}},
+      TableOption("tenant_root: true", "the tenant root has no delete time",
+                  "google.protobuf.Timestamp gone = 2 [(tenantry.v1.column).managed = "
+                  "MANAGED_DELETE_TIME];"),
+      {"relations: {name: \"owner\" table: \"Other\" columns: \"id\"}",
+       "",
+       second,
+       {"3:3: t.v1.Item: relation owner: every row belongs to its tenant already: no relation to "
+        "the tenant root"}},
+  });
+}
+
+TEST(Lint, Relations) {
+  std::string other =
+      "message Other {\n  option (tenantry.v1.table) = {unique: {number: 2 columns: \"code\"}};\n"
+      "  string id = 1 [(tenantry.v1.column).type = COLUMN_TYPE_UUID];\n  string code = 2;\n"
+      "  string note = 3;\n}";
+  std::string fields =
+      "string other_id = 2 [(tenantry.v1.column).type = COLUMN_TYPE_UUID]; string code = 3;";
+  std::string index = "indexes: {columns: \"other_id\"} indexes: {columns: \"code\"} ";
+  auto relation = [&](const std::string& options, const std::string& error) {
+    Lines errors;
+    if (!error.empty()) errors.push_back("3:3: t.v1.Item: relation " + error);
+    return Case{absl::StrCat(index, "relations: {", options, "}"), fields, other, errors};
+  };
+  std::string to_other = "name: \"o\" table: \"Other\" columns: \"other_id\" ";
+  Expect({
+      relation(to_other, ""),
+      relation("name: \"o\" table: \"t.v1.Other\" columns: \"code\" references: \"code\"", ""),
+      relation("name: \"o\" table: \"Nope\" columns: \"other_id\"", "o: `Nope` is not a table"),
+      relation("name: \"o\" table: \"Other\"", "o: no columns"),
+      relation("name: \"o\" table: \"Other\" columns: \"nope\"",
+               "o: columns: t.v1.Item has no field `nope`"),
+      relation(to_other + "references: \"nope\"", "o: references: t.v1.Other has no field `nope`"),
+      relation("name: \"o\" table: \"Other\" columns: \"code\"",
+               "o: code of type text refers to id of type uuid"),
+      relation("name: \"o\" table: \"Other\" columns: [\"other_id\", \"code\"]",
+               "o: 2 columns refer to 1"),
+      relation("name: \"o\" table: \"Other\" columns: \"code\" references: \"note\"",
+               "o: note is neither the primary key nor a unique key of t.v1.Other"),
+      relation(to_other + "on_delete: ON_DELETE_SET_NULL",
+               "o: ON_DELETE_SET_NULL, but other_id is NOT NULL"),
+      relation("name: \"code\" table: \"Other\" columns: \"other_id\"",
+               "code: field code has this name"),
+      relation(to_other + "many: true", "o: a to-many relation needs references"),
+      relation("name: \"o\" table: \"Other\" columns: \"code\" references: \"code\" many: true",
+               "o: t.v1.Other has no to-one relation from code to code here"),
+  });
+  Case twice = relation(to_other + "} relations: {" + to_other, "o is declared twice");
+  twice.errors.push_back(
+      "3:3: t.v1.Item: the name `items_other_id_fkey` of relation o is that of relation o");
+  Expect({twice});
+}
+
+// FEATURES row 7: deleting the row that is referred to must not scan the table that refers.
+TEST(Lint, ForeignKeysNeedAnIndex) {
+  std::string other =
+      "message Other {\n  option (tenantry.v1.table) = {primary_key: [\"a\", \"b\"]};\n"
+      "  string a = 1;\n  string b = 2;\n}";
+  std::string fields = "string a = 2; string b = 3;";
+  std::string relation = "relations: {name: \"o\" table: \"Other\" columns: [\"a\", \"b\"]} ";
+  std::string missing =
+      "3:3: t.v1.Item: relation o: no index begins with a, b: deleting a row there would scan this "
+      "table";
+  Expect({
+      {relation, fields, other, {missing}},
+      {relation + "indexes: {columns: \"a\"}", fields, other, {missing}},
+      {relation + "indexes: {columns: [\"id\", \"a\", \"b\"]}", fields, other, {missing}},
+      {relation + "indexes: {columns: [\"a\", \"b\"] where: \"a <> ''\"}",
+       fields,
+       other,
+       {missing}},
+      {relation + "indexes: {columns: [\"b\", \"a\", \"id\"]}", fields, other, {}},
+      {relation + "unique: {number: 2 columns: [\"a\", \"b\"]}", fields, other, {}},
+      {relation + "primary_key: [\"a\", \"b\", \"id\"]", fields, other, {}},
+  });
+}
+
+TEST(Lint, KeysOfSoftDeletedTablesArePartial) {
+  std::string other =
+      "message Other {\n  option (tenantry.v1.table) = {unique: {number: 2 columns: \"code\"}};\n"
+      "  string id = 1;\n  string code = 2;\n  google.protobuf.Timestamp gone = 3 "
+      "[(tenantry.v1.column).managed = MANAGED_DELETE_TIME];\n}";
+  Expect(
+      {{"indexes: {columns: \"code\"} relations: {name: \"o\" table: \"Other\" columns: \"code\" "
+        "references: \"code\"}",
+        "string code = 2;",
+        other,
+        {"3:3: t.v1.Item: relation o: code is neither the primary key nor a unique key of "
+         "t.v1.Other (whose unique keys leave deleted rows out)"}}});
+}
+
+TEST(Lint, Enums) {
+  auto kind = [](const std::string& body, const Lines& errors) {
+    return Case{"", "Kind kind = 2;", absl::StrCat("enum Kind {\n", body, "\n}"), errors};
+  };
+  std::string l = "(tenantry.v1.label)";
+  Expect({
+      kind("KIND_UNSPECIFIED = 0; KIND_A = 1;", {}),
+      kind("KIND_NONE = 0; KIND_A = 1;",
+           {"7:1: t.v1.Kind: the zero value must stand for absence: name it KIND_UNSPECIFIED"}),
+      kind("KIND_UNSPECIFIED = 0;", {"7:1: t.v1.Kind: there is no value besides the zero value"}),
+      kind("KIND_UNSPECIFIED = 0; KIND_A = 1;\nKIND_B = 2 [" + l + " = \"a\"];",
+           {"9:1: t.v1.Kind.KIND_B: label `a` is that of KIND_A too"}),
+      kind("KIND_UNSPECIFIED = 0;\nKIND_A = 1 [" + l + " = \"\"];",
+           {"9:1: t.v1.Kind.KIND_A: the label is empty"}),
+      kind("KIND_UNSPECIFIED = 0;\nKIND_A = 1 [" + l + " = \"" + std::string(64, 'x') + "\"];",
+           {"9:1: t.v1.Kind.KIND_A: the label has 64 bytes; at most 63 are possible"}),
+      kind("KIND_UNSPECIFIED = 0 [" + l + " = \"x\"];\nKIND_A = 1;",
+           {"8:1: t.v1.Kind.KIND_UNSPECIFIED: the zero value is never stored and has no label"}),
+      kind("option allow_alias = true; KIND_UNSPECIFIED = 0; KIND_A = 1;\nKIND_B = 1;",
+           {"9:1: t.v1.Kind.KIND_B: number 1 is taken; a column's enum has no aliases"}),
+      kind("option (tenantry.v1.enum_type).name = \"Kind\"; KIND_UNSPECIFIED = 0; KIND_A = 1;",
+           {"7:1: t.v1.Kind: type name `Kind` must be lower_snake_case"}),
+      kind("option (tenantry.v1.enum_type).name = \"items\"; KIND_UNSPECIFIED = 0; KIND_A = 1;",
+           {"7:1: t.v1.Kind: type name `items` in schema `t` is that of table t.v1.Item"}),
+  });
+}
+
+TEST(Lint, Tables) {
+  std::string same =
+      "message Item2 {\n  option (tenantry.v1.table) = {name: \"items\"};\n  string "
+      "id = 1;\n}";
+  Expect({
+      TableOption("name: \"Items\"", "table name `Items` must be lower_snake_case"),
+      TableOption("plural: \"items\"", "plural `items` must be CamelCase"),
+      TableOption("name: \"" + std::string(64, 't') + "\"",
+                  absl::StrCat("table name `", std::string(64, 't'),
+                               "` has 64 bytes; at most 63 are possible")),
+      {"",
+       "string name = 2;",
+       same,
+       {"8:3: t.v1.Item2: the name `items_pkey` of the primary key of t.v1.Item2 is that of the "
+        "primary key of t.v1.Item",
+        "8:3: t.v1.Item2: the name `items` of table t.v1.Item2 is that of table t.v1.Item"}},
+      {"",
+       "string name = 2;",
+       "message ItemFilter {}",
+       {"7:1: t.v1.ItemFilter: a derived name of t_service.proto is the same"}},
+      {"",
+       "string name = 2;",
+       "enum Else { ITEM_ORDER_FIELD_ID = 0; }",
+       {"7:13: t.v1.Else.ITEM_ORDER_FIELD_ID: a derived name of t_service.proto is the same"}},
+  });
+}
+
+TEST(Lint, Files) {
+  std::string body = "message Item {\n  option (tenantry.v1.table) = {};\n  string id = 1;\n}\n";
+  auto lines = [&](const std::string& head, const std::string& syntax = "proto3") {
+    std::string text = body;
+    if (syntax == "proto2") text.replace(text.find("  string"), 2, "  optional ");
+    return LintLines({{"t.proto", absl::StrCat("syntax = \"", syntax,
+                                               "\"; import \"tenantry/v1/options.proto\"; ", head,
+                                               "\n", text)}});
+  };
+  EXPECT_THAT(lines("package t.v1;"), IsEmpty());
+  EXPECT_THAT(lines(""), Contains("t.proto:1:1: a file with tables needs a package"));
+  EXPECT_THAT(lines("package t.v1;", "proto2"),
+              Contains("t.proto:3:3: t.v1.Item: a table must be declared in proto3"));
+  EXPECT_THAT(lines("package tenantry.mine;"),
+              ElementsAre("t.proto:1:1: schema `tenantry` is not the schema's to use"));
+  EXPECT_THAT(lines("package t.v1; option (tenantry.v1.database).schema = \"Bad\";"),
+              ElementsAre("t.proto:1:1: schema `Bad` must be lower_snake_case, at most 63 bytes"));
+  EXPECT_THAT(lines("package t.v1; option (tenantry.v1.database).tenant_column = \"a b\";"),
+              ElementsAre("t.proto:1:1: tenant_column `a b` must be lower_snake_case, at most 63 "
+                          "bytes"));
+}
+
+TEST(Lint, NestedTables) {
+  Expect(
+      {{"",
+        "string name = 2;",
+        "message Outer {\n  message Inner {\n    option (tenantry.v1.table) = {};\n    string id "
+        "= 1;\n  }\n}",
+        {"8:3: t.v1.Outer.Inner: a table must be a top-level message"}}});
+}
+
+TEST(Lint, AllErrorsAtOnceInOrder) {
+  EXPECT_THAT(LintLines({{"t.proto", FileOf({"unique: {number: 1 columns: \"a\"}",
+                                             "uint32 a = 2; string b = 3 "
+                                             "[(tenantry.v1.column).precision = 2];",
+                                             "",
+                                             {}})},
+                         {"a/u.proto", "syntax = \"proto3\"; message M { oops }"}}),
+              ElementsAre("a/u.proto:1:37: Expected field name.",
+                          "t.proto:3:3: t.v1.Item: unique 1: number must be at least 2",
+                          "t.proto:5:3: t.v1.Item.a: uint32 is not a column type; of integers, "
+                          "int32 and int64 are",
+                          "t.proto:5:17: t.v1.Item.b: precision and scale apply to "
+                          "COLUMN_TYPE_NUMERIC"));
+}
+
+}  // namespace
+}  // namespace tenantry::schema
