@@ -1,0 +1,243 @@
+#include "server/migrate/apply.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <pqxx/pqxx>
+#include <thread>
+
+#include "server/migrate/generate.h"
+#include "tests/support/test_database.h"
+#include "tests/unit/migrate/schema_from_text.h"
+
+namespace tenantry::migrate {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+namespace fs = std::filesystem;
+
+class ApplyTest : public ::testing::Test {
+ protected:
+  ApplyTest() {
+    static int count = 0;
+    directory_ = "/tmp/tenantry-apply-" + std::to_string(getpid()) + "-" + std::to_string(++count);
+  }
+  ~ApplyTest() override { fs::remove_all(directory_); }
+
+  void Write(const std::string& name, const std::string& sql) {
+    fs::create_directories(fs::path(directory_) / name);
+    std::ofstream(fs::path(directory_) / name / "up.sql") << sql;
+  }
+  absl::StatusOr<MigrateResult> Run(bool dry_run = false) {
+    MigrateOptions options;
+    options.database_url = database_->owner_url();
+    options.migrations_dir = directory_;
+    options.dry_run = dry_run;
+    return Migrate(options);
+  }
+  template <typename T>
+  T Query(const std::string& sql) {
+    pqxx::connection connection(database_->superuser_url());
+    return pqxx::nontransaction(connection).query_value<T>(sql);
+  }
+
+  std::string directory_;
+  std::unique_ptr<test::Database> database_ = test::CreateBootstrappedDatabase();
+};
+
+TEST_F(ApplyTest, TwiceIsANoOp) {
+  const schema::Schema& schema = test::LoadSchema("proto");
+  ASSERT_TRUE(Generate(schema, directory_).ok());
+  auto first = Run();
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_THAT(first->applied, ElementsAre("0001_initial"));
+  auto second = Run();
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_THAT(second->applied, IsEmpty());
+  EXPECT_EQ(Query<int>("SELECT count(*) FROM tenantry.migrations WHERE finished_at IS NOT NULL"),
+            1);
+}
+
+TEST_F(ApplyTest, TheOwnerOwnsWhatASuperuserApplies) {
+  Write("0001_a", "CREATE SCHEMA a; CREATE TABLE a.t (n int);");
+  MigrateOptions options;
+  options.database_url = database_->superuser_url();
+  options.migrations_dir = directory_;
+  ASSERT_TRUE(Migrate(options).ok());
+  EXPECT_EQ(Query<std::string>("SELECT tableowner FROM pg_tables WHERE schemaname = 'a'"),
+            "tenantry_owner");
+}
+
+TEST_F(ApplyTest, DryRunChangesNothing) {
+  Write("0001_a", "CREATE SCHEMA a");
+  auto result = Run(/*dry_run=*/true);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(result->pending, ElementsAre("0001_a"));
+  EXPECT_EQ(Query<int>("SELECT count(*) FROM tenantry.migrations"), 0);
+  EXPECT_EQ(Query<int>("SELECT count(*) FROM pg_namespace WHERE nspname = 'a'"), 0);
+}
+
+TEST_F(ApplyTest, AnEditedOrMissingMigrationIsRefused) {
+  Write("0001_a", "CREATE SCHEMA a");
+  ASSERT_TRUE(Run().ok());
+  Write("0001_a", "CREATE SCHEMA a; -- edited");
+  Write("0002_b", "CREATE SCHEMA b");
+  auto edited = Run();
+  EXPECT_EQ(edited.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(edited.status().message()), HasSubstr("0001_a was edited"));
+  fs::remove_all(fs::path(directory_) / "0001_a");
+  auto missing = Run();
+  EXPECT_THAT(std::string(missing.status().message()),
+              HasSubstr("0001_a was applied and is missing"));
+  EXPECT_EQ(Query<int>("SELECT count(*) FROM pg_namespace WHERE nspname = 'b'"), 0);
+}
+
+TEST_F(ApplyTest, AFailedMigrationLeavesNothing) {
+  Write("0001_a", "CREATE SCHEMA a; SELECT 1/0;");
+  auto result = Run();
+  EXPECT_FALSE(result.ok());
+  EXPECT_THAT(std::string(result.status().message()), HasSubstr("0001_a"));
+  EXPECT_THAT(std::string(result.status().message()), HasSubstr("division by zero"));
+  EXPECT_EQ(Query<int>("SELECT count(*) FROM pg_namespace WHERE nspname = 'a'"), 0);
+  EXPECT_EQ(Query<int>("SELECT count(*) FROM tenantry.migrations"), 0);
+}
+
+TEST_F(ApplyTest, GoesOnWhereAMigrationWithSectionsStopped) {
+  Write("0001_a", "CREATE SCHEMA a; CREATE TABLE a.t (n int); INSERT INTO a.t VALUES (1), (1);");
+  ASSERT_TRUE(Run().ok());
+  Write("0002_b",
+        "INSERT INTO a.t VALUES (1);\n"
+        "-- tenantry: outside a transaction\n"
+        "DROP INDEX IF EXISTS a.t_n;\n"
+        "CREATE UNIQUE INDEX CONCURRENTLY t_n ON a.t (n);\n");
+  EXPECT_FALSE(Run().ok());  // not unique
+  EXPECT_EQ(Query<int>("SELECT sections_done FROM tenantry.migrations WHERE name = '0002_b'"), 1);
+  database_->Execute("DELETE FROM a.t; INSERT INTO a.t VALUES (7)");
+  auto again = Run();
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(Query<int>("SELECT count(*) FROM a.t"), 1) << "the first section ran again";
+  EXPECT_TRUE(Query<bool>("SELECT indisvalid FROM pg_index WHERE indexrelid = 'a.t_n'::regclass"));
+}
+
+TEST_F(ApplyTest, ConcurrentRunsTakeTurns) {
+  for (int i = 1; i <= 5; ++i) {
+    std::string n = std::to_string(i);
+    Write("000" + n, "SELECT pg_sleep(0.05); CREATE SCHEMA s" + n);
+  }
+  std::vector<std::thread> threads;
+  std::vector<absl::Status> statuses(4);
+  std::vector<std::size_t> applied(4);
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      auto result = Run();
+      statuses[i] = result.status();
+      if (result.ok()) applied[i] = result->applied.size();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const absl::Status& status : statuses) EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(applied[0] + applied[1] + applied[2] + applied[3], 5u);
+}
+
+TEST_F(ApplyTest, DoesNotWaitForATablesLockForEver) {
+  Write("0001_a", "CREATE SCHEMA a; CREATE TABLE a.t (n int)");
+  ASSERT_TRUE(Run().ok());
+  Write("0002_b", "ALTER TABLE a.t ADD COLUMN m int");
+  pqxx::connection holder(database_->superuser_url());
+  pqxx::work tx(holder);
+  tx.exec("LOCK TABLE a.t IN ACCESS SHARE MODE");
+  MigrateOptions options;
+  options.database_url = database_->owner_url();
+  options.migrations_dir = directory_;
+  options.lock_timeout = absl::Milliseconds(100);
+  auto result = Migrate(options);
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kAborted) << result.status();
+}
+
+TEST_F(ApplyTest, SaysWhenTheDatabaseIsNotSetUp) {
+  auto empty = test::CreateEmptyDatabase();
+  MigrateOptions options;
+  options.database_url = empty->superuser_url();
+  options.migrations_dir = directory_;
+  auto result = Migrate(options);
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(result.status().message()), HasSubstr("--bootstrap"));
+}
+
+TEST_F(ApplyTest, BootstrapFromTheProgramIsIdempotentAndSetsPasswords) {
+  auto empty = test::CreateEmptyDatabase();
+  BootstrapOptions options;
+  options.database_url = empty->superuser_url();
+  options.app_password = "it's a secret";
+  for (int i = 0; i < 2; ++i) {
+    absl::Status status = Bootstrap(options);
+    EXPECT_TRUE(status.ok()) << status;
+  }
+  EXPECT_TRUE(Query<bool>(
+      "SELECT rolpassword LIKE 'SCRAM%' FROM pg_authid WHERE rolname = 'tenantry_app'"));
+  database_->Execute("ALTER ROLE tenantry_app PASSWORD NULL");
+}
+
+// What a later migration leads to is what the newest schema gives from scratch.
+TEST_F(ApplyTest, DifferencesApplyAndEndWhereAFreshStartEnds) {
+  const std::string id =
+      "string id = 1 [(tenantry.v1.column) = { type: COLUMN_TYPE_UUID managed: MANAGED_ID }];";
+  auto before = SchemaFromText(
+      "enum Kind { KIND_UNSPECIFIED = 0; KIND_A = 1; }"
+      "message Note { option (tenantry.v1.table) = { name: \"notes\" };" +
+      id + " string text = 2 [(tenantry.v1.column).max_length = 10]; Kind kind = 3; }");
+  auto after = SchemaFromText(
+      "enum Kind { KIND_UNSPECIFIED = 0; KIND_A = 1; KIND_B = 2; }"
+      "message Note { option (tenantry.v1.table) = { name: \"notes\" unique: { number: 2 columns: "
+      "\"body\" }"
+      " indexes: { columns: \"kind\" } policies: { name: \"own\" using: \"body <> ''\" } };" +
+      id +
+      " string body = 2 [(tenantry.v1.column) = { max_length: 20 min_length: 1 }]; Kind kind = 3;"
+      " optional int32 n = 4 [(tenantry.v1.column).minimum = 0]; }"
+      "message Tag { option (tenantry.v1.table) = { name: \"tags\" indexes: { columns: \"note_id\" "
+      "}"
+      " relations: { name: \"note\" table: \"Note\" columns: \"note_id\" on_delete: "
+      "ON_DELETE_CASCADE } };" +
+      id + " string note_id = 2 [(tenantry.v1.column).type = COLUMN_TYPE_UUID]; }");
+  ASSERT_TRUE(before.ok()) << before.status();
+  ASSERT_TRUE(after.ok()) << after.status();
+  ASSERT_TRUE(Generate(**before, directory_).ok());
+  ASSERT_TRUE(Run().ok());
+  auto generated = Generate(**after, directory_, "more");
+  ASSERT_TRUE(generated.ok()) << generated.status();
+  EXPECT_EQ(generated->name, "0002_more");
+  auto result = Run();
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_TRUE(CheckMigrations(**after, directory_).ok());
+  EXPECT_EQ(Generate(**after, directory_)->name, "");
+
+  auto fresh = test::CreateDatabase(**after);
+  // Not the order of columns: a new one comes last.
+  const char* kWhatIsThere =
+      "SELECT string_agg(line, E'\\n' ORDER BY line COLLATE \"C\") FROM ("
+      " SELECT 'column ' || attrelid::regclass || ' ' || attname || ' ' || format_type(atttypid, "
+      "atttypmod)"
+      "   || ' ' || attnotnull AS line FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
+      "   WHERE relnamespace = 'notes'::regnamespace AND relkind = 'r' AND attnum > 0"
+      " UNION ALL SELECT 'index ' || pg_get_indexdef(indexrelid) || ' ' || indisvalid FROM pg_index"
+      "   JOIN pg_class ON pg_class.oid = indexrelid WHERE relnamespace = 'notes'::regnamespace"
+      " UNION ALL SELECT 'constraint ' || conname || ' ' || convalidated || ' ' || "
+      "pg_get_constraintdef(oid)"
+      "   FROM pg_constraint WHERE connamespace = 'notes'::regnamespace"
+      " UNION ALL SELECT 'policy ' || tablename || ' ' || policyname || ' ' || roles::text || ' ' "
+      "|| cmd || ' '"
+      "   || coalesce(qual, '') || ' ' || coalesce(with_check, '') FROM pg_policies"
+      " UNION ALL SELECT 'label ' || enumlabel FROM pg_enum) AS lines";
+  pqxx::connection connection(fresh->superuser_url());
+  EXPECT_EQ(Query<std::string>(kWhatIsThere),
+            pqxx::nontransaction(connection).query_value<std::string>(kWhatIsThere));
+}
+
+}  // namespace
+}  // namespace tenantry::migrate
