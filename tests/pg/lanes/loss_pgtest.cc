@@ -1,0 +1,289 @@
+// Lost connections, a database that is down, half-open networks: reads move on, writes never happen
+// twice, and everything recovers by itself.
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "tests/pg/lanes/fixture.h"
+#include "tests/pg/lanes/gate.h"
+
+namespace tenantry::test {
+namespace {
+
+using pg::Access;
+using absl::StatusCode;
+
+constexpr char kKillOthers[] =
+    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+    " WHERE usename = 'tenantry_app' AND datname = current_database()";
+
+pg::ExecutorOptions Connections(int n) {
+  pg::ExecutorOptions options;
+  options.connections_per_lane = n;
+  return options;
+}
+
+class LossTest : public PgTest {
+ protected:
+  absl::Status ReadOnce(pg::Executor& executor, absl::Duration time = absl::Seconds(5)) {
+    auto call = Read(1, "SELECT 1::text");
+    call->deadline = absl::Now() + time;
+    return Submit(executor, *call).Wait();
+  }
+};
+
+TEST_F(LossTest, KilledWhenIdleIsNoticedBeforeTheNextCall) {
+  auto executor = MakeExecutor(Connections(1));
+  ASSERT_TRUE(ReadOnce(*executor).ok());
+  for (int i = 0; i < 5; ++i) {
+    Admin(kKillOthers);
+    absl::SleepFor(absl::Milliseconds(50));
+    auto call = Write(1, "INSERT INTO app.notes (id) VALUES (($1::text)::bigint)",
+                      {std::to_string(i)});
+    EXPECT_TRUE(Submit(*executor, *call).Wait().ok()) << call->Wait();
+  }
+}
+
+TEST_F(LossTest, ReadsInFlightMoveOn) {
+  auto executor = MakeExecutor(Connections(2));
+  std::vector<std::unique_ptr<Call>> calls;
+  for (int i = 0; i < 8; ++i) {
+    calls.push_back(Read(1, "SELECT 'x', pg_sleep(0.2)::text"));
+    executor->Submit(calls.back().get());
+  }
+  absl::SleepFor(absl::Milliseconds(100));
+  Admin(kKillOthers);
+  for (auto& call : calls) {
+    ASSERT_TRUE(call->Wait().ok()) << call->Wait();
+    EXPECT_EQ(call->Value(), "x");
+  }
+  EXPECT_GT(Metric("tenantry_transaction_retries_total{reason=\"connection_lost\"}"), 0);
+}
+
+TEST_F(LossTest, ReadsMoveOnOnlyOnce) {
+  auto executor = MakeExecutor(Connections(1));
+  auto call = Read(1, "SELECT pg_sleep(10)::text");
+  executor->Submit(call.get());
+  for (int i = 0; i < 2; ++i) {
+    while (Admin("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == "0") {
+      absl::SleepFor(absl::Milliseconds(10));
+    }
+    Admin(kKillOthers);
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+  EXPECT_EQ(call->Wait().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(call->reason(), "DATABASE_UNAVAILABLE");
+}
+
+// The database said FATAL in the midst: rolled back for certain.
+TEST_F(LossTest, AWriteKilledInTheMidstDidNotHappen) {
+  auto executor = MakeExecutor(Connections(1));
+  auto call = Write(1, "INSERT INTO app.notes (id) SELECT 1 FROM pg_sleep(10)");
+  executor->Submit(call.get());
+  while (Admin("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == "0") {
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  Admin(kKillOthers);
+  EXPECT_EQ(call->Wait().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(call->reason(), "DATABASE_UNAVAILABLE");
+  EXPECT_EQ(Admin("SELECT count(*) FROM app.notes"), "0");
+}
+
+TEST_F(LossTest, AWriteWithoutAnAnswerIsUnknown) {
+  Gate gate(Postgres().socket_path());
+  auto options = Connections(1);
+  options.database_url = gate.Url("tenantry_app", database_->name());
+  auto executor = MakeExecutor(options);
+  ASSERT_TRUE(ReadOnce(*executor).ok());
+  gate.HoldAnswers();
+  auto write = Write(1, "INSERT INTO app.notes (id) VALUES (1)");
+  auto read = Read(1, "SELECT 'x'");
+  executor->Submit(write.get());
+  executor->Submit(read.get());
+  while (Admin("SELECT count(*) FROM app.notes") == "0") absl::SleepFor(absl::Milliseconds(5));
+  gate.Open();
+  gate.BreakAll();
+  EXPECT_EQ(write->Wait().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(write->reason(), "OUTCOME_UNKNOWN");
+  EXPECT_TRUE(read->Wait().ok()) << read->Wait();
+  EXPECT_EQ(Admin("SELECT count(*) FROM app.notes"), "1");
+}
+
+// Backends are killed at random under a load of writes. OK means once, refused means never, and
+// unknown at most once.
+TEST_F(LossTest, NoWriteHappensTwice) {
+  auto options = Connections(3);
+  auto executor = MakeExecutor(options);
+  std::atomic<bool> stop{false};
+  std::thread killer([&] {
+    while (!stop) {
+      absl::SleepFor(absl::Milliseconds(30));
+      Admin(kKillOthers);
+    }
+  });
+  int ok = 0, unknown = 0, unavailable = 0;
+  std::vector<int> sure, never;
+  int id = 0;
+  const absl::Time end = absl::Now() + absl::Seconds(3);
+  while (absl::Now() < end) {
+    std::vector<std::unique_ptr<Call>> calls;
+    for (int i = 0; i < 20; ++i) {
+      calls.push_back(Write(1, "INSERT INTO app.notes (id) VALUES (($1::text)::bigint)",
+                            {std::to_string(id + i)}));
+      executor->Submit(calls.back().get());
+    }
+    for (auto& call : calls) {
+      const absl::Status& status = call->Wait();
+      if (status.ok()) {
+        ++ok;
+        sure.push_back(id);
+      } else if (call->reason() == "OUTCOME_UNKNOWN") {
+        ++unknown;
+      } else {
+        // ALREADY_EXISTS would be the second time.
+        ASSERT_EQ(call->reason(), "DATABASE_UNAVAILABLE") << status;
+        ++unavailable;
+        never.push_back(id);
+      }
+      ++id;
+    }
+  }
+  stop = true;
+  killer.join();
+  std::printf("%d committed, %d unknown, %d surely not\n", ok, unknown, unavailable);
+  auto list = [](const std::vector<int>& ids) {
+    std::string text = "-1";
+    for (int i : ids) text += "," + std::to_string(i);
+    return text;
+  };
+  EXPECT_GT(ok, 100);
+  EXPECT_EQ(Admin("SELECT count(*) FROM app.notes WHERE id IN (" + list(sure) + ")"),
+            std::to_string(ok));
+  EXPECT_EQ(Admin("SELECT count(*) FROM app.notes WHERE id IN (" + list(never) + ")"), "0");
+}
+
+TEST_F(LossTest, DownIsSaidSoonAndRecoveryNeedsNoHelp) {
+  std::atomic<int> reachable{-1};
+  auto executor = MakeExecutor({}, {.on_state = [&](bool up, const std::string&) { reachable = up; },
+                                    .verify = nullptr});
+  ASSERT_TRUE(ReadOnce(*executor).ok());
+  EXPECT_EQ(reachable, 1);
+  ASSERT_TRUE(Postgres().Stop().ok());
+  for (int i = 0; i < 3; ++i) {
+    const absl::Time before = absl::Now();
+    auto call = Read(1, "SELECT 1::text");
+    EXPECT_EQ(Submit(*executor, *call).Wait().code(), StatusCode::kUnavailable);
+    EXPECT_EQ(call->reason(), "DATABASE_UNAVAILABLE");
+    EXPECT_LT(absl::Now() - before, absl::Milliseconds(600));
+    EXPECT_EQ(reachable, 0);
+    EXPECT_FALSE(executor->reachable());
+  }
+  ASSERT_TRUE(Postgres().StartAgain().ok());
+  EXPECT_TRUE(ReadOnce(*executor).ok()) << "the first call after the recovery";
+  EXPECT_EQ(reachable, 1);
+
+  ASSERT_TRUE(Postgres().Restart(dev::PrivatePostgres::StopMode::kImmediate).ok());
+  const absl::Time until = absl::Now() + absl::Seconds(10);
+  while (!executor->reachable() && absl::Now() < until) absl::SleepFor(absl::Milliseconds(10));
+  EXPECT_TRUE(executor->reachable()) << "without a call";
+  EXPECT_TRUE(ReadOnce(*executor).ok());
+}
+
+TEST_F(LossTest, MayStartBeforeTheDatabase) {
+  ASSERT_TRUE(Postgres().Stop().ok());
+  auto executor = MakeExecutor();
+  executor->Warm();
+  EXPECT_EQ(ReadOnce(*executor).code(), StatusCode::kUnavailable);
+  ASSERT_TRUE(Postgres().StartAgain().ok());
+  EXPECT_TRUE(ReadOnce(*executor).ok());
+}
+
+TEST_F(LossTest, ASilentNetworkIsUnavailableBeforeTheDeadline) {
+  Gate gate(Postgres().socket_path());
+  gate.Stall();
+  pg::ExecutorOptions options;
+  options.database_url = gate.Url("tenantry_app", database_->name());
+  options.connect_timeout = absl::Seconds(2);
+  auto executor = MakeExecutor(options);
+  auto call = Read(1, "SELECT 1::text");
+  call->deadline = absl::Now() + absl::Milliseconds(300);
+  EXPECT_EQ(Submit(*executor, *call).Wait().code(), StatusCode::kUnavailable);
+  EXPECT_LT(absl::Now(), call->deadline);
+  gate.Open();
+  EXPECT_TRUE(ReadOnce(*executor).ok());
+}
+
+TEST_F(LossTest, ASilentConnectionIsGivenUp) {
+  Gate gate(Postgres().socket_path());
+  auto options = Connections(1);
+  options.database_url = gate.Url("tenantry_app", database_->name());
+  options.statement_timeout_max = absl::Milliseconds(300);
+  options.stall_margin = absl::Milliseconds(300);
+  auto executor = MakeExecutor(options);
+  ASSERT_TRUE(ReadOnce(*executor).ok());
+  const int before = gate.accepted();
+  gate.Stall();
+  auto write = Write(1, "INSERT INTO app.notes (id) VALUES (1)");
+  auto read = Read(1, "SELECT 'x'");
+  executor->Submit(write.get());
+  executor->Submit(read.get());
+  EXPECT_EQ(write->Wait().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(write->reason(), "OUTCOME_UNKNOWN");
+  gate.Open();
+  EXPECT_TRUE(read->Wait().ok()) << read->Wait();
+  EXPECT_GT(gate.accepted(), before);
+}
+
+// An answer cut in the middle of a message, many times over.
+TEST_F(LossTest, ReadsSurviveConnectionsCutAnywhere) {
+  Gate gate(Postgres().socket_path());
+  auto options = Connections(2);
+  options.database_url = gate.Url("tenantry_app", database_->name());
+  auto executor = MakeExecutor(options);
+  std::atomic<bool> stop{false};
+  std::thread breaker([&] {
+    while (!stop) {
+      absl::SleepFor(absl::Milliseconds(37));
+      gate.BreakAll();
+    }
+  });
+  int ok = 0, lost = 0;
+  const absl::Time end = absl::Now() + absl::Seconds(3);
+  while (absl::Now() < end) {
+    std::vector<std::unique_ptr<Call>> calls;
+    for (int i = 0; i < 10; ++i) {
+      calls.push_back(Read(1, "SELECT repeat('x', 20000), $1::text", {std::to_string(i)}));
+      executor->Submit(calls.back().get());
+    }
+    for (int i = 0; i < 10; ++i) {
+      if (calls[i]->Wait().ok()) {
+        ++ok;
+        ASSERT_EQ(calls[i]->Value(0, 0).size(), 20000u);
+        ASSERT_EQ(calls[i]->Value(0, 1), std::to_string(i));
+      } else {
+        ++lost;  // twice in a row
+        ASSERT_EQ(calls[i]->reason(), "DATABASE_UNAVAILABLE") << calls[i]->Wait();
+      }
+    }
+  }
+  stop = true;
+  breaker.join();
+  std::printf("%d answered, %d lost twice\n", ok, lost);
+  EXPECT_GT(ok, 50);
+  EXPECT_LT(lost, ok / 4);
+}
+
+TEST_F(LossTest, AnUnsafeConnectionIsNotUsed) {
+  std::atomic<bool> safe{false};
+  auto executor = MakeExecutor({}, {.on_state = nullptr, .verify = [&](pqxx::connection&) {
+                                      return safe ? absl::OkStatus()
+                                                  : absl::FailedPreconditionError("unsafe role");
+                                    }});
+  EXPECT_EQ(ReadOnce(*executor).code(), StatusCode::kUnavailable);
+  EXPECT_FALSE(executor->reachable());
+  safe = true;
+  EXPECT_TRUE(ReadOnce(*executor).ok());
+}
+
+}  // namespace
+}  // namespace tenantry::test
