@@ -1,0 +1,232 @@
+#include "server/dev/dev_command.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "server/base/log.h"
+#include "server/dev/private_postgres.h"
+#include "server/dev/sample_calls.h"
+#include "server/dev/settings_file.h"
+#include "server/migrate/apply.h"
+#include "server/migrate/guard.h"
+#include "server/pg/system.h"
+#include "server/rpc/server.h"
+#include "server/schema/schema.h"
+
+namespace tenantry::dev {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kDatabase[] = "tenantry";
+// Of the demo data: it is loaded when the schema has this table.
+constexpr char kDemoMessage[] = "saas.crm.v1.Contact";
+
+// A step with its name before and its time after.
+template <typename Body>
+absl::Status Step(const std::string& name, Body body) {
+  std::printf("==> %s ... ", name.c_str());
+  std::fflush(stdout);
+  absl::Time start = absl::Now();
+  absl::Status status = body();
+  if (status.ok()) {
+    std::printf("done (%.1f s)\n", absl::ToDoubleSeconds(absl::Now() - start));
+  } else {
+    std::puts("failed");
+  }
+  return status;
+}
+
+int FreePort(int wanted) {
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(wanted));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int yes = 1;
+  setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  bool taken = bind(probe, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0;
+  close(probe);
+  return taken ? 0 : wanted;
+}
+
+// The file's path as a shell near here would write it.
+std::string Shorten(const fs::path& path) {
+  std::error_code error;
+  fs::path relative = fs::proximate(path, error);
+  return error || absl::StartsWith(relative.string(), "../..") ? path.string() : relative.string();
+}
+
+class DevRun {
+ public:
+  explicit DevRun(const DevOptions& options) : options_(options), config_(options.config) {}
+
+  absl::Status Run() {
+    if (absl::Status status = LoadSchema(); !status.ok()) return status;
+    if (absl::Status status = StartPostgres(); !status.ok()) return status;
+    if (absl::Status status = PrepareDatabase(); !status.ok()) return status;
+    if (absl::Status status = StartServer(); !status.ok()) return status;
+    if (has_demo_) {
+      if (absl::Status status = ShowCalls(); !status.ok()) return status;
+    }
+    PrintWhatNext();
+    if (!options_.once && options_.wait_for_stop) options_.wait_for_stop();
+    return Stop();
+  }
+
+ private:
+  absl::Status LoadSchema() {
+    return Step(absl::StrCat("schema in ", config_.schema), [&] {
+      auto loaded = schema::Schema::Load({.path = config_.schema});
+      if (!loaded.ok()) return loaded.status();
+      schema_ = *std::move(loaded);
+      view_ = schema_.get();
+      has_demo_ = view_->FindTable(kDemoMessage) != nullptr && fs::exists(options_.demo_sql);
+      return absl::OkStatus();
+    });
+  }
+
+  absl::Status StartPostgres() {
+    bool first = !fs::exists(options_.data_dir);
+    std::string name =
+        absl::StrCat(first ? "a new private PostgreSQL in " : "PostgreSQL in ", options_.data_dir);
+    return Step(name, [&] {
+      PrivatePostgresOptions options;
+      options.data_dir = options_.data_dir;
+      auto started = PrivatePostgres::Start(options);
+      if (!started.ok()) return started.status();
+      postgres_ = *std::move(started);
+      config_.database_url = postgres_->Url("tenantry_app", kDatabase);
+      config_.owner_database_url = postgres_->Url("tenantry_owner", kDatabase);
+      config_.bootstrap_database_url = postgres_->SuperuserUrl(kDatabase);
+      return absl::OkStatus();
+    });
+  }
+
+  absl::Status PrepareDatabase() {
+    absl::Status status = Step("roles and helper functions", [&] {
+      if (absl::Status created = CreateDatabase(); !created.ok()) return created;
+      return migrate::Bootstrap({.database_url = config_.bootstrap_database_url,
+                                 .app_password = config_.app_password,
+                                 .owner_password = config_.owner_password});
+    });
+    if (!status.ok()) return status;
+    status = Step(absl::StrCat("migrations of ", config_.migrations), [&] {
+      migrate::MigrateOptions options;
+      options.database_url = config_.owner_database_url;
+      options.migrations_dir = config_.migrations;
+      return migrate::Migrate(options).status();
+    });
+    if (!status.ok() || !has_demo_) return status;
+    return Step("demo data of three tenants", [&] { return LoadDemo(); });
+  }
+
+  absl::Status CreateDatabase() {
+    auto connection = pg::OpenSystemConnection(postgres_->SuperuserUrl());
+    if (!connection.ok()) return connection.status();
+    return pg::CatchPqxx([&] {
+      pqxx::nontransaction tx(*connection);
+      pqxx::params name{kDatabase};
+      if (tx.exec("SELECT FROM pg_catalog.pg_database WHERE datname = $1", name).empty()) {
+        tx.exec(absl::StrCat("CREATE DATABASE ", kDatabase));
+      }
+    });
+  }
+
+  // As the server's own login: the rows go through row-level security like any other.
+  absl::Status LoadDemo() {
+    std::ifstream file(options_.demo_sql, std::ios::binary);
+    std::string sql((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    auto connection = pg::OpenSystemConnection(config_.database_url);
+    if (!connection.ok()) return connection.status();
+    return pg::CatchPqxx([&] { pqxx::nontransaction(*connection).exec(sql); });
+  }
+
+  absl::Status StartServer() {
+    config_.listen = {absl::StrCat("127.0.0.1:", FreePort(options_.port))};
+    config_.metrics_listen =
+        absl::StrCat("127.0.0.1:", options_.port == 0 ? 0 : FreePort(options_.port + 1));
+    return Step("server", [&] {
+      auto guard = [view = view_](pqxx::connection& connection) {
+        return migrate::VerifyDatabase(connection, *view);
+      };
+      auto server = rpc::Server::Start(config_, std::move(schema_), guard);
+      if (!server.ok()) return server.status();
+      server_ = *std::move(server);
+      address_ = server_->addresses().front();
+      return WriteSettingsFile(options_.settings_file, address_);
+    });
+  }
+
+  absl::Status ShowCalls() {
+    std::printf("\nTyped calls to %s, as two tenants:\n", address_.c_str());
+    return ShowSampleCalls(address_, view_->pool());
+  }
+
+  void PrintWhatNext() {
+    std::error_code error;
+    fs::path program = fs::read_symlink("/proc/self/exe", error);
+    std::string cli = Shorten(program.parent_path() / "tenantry");
+    std::printf("\nServing on %s; metrics on http://%s/metrics\n", address_.c_str(),
+                server_->metrics_address().c_str());
+    std::printf("The database: %s/psql '%s'\n", postgres_->bin_dir().c_str(),
+                config_.database_url.c_str());
+    if (has_demo_) {
+      std::printf("\nTo try next (%s names the server and the tenants):\n",
+                  options_.settings_file.c_str());
+      std::printf("  %s contact list --tenant acme --page-size 5\n", cli.c_str());
+      std::printf("  %s order list --tenant globex -o json\n", cli.c_str());
+      std::printf(
+          "  %s contact create --tenant initech --name 'Ada Example' --email ada@example.com\n",
+          cli.c_str());
+      std::printf(
+          "  npx buf curl --protocol grpc --http2-prior-knowledge -H 'x-tenant-id: %s' \\\n"
+          "      -d '{\"page_size\": 2}' http://%s/saas.crm.v1.ContactService/ListContacts\n",
+          kDemoTenants[0].id, address_.c_str());
+    }
+    if (!options_.once) std::puts("\nCtrl-C stops the server and its PostgreSQL.");
+    std::fflush(stdout);
+  }
+
+  absl::Status Stop() {
+    return Step("stopping", [&] {
+      server_->Drain();
+      server_.reset();
+      return postgres_->Stop();
+    });
+  }
+
+  const DevOptions& options_;
+  Config config_;
+  std::unique_ptr<PrivatePostgres> postgres_;  // ends after the server
+  std::unique_ptr<const schema::Schema> schema_;
+  const schema::Schema* view_ = nullptr;  // the same, when the server owns it
+  bool has_demo_ = false;
+  std::unique_ptr<rpc::Server> server_;
+  std::string address_;
+};
+
+}  // namespace
+
+int RunDev(const DevOptions& options) {
+  StartLog(LogLevel::kWarn, LogFormat::kLogfmt);
+  absl::Status status = DevRun(options).Run();
+  StopLog();
+  if (status.ok()) return 0;
+  std::fflush(stdout);
+  std::fprintf(stderr, "tenantryd dev: %s\n", std::string(status.message()).c_str());
+  return 1;
+}
+
+}  // namespace tenantry::dev
