@@ -19,12 +19,14 @@ struct Request {
   SettingValues settings;
   commands::GenerateOptions generate;
   commands::MigrateOptions migrate;
+  commands::DevOptions dev;
   commands::HealthOptions health;
   std::function<int()> run;
 };
 
 constexpr std::string_view kServeGroups[] = {"Schema",   "Listening", "Identity", "Database",
                                              "Requests", "Lifecycle", "Logs"};
+constexpr std::string_view kDevGroups[] = {"Schema", "Requests", "Lifecycle"};
 constexpr std::string_view kSchemaGroups[] = {"Schema", "Migration"};
 constexpr std::string_view kListenGroups[] = {"Listening"};
 
@@ -62,6 +64,20 @@ void AddSchemaCommands(CLI::App& app, Request& request) {
   AddSettingFlags(*migrate, request.settings, kSchemaGroups);
 }
 
+void AddDev(CLI::App& app, Request& request) {
+  CLI::App* dev =
+      AddCommand(app, request, "dev",
+                 "Serve demo data from a private PostgreSQL; make some calls and show them.",
+                 [&request] { return commands::Dev(request.settings, request.dev); });
+  dev->add_flag("--once", request.dev.once, "End after the sample calls");
+  dev->add_option("--data-dir", request.dev.data_dir,
+                  "The private PostgreSQL's data, kept between runs [build/postgres]");
+  dev->add_option("--port", request.dev.port,
+                  "Of the server on 127.0.0.1; 0, or a port that is taken: any [7070]")
+      ->check(CLI::Range(0, 65534));
+  AddSettingFlags(*dev, request.settings, kDevGroups);
+}
+
 void AddSmallCommands(CLI::App& app, Request& request) {
   CLI::App* health =
       AddCommand(app, request, "health", "Ask a running server whether it serves; for containers.",
@@ -95,6 +111,7 @@ int main(int argc, char** argv) {
   Request request;
   AddServe(app, request);
   AddSchemaCommands(app, request);
+  AddDev(app, request);
   AddSmallCommands(app, request);
   try {
     app.parse(argc, argv);

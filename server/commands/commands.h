@@ -33,6 +33,15 @@ int Migrate(const SettingValues& given, const MigrateOptions& options);
 // Lints the schema; compares derived files and migrations with it. No database.
 int Check(const SettingValues& given);
 
+struct DevOptions {
+  bool once = false;
+  std::string data_dir = "build/postgres";
+  int port = 7070;
+};
+// Everything from nothing: a private PostgreSQL, demo data, a server, sample calls. Serves until
+// SIGTERM or SIGINT, or ends after the calls.
+int Dev(const SettingValues& given, const DevOptions& options);
+
 struct HealthOptions {
   std::string address;  // empty: the first one of the `listen` setting
   std::string service;  // empty: the server as a whole
