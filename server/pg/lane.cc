@@ -16,6 +16,7 @@ constexpr absl::Duration kIdleLookInterval = absl::Seconds(10);
 // Without a connection a call is told UNAVAILABLE so long before its deadline, or a fifth of its
 // time when that is less, so that the answer gets there.
 constexpr absl::Duration kAnswerTime = absl::Milliseconds(40);
+constexpr absl::Duration kLossSettles = absl::Milliseconds(20);
 // The protocol counts parameters in 16 bits.
 constexpr std::size_t kParamsMax = 65535;
 
@@ -157,7 +158,7 @@ bool Lane::DispatchOne(TransactionQueue* queue) {
     EndWaiting(transaction, DeadlineExceeded());
     return true;
   }
-  Link* link = Choose(transaction->access());
+  Link* link = Choose(*transaction);
   if (link == nullptr || !link->pipeline->idle()) WantConnection();
   if (link == nullptr) return false;
   queue->PopFront();
@@ -167,12 +168,18 @@ bool Lane::DispatchOne(TransactionQueue* queue) {
 }
 
 // Among equals the first: the others may grow idle and be closed.
-Lane::Link* Lane::Choose(Access access) {
+Lane::Link* Lane::Choose(const TenantTransaction& transaction) {
+  const Access access = transaction.access();
+  // What ends one connection often ends all: what was on one that was lost goes to one opened
+  // since, or waits until the others have had the time to show that they are dead too.
+  const bool distrust =
+      transaction.connections_lost_ > 0 && now_ < transaction.waits_since_ + kLossSettles;
   Link* best = nullptr;
   for (const std::unique_ptr<Link>& link : links_) {
     const Pipeline& pipeline = *link->pipeline;
     if (link->broken || !pipeline.HasRoomFor(access)) continue;
     if (best != nullptr && pipeline.load() >= best->pipeline->load()) continue;
+    if (distrust && link->since <= transaction.waits_since_) continue;
     if (pipeline.Stalled(now_, usual_service_time_)) continue;
     best = link.get();
   }
@@ -309,7 +316,7 @@ void Lane::CloseLinks() {
     reactor_.Remove(link->pipeline->socket());
     if (link->broken) {
       Log(LogLevel::kWarn, "connection lost",
-          {{"backend", link->pipeline->backend_pid()}, {"why", link->pipeline->last_error()}});
+          {{"backend", link->pipeline->backend_pid()}, {"why", link->pipeline->why_lost()}});
       pool_.Lost(now_ - link->since);
       link->pipeline->Lose();
     } else {

@@ -72,7 +72,7 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   void TakeSubmissions();
   void Dispatch();
   bool DispatchOne(TransactionQueue* queue);
-  Link* Choose(Access access);
+  Link* Choose(const TenantTransaction& transaction);
   bool Refuse(TenantTransaction* transaction);
   bool Start(Link* link, TenantTransaction* transaction);
   void WantConnection();

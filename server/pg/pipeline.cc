@@ -52,6 +52,7 @@ Pipeline::Pipeline(pqxx::connection connection, const ExecutorOptions& options, 
       wire_(std::move(connection)),
       prepared_(options.prepared_max),
       in_flight_(2 * options.depth_max),
+      backend_pid_(wire_.backend_pid()),
       idle_since_(absl::Now()) {}
 
 bool Pipeline::HasRoomFor(Access access) const {
@@ -201,6 +202,7 @@ void Pipeline::TakeError(const PGresult* result, InFlight* head) {
   if (head->failure != nullptr) return;
   head->failure = std::make_unique<Failure>(ReadFailure(result));
   Failure& failure = *head->failure;
+  if (failure.fatal) farewell_ = failure.error.sqlstate + " " + failure.error.message;
   head->commit_failed = head->step >= head->steps.size();
   if (!head->commit_failed) ForgetStatement(head->steps[head->step], &failure);
   // 25006 under a write: after a fail-over this server is a standby. Let a new connection find the

@@ -56,8 +56,9 @@ class Pipeline {
            PgMetrics& metrics);
 
   int socket() const { return wire_.socket(); }
-  int backend_pid() const { return wire_.backend_pid(); }
-  std::string last_error() const { return wire_.last_error(); }
+  int backend_pid() const { return backend_pid_; }
+  // The server's last words, or libpq's. For the log.
+  std::string why_lost() const { return farewell_.empty() ? wire_.last_error() : farewell_; }
 
   bool HasRoomFor(Access access) const;
   // What is in flight, a write counting for several reads: those behind it wait for its fsync.
@@ -144,6 +145,8 @@ class Pipeline {
   Ring in_flight_;
   int reads_ = 0, writes_ = 0;
   bool retiring_ = false;
+  const int backend_pid_;
+  std::string farewell_;
   absl::Time idle_since_;
 };
 

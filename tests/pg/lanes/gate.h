@@ -48,8 +48,8 @@ class Gate {
   void CloseDead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string server_socket_;
-  int listener_ = -1;
   int port_ = 0;
+  int listener_ = -1;
   mutable absl::Mutex mutex_;
   Mode mode_ ABSL_GUARDED_BY(mutex_) = Mode::kOpen;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -84,8 +84,9 @@ TEST_F(InteractiveTest, ReadOnlyCannotWrite) {
 
 TEST_F(InteractiveTest, NothingOfASessionIsLeft) {
   ASSERT_TRUE(Run(1, Access::kReadWrite, [](pqxx::work& work) {
-                work.exec("SELECT set_config('app.tenant_id', current_setting('app.tenant_id'), false),"
-                          " set_config('search_path', 'evil', false)");
+                work.exec(
+                    "SELECT set_config('app.tenant_id', current_setting('app.tenant_id'), false),"
+                    " set_config('search_path', 'evil', false)");
                 return absl::OkStatus();
               }).ok());
   ASSERT_TRUE(Run(2, Access::kReadWrite, [](pqxx::work& work) {
@@ -111,8 +112,9 @@ TEST_F(InteractiveTest, TheDeadlineEndsTheStatement) {
 
 TEST_F(InteractiveTest, ADeadIdleConnectionIsReplaced) {
   ASSERT_TRUE(Run(1, Access::kReadWrite, Insert).ok());
-  Admin("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'tenantry_app'"
-        " AND datname = current_database()");
+  Admin(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'tenantry_app'"
+      " AND datname = current_database()");
   int times = 0;
   const absl::Status status = Run(2, Access::kReadWrite, [&](pqxx::work& work) {
     ++times;

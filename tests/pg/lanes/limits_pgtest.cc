@@ -5,8 +5,8 @@
 namespace tenantry::test {
 namespace {
 
-using pg::Access;
 using absl::StatusCode;
+using pg::Access;
 
 class LimitsTest : public PgTest {
  protected:
@@ -175,8 +175,9 @@ TEST_F(LimitsTest, ConnectionsStayBoundedAndSurplusOnesGo) {
   options.idle_timeout = absl::Milliseconds(300);
   auto executor = MakeExecutor(options);
   auto count = [this] {
-    return Admin("SELECT count(*) FROM pg_stat_activity WHERE usename = 'tenantry_app'"
-                 " AND datname = current_database()");
+    return Admin(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = 'tenantry_app'"
+        " AND datname = current_database()");
   };
   EXPECT_EQ(count(), "0") << "connects when asked to";
   std::vector<std::unique_ptr<Call>> calls;

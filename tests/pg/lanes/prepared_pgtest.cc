@@ -46,9 +46,9 @@ TEST_F(PreparedTest, AgainWhenTheFirstFailedBeforeParsing) {
   ASSERT_TRUE(Submit(*executor, *warm).Wait().ok());
   const std::string insert =
       "INSERT INTO app.notes (id, body) SELECT count(*), 'x' FROM app.notes RETURNING body";
-  Call first(MakeIdentity(1), Access::kReadWrite,
-             {MakeStatement("SELECT 1 / (count(*) - count(*)) FROM app.notes"),
-              MakeStatement(insert)});
+  Call first(
+      MakeIdentity(1), Access::kReadWrite,
+      {MakeStatement("SELECT 1 / (count(*) - count(*)) FROM app.notes"), MakeStatement(insert)});
   std::vector<std::unique_ptr<Call>> behind;
   for (int i = 0; i < 8; ++i) behind.push_back(As("authenticated", insert));
   executor->Submit(&first);
