@@ -78,6 +78,8 @@ class TenantCall final : public pg::TenantTransaction {
         arena_(first_block_, sizeof first_block_) {}
 
   absl::Status Decode(const grpc::ByteBuffer& request) {
+    // A caller that went away in the middle leaves no message.
+    if (!request.Valid()) return absl::CancelledError("the caller went away");
     ContiguousBytes bytes(request);
     if (!bytes.ok()) return absl::InternalError("the request's bytes cannot be read");
     request_ = entry_.prototype.New(&arena_);
