@@ -152,10 +152,10 @@ round_memory() {
 }
 
 # Writes by connections x writes in flight on each.
-readonly depths='4x1 4x2 4x4 8x1 8x2 8x4 16x1 16x2 16x4 32x1 32x2'
+readonly depths='4x1 4x2 4x4 8x2 16x1 16x2 16x4 32x1 32x2 64x1'
 round_depth() {
   local shape
-  for shape in $depths; do
+  for shape in $(contenders $depths textbook); do
     measured depth "$shape" "$1" h2load_load "$shape" CreateContact 4 16 "$seconds"
   done
 }
