@@ -1,6 +1,7 @@
 #include "client/cli/output.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -147,14 +148,18 @@ absl::Status PrintRows(const Message& reply, const FieldDescriptor& rows, const 
 absl::Status PrintFields(const Message& reply, const OutputStyle& style, std::ostream& out) {
   auto chosen = ChooseColumns(*reply.GetDescriptor(), style.columns);
   if (!chosen.ok()) return chosen.status();
+  std::vector<std::pair<std::string, std::string>> lines;
   std::size_t widest = 0;
-  for (const FieldDescriptor* field : *chosen) widest = std::max(widest, field->name().size());
   for (const FieldDescriptor* field : *chosen) {
-    const std::string text = CellOf(reply, *field);
+    std::string text = CellOf(reply, *field);
     if (text.empty() && style.columns.empty()) continue;
-    const std::string pad(widest - field->name().size(), ' ');
-    out << (style.table.bold_titles ? "\x1b[1m" : "") << field->name()
-        << (style.table.bold_titles ? "\x1b[0m" : "") << pad << "  " << text << "\n";
+    widest = std::max(widest, field->name().size());
+    lines.emplace_back(field->name(), std::move(text));
+  }
+  for (const auto& [name, text] : lines) {
+    out << (style.table.bold_titles ? "\x1b[1m" : "") << name
+        << (style.table.bold_titles ? "\x1b[0m" : "") << std::string(widest - name.size(), ' ')
+        << "  " << text << "\n";
   }
   if (chosen->empty()) out << "done\n";
   return absl::OkStatus();

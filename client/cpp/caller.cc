@@ -13,6 +13,14 @@ void Stamp(const Caller& caller, grpc::ClientContext& context) {
   if (!caller.role.empty()) context.AddMetadata(kRoleHeader, caller.role);
 }
 
+std::unique_ptr<grpc::ClientContext> NewContext(const Caller& caller,
+                                                std::chrono::milliseconds timeout) {
+  auto context = std::make_unique<grpc::ClientContext>();
+  context->set_deadline(std::chrono::system_clock::now() + timeout);
+  Stamp(caller, *context);
+  return context;
+}
+
 std::string NewRequestId() {
   // Seeded once a thread: ids need to differ, not to be secret.
   thread_local std::mt19937_64 random = [] {

@@ -6,6 +6,8 @@
 //   x-request-id   names the call in the server's log and in the metadata of an error
 #pragma once
 
+#include <chrono>
+#include <memory>
 #include <string>
 
 #include "grpcpp/client_context.h"
@@ -21,6 +23,11 @@ struct Caller {
 // Writes the caller into one call. For a program that serves many tenants over one channel; a
 // program with one tenant names it once, in ChannelOptions.
 void Stamp(const Caller& caller, grpc::ClientContext& context);
+
+// A context for one call: the caller's headers, and a deadline that the server is told, so that it
+// stops working in time.
+std::unique_ptr<grpc::ClientContext> NewContext(const Caller& caller,
+                                                std::chrono::milliseconds timeout);
 
 // A fresh id for x-request-id: 32 random hexadecimal digits.
 std::string NewRequestId();

@@ -31,7 +31,9 @@ struct ChannelOptions {
   // Gives every call an x-request-id, unless it has one.
   bool request_ids = true;
 
-  // See ServiceConfigOptions.
+  // A net under calls whose context sets no deadline: they end as DEADLINE_EXCEEDED after this
+  // time. The server learns of it by the cancellation; a deadline of the context (NewContext) is
+  // sent to it.
   std::chrono::milliseconds call_time_max{30'000};
   RetryOptions retry;
   // Full names of the services whose reads are to be retried.

@@ -25,7 +25,7 @@ struct RetryOptions {
 struct ServiceConfigOptions {
   RetryOptions retry;
   // A call ends after this time even when its context sets no deadline; a shorter deadline of the
-  // context wins, a longer one does not. Zero: no limit.
+  // context wins, a longer one does not. gRPC keeps this time at the client. Zero: no limit.
   std::chrono::milliseconds call_time_max{0};
   // Spreads calls over all addresses instead of using the first that answers.
   bool round_robin = false;
