@@ -98,7 +98,9 @@ class TableWriter {
 
   void Write() {
     writer_.AddService(ServiceName(table_),
-                       absl::StrCat("The ", many_, " of the caller's tenant."));
+                       table_.tenant_root
+                           ? absl::StrCat("The caller's tenant, which is one ", one_, ".")
+                           : absl::StrCat("The ", many_, " of the caller's tenant."));
     for (v1::MethodKind kind : table_.methods) AddMethod(kind);
     if (Has(v1::METHOD_KIND_LIST)) AddFilter();
     if (Has(v1::METHOD_KIND_LIST) && !table_.orderable().empty()) AddOrder();
@@ -208,7 +210,8 @@ class TableWriter {
       case v1::METHOD_KIND_BATCH_CREATE:
         return writer_.AddField(
             Repeated(Message("requests", 1, Local(Request(v1::METHOD_KIND_CREATE)), "")),
-            absl::StrCat("The ", many_, " to make, at least one and at most 1000."));
+            absl::StrCat("The ", many_,
+                         " to make, at least one and at most the server's limit (1000)."));
       default:
         return;
     }
@@ -226,7 +229,8 @@ class TableWriter {
 
   void AddListFields() {
     writer_.AddField(Plain("page_size", 1, FieldDescriptorProto::TYPE_INT32),
-                     "Most entries of a page. 0 means 50; what is above 1000 means 1000.");
+                     "Most entries of a page. 0 means the server's default (50), more than its "
+                     "maximum (1000) means the maximum.");
     writer_.AddField(Plain("page_token", 2, FieldDescriptorProto::TYPE_STRING),
                      "The next_page_token of the page before; empty for the first page. The other "
                      "fields must be as they were then, but for page_size.");
@@ -266,11 +270,13 @@ class TableWriter {
     if (table_.primary_key.size() > 1) {
       return writer_.AddField(
           Repeated(Message("requests", 1, Local(Request(v1::METHOD_KIND_GET)), "")),
-          absl::StrCat("The keys of the ", many_, ", at least one and at most 1000."));
+          absl::StrCat("The keys of the ", many_,
+                       ", at least one and at most the server's limit (1000)."));
     }
     const Column& key = *table_.primary_key[0];
     writer_.AddField(Repeated(Typed(key, Plural(key.field->name()), 1)),
-                     absl::StrCat("The keys of the ", many_, ", at least one and at most 1000."));
+                     absl::StrCat("The keys of the ", many_,
+                                  ", at least one and at most the server's limit (1000)."));
   }
 
   void AddResponse(v1::MethodKind kind) {
@@ -292,7 +298,9 @@ class TableWriter {
   void AddFilter() {
     writer_.AddMessage(name_ + "Filter",
                        absl::StrCat("Conditions on ", many_, ", by column; all of them hold."));
-    for (const Column* column : table_.filterable()) writer_.AddField(FilterField(*column), "");
+    for (const Column* column : table_.filterable()) {
+      writer_.AddField(FilterField(*column), absl::StrCat("On ", column->field->name(), "."));
+    }
   }
 
   void AddOrder() {
@@ -308,7 +316,8 @@ class TableWriter {
     writer_.AddEnum(field, absl::StrCat("The columns that ", many_, " can be ordered by."));
     writer_.AddValue(prefix + "UNSPECIFIED", 0, "Not a column.");
     for (const Column* column : table_.orderable()) {
-      writer_.AddValue(prefix + absl::AsciiStrToUpper(column->field->name()), column->number(), "");
+      writer_.AddValue(prefix + absl::AsciiStrToUpper(column->field->name()), column->number(),
+                       absl::StrCat("By ", column->field->name(), "."));
     }
   }
 

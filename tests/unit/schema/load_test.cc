@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <random>
+
 #include "server/schema/schema.h"
 #include "tests/support/saas_schema.h"
 #include "tests/unit/schema/sources.h"
@@ -150,6 +153,36 @@ TEST(Load, LintsTheFilesThatLink) {
   item.replace(item.find("{};"), 3, "{relations: {name: \"x\" table: \"a.A\" columns: \"id\"}};");
   EXPECT_THAT(LintLines({{"a.proto", "junk"}, {"item.proto", item}}),
               ElementsAre(HasSubstr("a.proto:1:1"), HasSubstr("item.proto:7:3: t.v1.Item.n")));
+}
+
+// Whatever is cut out of a schema or doubled in it: it loads, or every error has a file and a text.
+TEST(Load, MangledSchemas) {
+  SourceDirectory directory;
+  std::ifstream in(tenantry::testing::SourceDir() +
+                   "/tests/support/schemas/ledger/v1/ledger.proto");
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  ASSERT_GT(lines.size(), 100u);
+  const unsigned seed = std::random_device()();
+  SCOPED_TRACE(::testing::Message() << "seed " << seed);
+  std::mt19937 random(seed);
+  for (int round = 0; round < 200; ++round) {
+    std::string text;
+    for (const std::string& line : lines) {
+      int dice = static_cast<int>(random() % 100);
+      if (dice != 0) text += line + "\n";
+      if (dice == 1) text += line + "\n";
+    }
+    directory.Write("ledger/v1/ledger.proto", text);
+    std::vector<LintError> errors;
+    auto schema = Schema::Load({directory.path()}, &errors);
+    if (schema.ok()) continue;
+    ASSERT_FALSE(errors.empty());
+    for (const LintError& error : errors) {
+      EXPECT_THAT(error.file, HasSubstr(directory.path()));
+      EXPECT_FALSE(error.description.empty());
+    }
+  }
 }
 
 TEST(Load, SaasTables) {
