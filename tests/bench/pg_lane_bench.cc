@@ -11,9 +11,11 @@
 #include <atomic>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <memory>
 #include <pqxx/pqxx>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -110,7 +112,11 @@ class Caller {
     const absl::Time now = absl::Now();
     milliseconds_.push_back(absl::ToDoubleMilliseconds(now - started_));
     failed_ += !ok;
-    now < end_ ? Next() : left_.DecrementCount();
+    if (now < end_) {
+      Next();
+    } else {
+      left_.DecrementCount();
+    }
   }
 
   pg::Executor& executor_;
