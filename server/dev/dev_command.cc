@@ -19,6 +19,7 @@
 #include "server/dev/sample_calls.h"
 #include "server/dev/settings_file.h"
 #include "server/migrate/apply.h"
+#include "server/migrate/generate.h"
 #include "server/migrate/guard.h"
 #include "server/pg/system.h"
 #include "server/rpc/server.h"
@@ -92,6 +93,9 @@ class DevRun {
       if (!loaded.ok()) return loaded.status();
       schema_ = *std::move(loaded);
       view_ = schema_.get();
+      if (auto current = migrate::CheckMigrations(*view_, config_.migrations); !current.ok()) {
+        return current;
+      }
       has_demo_ = view_->FindTable(kDemoMessage) != nullptr && fs::exists(options_.demo_sql);
       return absl::OkStatus();
     });
@@ -178,8 +182,8 @@ class DevRun {
     std::error_code error;
     fs::path program = fs::read_symlink("/proc/self/exe", error);
     std::string cli = Shorten(program.parent_path() / "tenantry");
-    std::printf("\nServing on %s; metrics on http://%s/metrics\n", address_.c_str(),
-                server_->metrics_address().c_str());
+    std::printf("\n%s on %s; metrics on http://%s/metrics\n", options_.once ? "Served" : "Serving",
+                address_.c_str(), server_->metrics_address().c_str());
     std::printf("The database: %s/psql '%s'\n", postgres_->bin_dir().c_str(),
                 config_.database_url.c_str());
     if (has_demo_) {

@@ -18,6 +18,8 @@ namespace {
 // Body of tenantry.tenant_id() in sql/bootstrap, without outer blanks.
 constexpr char kTenantIdBody[] = "SELECT nullif(current_setting('app.tenant_id', true), '')::uuid";
 
+constexpr const char* kCommands[] = {"SELECT", "INSERT", "UPDATE", "DELETE"};
+
 // The roles at issue: the login and all it may become.
 constexpr char kRolesQuery[] = R"(
   SELECT r.rolname, r.rolname = session_user, r.rolsuper, r.rolbypassrls, r.rolinherit,
@@ -277,7 +279,7 @@ class Guard {
 
   void CheckPolicies(const schema::Table& table, const std::string& name,
                      const std::vector<PolicyState>& policies) {
-    std::set<std::string> covered;
+    std::set<std::pair<std::string, std::string>> covered;  // role, command
     for (const PolicyState& policy : policies) {
       bool reads = policy.command != "INSERT";
       bool writes = policy.command != "SELECT" && policy.command != "DELETE";
@@ -289,12 +291,22 @@ class Guard {
         Find("policy ", policy.name, " on ", name, " (for ", policy.command, " to ", policy.roles,
              ") lets rows of every tenant through: it lacks the tenant condition");
       }
-      for (const std::string& role : std::vector<std::string>(absl::StrSplit(policy.roles, ','))) {
-        covered.insert(role);
+      for (absl::string_view role : absl::StrSplit(policy.roles, ',')) {
+        for (const char* command : kCommands) {
+          if (policy.command == "ALL" || policy.command == command) {
+            covered.insert({std::string(role), command});
+          }
+        }
       }
     }
     for (const std::string& role : TenantRoles()) {
-      if (!covered.contains(role)) Find("table ", name, " has no policy for role ", role);
+      std::vector<std::string> missing;
+      for (const char* command : kCommands) {
+        if (!covered.contains({role, command})) missing.push_back(command);
+      }
+      if (missing.empty()) continue;
+      Find("table ", name, " has no policy for role ", role, " (", absl::StrJoin(missing, ", "),
+           ")");
     }
   }
 

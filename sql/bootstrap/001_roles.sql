@@ -45,12 +45,14 @@ DECLARE
   -- From PostgreSQL 16 on inheriting is an option of the membership, no longer of the role alone.
   options text := CASE WHEN current_setting('server_version_num')::int >= 160000
                        THEN ' WITH INHERIT FALSE, SET TRUE' ELSE '' END;
+  become text := CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END;
 BEGIN
   FOREACH member_role IN ARRAY ARRAY['authenticated', 'support', 'admin']::name[] LOOP
     EXECUTE format('GRANT %I TO tenantry_app%s', member_role, options);
   END LOOP;
-  -- What follows is done as tenantry_owner.
-  IF NOT pg_has_role(current_user, 'tenantry_owner', 'MEMBER') THEN
+  -- What follows is done as tenantry_owner. Since PostgreSQL 16 who creates a role is its member without the right
+  -- to become it.
+  IF NOT pg_has_role(current_user, 'tenantry_owner', become) THEN
     EXECUTE format('GRANT tenantry_owner TO %I', current_user);
   END IF;
 END

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "server/migrate/generate.h"
+#include "server/migrate/guard.h"
 #include "tests/support/test_database.h"
 #include "tests/unit/migrate/schema_from_text.h"
 
@@ -182,6 +183,27 @@ TEST_F(ApplyTest, BootstrapFromTheProgramIsIdempotentAndSetsPasswords) {
   EXPECT_TRUE(Query<bool>(
       "SELECT rolpassword LIKE 'SCRAM%' FROM pg_authid WHERE rolname = 'tenantry_app'"));
   database_->Execute("ALTER ROLE tenantry_app PASSWORD NULL");
+}
+
+TEST_F(ApplyTest, BootstrapAsADatabasesOwnerWhoIsNoSuperuser) {
+  database_->Execute("CREATE ROLE hosted LOGIN CREATEROLE NOSUPERUSER");
+  database_->Execute("CREATE DATABASE hosted OWNER hosted");
+  absl::Status status = Bootstrap({.database_url = test::Postgres().Url("hosted", "hosted"),
+                                   .app_password = "",
+                                   .owner_password = ""});
+  EXPECT_TRUE(status.ok()) << status;
+  MigrateOptions options;
+  options.database_url = test::Postgres().Url("hosted", "hosted");
+  options.migrations_dir = test::SourcePath("sql/migrations");
+  auto migrated = Migrate(options);
+  EXPECT_TRUE(migrated.ok()) << migrated.status();
+  {
+    pqxx::connection app(test::Postgres().Url("tenantry_app", "hosted"));
+    absl::Status safe = VerifyDatabase(app, test::LoadSchema("proto"));
+    EXPECT_TRUE(safe.ok()) << safe;
+  }
+  database_->Execute("DROP DATABASE hosted");
+  database_->Execute("DROP ROLE hosted");
 }
 
 // What a later migration leads to is what the newest schema gives from scratch.

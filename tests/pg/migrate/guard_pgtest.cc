@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/test_database.h"
+#include "tests/unit/migrate/schema_from_text.h"
 
 namespace tenantry::migrate {
 namespace {
@@ -34,7 +35,22 @@ TEST(Guard, PassesWhatMigrateMakes) {
   EXPECT_TRUE(status.ok()) << status;
 }
 
-TEST(Guard, PassesUserPoliciesAndForeignSchemas) {
+TEST(Guard, PassesUserPolicies) {
+  auto schema = SchemaFromText(
+      "message Note { option (tenantry.v1.table) = { name: \"notes\""
+      " policies: { name: \"own\" roles: \"authenticated\" commands: POLICY_COMMAND_UPDATE"
+      "   using: \"author = 'me' OR shared\" with_check: \"author = 'me'\" }"
+      " policies: { name: \"audit\" roles: \"support\" using: \"shared\" } };"
+      " string id = 1 [(tenantry.v1.column) = { type: COLUMN_TYPE_UUID managed: MANAGED_ID }];"
+      " string author = 2; bool shared = 3; }");
+  ASSERT_TRUE(schema.ok()) << schema.status();
+  auto database = test::CreateDatabase(**schema);
+  pqxx::connection connection(database->app_url());
+  absl::Status status = VerifyDatabase(connection, **schema);
+  EXPECT_TRUE(status.ok()) << status;
+}
+
+TEST(Guard, PassesAForeignSchema) {
   const schema::Schema& ledger = test::LoadSchema("tests/support/schemas/ledger");
   auto database = test::CreateDatabase(ledger);
   pqxx::connection connection(database->app_url());
@@ -73,6 +89,10 @@ constexpr Tampering kTamperings[] = {
      "table saas.contacts has no policy for role authenticated"},
     {"PolicyForFewerRoles", "ALTER POLICY contacts_tenant ON saas.contacts TO authenticated, admin",
      "table saas.contacts has no policy for role support"},
+    {"PolicyForFewerCommands",
+     "DROP POLICY contacts_tenant ON saas.contacts; CREATE POLICY contacts_tenant ON saas.contacts "
+     "FOR SELECT TO authenticated, support, admin USING (tenant_id = tenantry.tenant_id())",
+     "no policy for role authenticated (INSERT, UPDATE, DELETE)"},
     {"RowSecurityOff", "ALTER TABLE saas.orders DISABLE ROW LEVEL SECURITY",
      "table saas.orders has row-level security disabled"},
     {"ForceOff", "ALTER TABLE saas.orders NO FORCE ROW LEVEL SECURITY",
