@@ -138,7 +138,21 @@ install_pqxx() {
   fi
 }
 
+# buf lints the .proto files and makes sample calls. The lock file names its exact version and checksum.
+install_npm_tools() {
+  cd "$(dirname "${BASH_SOURCE[0]}")/.."
+  if cmp -s package-lock.json node_modules/.tenantry-lock; then
+    say "npm packages: all present"
+    return
+  fi
+  say "npm packages: installing buf"
+  # Not `npm ci`: it insists that the registry offers buf for every platform, ours included or not.
+  npm install --no-save --no-audit --no-fund --loglevel=error </dev/null
+  cp package-lock.json node_modules/.tenantry-lock
+}
+
 [ -r /etc/debian_version ] || fail "only Debian 12 and 13 are supported by this script"
 install_packages
 install_pqxx
+install_npm_tools
 say "everything needed is installed"

@@ -13,14 +13,6 @@ say() { printf '==> %s\n' "$*"; }
 
 deploy/install-deps.sh
 
-# buf, which lints the .proto files. The lock file names the exact version and its checksum.
-if ! cmp -s package-lock.json node_modules/.tenantry-lock; then
-  say "development tools from npm"
-  # Not `npm ci`: it insists that a registry offers buf for every platform, ours included or not.
-  npm install --no-save --no-audit --no-fund --loglevel=error
-  cp package-lock.json node_modules/.tenantry-lock
-fi
-
 say "configuring $build"
 mkdir -p build
 cmake --preset "$preset" >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
