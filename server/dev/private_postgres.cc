@@ -187,6 +187,13 @@ absl::Status PrivatePostgres::PrepareDirectories() {
 absl::Status PrivatePostgres::InitializeData() {
   absl::StatusOr<ServiceUser> user = FindServiceUser();
   if (!user.ok()) return user.status();
+  std::error_code error;
+  struct stat info;
+  if (stat(data_dir_.c_str(), &info) == 0 && info.st_uid != user->uid &&
+      !fs::is_empty(data_dir_, error)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(data_dir_, " belongs to another user; remove it, or choose another place"));
+  }
   if (std::string version = ReadFirstLine(data_dir_ + "/PG_VERSION"); !version.empty()) {
     reused_data_ = true;
     return absl::OkStatus();
@@ -194,7 +201,6 @@ absl::Status PrivatePostgres::InitializeData() {
   // Beside its place and then renamed, so that an interrupted initdb leaves nothing half-made
   // there.
   std::string fresh = data_dir_ + ".new";
-  std::error_code error;
   fs::remove_all(fresh, error);
   if (mkdir(fresh.c_str(), 0700) != 0) return Failure(fresh);
   if (absl::Status status = ChangeOwner(fresh, *user); !status.ok()) return status;

@@ -131,50 +131,59 @@ void Print(const DemoTenant& tenant, const std::string& method, const ordered_js
   }
 }
 
+// Makes calls and shows them; the first that does not end as it must ends the show.
+class Show {
+ public:
+  Show(const std::string& address, const google::protobuf::DescriptorPool& pool)
+      : caller_(address, pool) {}
+
+  void Call(const DemoTenant& tenant, const std::string& method, const ordered_json& request,
+            grpc::StatusCode expected = grpc::StatusCode::OK) {
+    if (!status_.ok()) return;
+    absl::StatusOr<Outcome> outcome = caller_.Call(tenant, method, request);
+    if (!outcome.ok()) {
+      status_ = outcome.status();
+      return;
+    }
+    Print(tenant, method, request, *outcome);
+    reply_ = outcome->reply;
+    if (outcome->status.error_code() == expected) return;
+    Fail(absl::StrCat(method, " as ", tenant.name, " ended with code ",
+                      outcome->status.error_code(), ": ", outcome->status.error_message()));
+  }
+  void Fail(const std::string& what) { status_ = absl::InternalError(what); }
+
+  const absl::Status& status() const { return status_; }
+  const ordered_json& reply() const { return reply_; }  // the last one
+
+ private:
+  Caller caller_;
+  absl::Status status_;
+  ordered_json reply_;
+};
+
 }  // namespace
 
 absl::Status ShowSampleCalls(const std::string& address,
                              const google::protobuf::DescriptorPool& pool) {
-  Caller caller(address, pool);
   const DemoTenant& acme = kDemoTenants[0];
   const DemoTenant& globex = kDemoTenants[1];
-  ordered_json last_reply;
-  auto call = [&](const DemoTenant& tenant, const std::string& method, const ordered_json& request,
-                  grpc::StatusCode expected) -> absl::Status {
-    absl::StatusOr<Outcome> outcome = caller.Call(tenant, method, request);
-    if (!outcome.ok()) return outcome.status();
-    Print(tenant, method, request, *outcome);
-    if (outcome->status.error_code() != expected) {
-      return absl::InternalError(absl::StrCat(method, " as ", tenant.name, " ended with code ",
-                                              outcome->status.error_code(), ": ",
-                                              outcome->status.error_message()));
-    }
-    last_reply = outcome->reply;
-    return absl::OkStatus();
-  };
+  const std::string email = "robin.sample@acme.example.com";
+  ordered_json contact = {{"name", "Robin Sample"}, {"email", email}};
 
-  absl::Status status = call(acme, "ListContacts", {{"pageSize", 3}}, grpc::StatusCode::OK);
-  if (status.ok()) status = call(globex, "ListContacts", {{"pageSize", 3}}, grpc::StatusCode::OK);
-  ordered_json contact = {{"name", "Robin Sample"}, {"email", "robin.sample@acme.example.com"}};
-  if (status.ok()) {
-    status =
-        call(acme, "UpsertContact", {{"contact", contact}, {"conflictKey", "CONTACT_KEY_EMAIL"}},
-             grpc::StatusCode::OK);
-  }
-  if (!status.ok()) return status;
-  std::string id = Text(last_reply, "id");
-  status = call(acme, "GetContact", {{"id", id}}, grpc::StatusCode::OK);
+  Show show(address, pool);
+  show.Call(acme, "ListContacts", {{"pageSize", 3}});
+  show.Call(globex, "ListContacts", {{"pageSize", 3}});
+  show.Call(acme, "UpsertContact", {{"contact", contact}, {"conflictKey", "CONTACT_KEY_EMAIL"}});
+  std::string id = Text(show.reply(), "id");
+  show.Call(acme, "GetContact", {{"id", id}});
   // The other tenant's row is no row at all.
-  if (status.ok()) status = call(globex, "GetContact", {{"id", id}}, grpc::StatusCode::NOT_FOUND);
-  if (status.ok()) {
-    status = call(globex, "ListContacts",
-                  {{"filter", {{"email", {{"eq", "robin.sample@acme.example.com"}}}}}},
-                  grpc::StatusCode::OK);
+  show.Call(globex, "GetContact", {{"id", id}}, grpc::StatusCode::NOT_FOUND);
+  show.Call(globex, "ListContacts", {{"filter", {{"email", {{"eq", email}}}}}});
+  if (show.status().ok() && show.reply().contains("contacts")) {
+    show.Fail("globex was shown a contact of acme's");
   }
-  if (status.ok() && last_reply.contains("contacts")) {
-    return absl::InternalError("globex was shown a contact of acme's");
-  }
-  return status;
+  return show.status();
 }
 
 }  // namespace tenantry::dev

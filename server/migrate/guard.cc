@@ -90,55 +90,31 @@ struct TypeName {
   }
 };
 
-// As the catalog names it.
+// As the catalog names it, for types that need no more than their name.
+const char* CatalogName(schema::Type type) {
+  static const std::map<schema::Type, const char*> names = {
+      {schema::Type::kBool, "bool"},       {schema::Type::kInt32, "int4"},
+      {schema::Type::kInt64, "int8"},      {schema::Type::kFloat, "float4"},
+      {schema::Type::kDouble, "float8"},   {schema::Type::kText, "text"},
+      {schema::Type::kUuid, "uuid"},       {schema::Type::kUlid, "text"},
+      {schema::Type::kNumeric, "numeric"}, {schema::Type::kDate, "date"},
+      {schema::Type::kBytes, "bytea"},     {schema::Type::kTimestamp, "timestamptz"},
+      {schema::Type::kJson, "jsonb"},
+  };
+  return names.at(type);
+}
+
 TypeName CatalogType(const schema::Column& column) {
   TypeName type{"pg_catalog", "", ""};
-  switch (column.type) {
-    case schema::Type::kBool:
-      type.name = "bool";
-      break;
-    case schema::Type::kInt32:
-      type.name = "int4";
-      break;
-    case schema::Type::kInt64:
-      type.name = "int8";
-      break;
-    case schema::Type::kFloat:
-      type.name = "float4";
-      break;
-    case schema::Type::kDouble:
-      type.name = "float8";
-      break;
-    case schema::Type::kText:
-      type.name = column.length_max > 0 ? "varchar" : "text";
-      if (column.length_max > 0) type.modifier = absl::StrCat(column.length_max);
-      break;
-    case schema::Type::kUuid:
-      type.name = "uuid";
-      break;
-    case schema::Type::kUlid:
-      type.name = "text";
-      break;
-    case schema::Type::kNumeric:
-      type.name = "numeric";
-      if (column.precision > 0) type.modifier = absl::StrCat(column.precision, ",", column.scale);
-      break;
-    case schema::Type::kDate:
-      type.name = "date";
-      break;
-    case schema::Type::kBytes:
-      type.name = "bytea";
-      break;
-    case schema::Type::kTimestamp:
-      type.name = "timestamptz";
-      break;
-    case schema::Type::kJson:
-      type.name = "jsonb";
-      break;
-    case schema::Type::kEnum:
-      type.schema = column.enum_type->schema;
-      type.name = column.enum_type->name;
-      break;
+  if (column.type == schema::Type::kEnum) {
+    type.schema = column.enum_type->schema;
+    type.name = column.enum_type->name;
+  } else if (column.type == schema::Type::kText && column.length_max > 0) {
+    type.name = "varchar";
+    type.modifier = absl::StrCat(column.length_max);
+  } else {
+    type.name = CatalogName(column.type);
+    if (column.precision > 0) type.modifier = absl::StrCat(column.precision, ",", column.scale);
   }
   if (column.array) type.name = "_" + type.name;
   return type;
