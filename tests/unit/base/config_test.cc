@@ -2,8 +2,13 @@
 
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
+
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
+#include <iterator>
+#include <memory>
 #include <set>
 
 #include "gmock/gmock.h"
@@ -100,6 +105,33 @@ TEST(Config, TableIsWellFormed) {
     }
     EXPECT_THAT(SettingsAsMarkdown(), HasSubstr("`" + setting.environment() + "`"));
   }
+}
+
+TEST(Config, SettingsAreAsDocumented) {
+  // TENANTRY_UPDATE_GOLDEN=1 rewrites the file.
+  const char* source = std::getenv("TENANTRY_SOURCE_DIR");
+  const std::string path = std::string(source ? source : ".") + "/tests/golden/config/settings.md";
+  if (std::getenv("TENANTRY_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << SettingsAsMarkdown();
+  std::ifstream file(path);
+  std::string golden{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_EQ(SettingsAsMarkdown(), golden);
+}
+
+TEST(Config, HelpListsTheGroupsAskedFor) {
+  CLI::App app;
+  SettingValues given;
+  constexpr std::string_view kGroups[] = {"Database", "Logs"};
+  AddSettingFlags(app, given, kGroups);
+  std::string help = app.help();
+  EXPECT_THAT(help, HasSubstr("--config-file"));
+  for (const Setting& setting : Settings()) {
+    bool wanted = setting.group == "Database" || setting.group == "Logs";
+    EXPECT_EQ(help.find("--" + std::string(setting.name) + " ") != std::string::npos, wanted)
+        << setting.name;
+  }
+  app.parse("--lanes 3 --log-level=debug");
+  EXPECT_EQ(given["lanes"], "3");
+  EXPECT_EQ(given["log-level"], "debug");
 }
 
 }  // namespace

@@ -1,0 +1,45 @@
+// A gRPC server of a few services in the test's process, and raw calls to it.
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+
+#include "grpcpp/generic/generic_stub.h"
+#include "grpcpp/grpcpp.h"
+#include "grpcpp/impl/client_unary_call.h"
+
+namespace tenantry::rpc {
+
+class InProcessServer {
+ public:
+  explicit InProcessServer(std::initializer_list<grpc::Service*> services) {
+    grpc::ServerBuilder builder;
+    for (grpc::Service* service : services) builder.RegisterService(service);
+    server_ = builder.BuildAndStart();
+    channel_ = server_->InProcessChannel({});
+  }
+
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  grpc::Server& server() { return *server_; }
+
+  grpc::Status Call(const std::string& path, grpc::ClientContext& context,
+                    const std::string& request, std::string* reply = nullptr) {
+    grpc::Slice slice(request);
+    grpc::ByteBuffer in(&slice, 1), out;
+    grpc::internal::RpcMethod method(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC, channel_);
+    grpc::Status status = grpc::internal::BlockingUnaryCall<grpc::ByteBuffer, grpc::ByteBuffer>(
+        channel_.get(), method, &context, in, &out);
+    grpc::Slice bytes;
+    if (status.ok() && reply && out.DumpToSingleSlice(&bytes).ok()) {
+      reply->assign(reinterpret_cast<const char*>(bytes.begin()), bytes.size());
+    }
+    return status;
+  }
+
+ private:
+  std::unique_ptr<grpc::Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+}  // namespace tenantry::rpc
