@@ -74,7 +74,8 @@ void Database::Execute(const std::string& sql) const { ExecuteOn(superuser_url()
 
 std::string SourcePath(const std::string& relative) {
   const char* top = std::getenv("TENANTRY_SOURCE_DIR");
-  return (std::filesystem::path(top != nullptr ? top : TENANTRY_SOURCE_DIR_DEFAULT) / relative).string();
+  return (std::filesystem::path(top != nullptr ? top : TENANTRY_SOURCE_DIR_DEFAULT) / relative)
+      .string();
 }
 
 std::string ReadFile(const std::string& path) {
