@@ -9,6 +9,12 @@ using C = Config;
 constexpr std::int64_t kHourMs = 3'600'000;
 constexpr std::int64_t kDayMs = 24 * kHourMs;
 
+// A text whose value is never printed.
+Setting Secret(std::string_view group, std::string_view name, std::string Config::*field,
+               std::string_view doc) {
+  return {group, name, field, doc, 0, 0, {}, true};
+}
+
 const Setting kSettings[] = {
     {"Schema", "schema", &C::schema,
      "Directory of annotated .proto files (searched recursively), or a serialized "
@@ -35,23 +41,9 @@ const Setting kSettings[] = {
     {"Identity", "roles", &C::roles, "Database roles that callers may take."},
     {"Identity", "default-role", &C::default_role, "Role of a call that names none."},
 
-    {"Database",
-     "database-url",
-     &C::database_url,
-     "libpq connection string or URI of the server's login role; empty takes libpq's own "
-     "environment.",
-     0,
-     0,
-     {},
-     true},
-    {"Database",
-     "owner-database-url",
-     &C::owner_database_url,
-     "Connection string of the schema's owner, for `migrate` only.",
-     0,
-     0,
-     {},
-     true},
+    Secret("Database", "database-url", &C::database_url,
+           "libpq connection string or URI of the server's login role; empty takes libpq's own "
+           "environment."),
     {"Database", "lanes", &C::lanes, "Threads that talk to the database.", 1, 64},
     {"Database", "connections-per-lane", &C::connections_per_lane,
      "Connections that each of them owns.", 1, 256},
@@ -96,38 +88,14 @@ const Setting kSettings[] = {
      1'000},
 
     {"Migration", "migrations", &C::migrations, "Directory of the migrations."},
-    {"Migration",
-     "owner-database-url",
-     &C::owner_database_url,
-     "Connection string of tenantry_owner, or of a login that may become it.",
-     0,
-     0,
-     {},
-     true},
-    {"Migration",
-     "bootstrap-database-url",
-     &C::bootstrap_database_url,
-     "Connection string of a superuser, for `migrate --bootstrap` only.",
-     0,
-     0,
-     {},
-     true},
-    {"Migration",
-     "app-password",
-     &C::app_password,
-     "Bootstrap gives it to the server's login role; empty leaves it.",
-     0,
-     0,
-     {},
-     true},
-    {"Migration",
-     "owner-password",
-     &C::owner_password,
-     "Bootstrap gives it to the owner's login role; empty leaves it.",
-     0,
-     0,
-     {},
-     true},
+    Secret("Migration", "owner-database-url", &C::owner_database_url,
+           "Connection string of tenantry_owner, or of a login that may become it."),
+    Secret("Migration", "bootstrap-database-url", &C::bootstrap_database_url,
+           "Connection string of a superuser, for `migrate --bootstrap` only."),
+    Secret("Migration", "app-password", &C::app_password,
+           "Bootstrap gives it to the server's login role; empty leaves it."),
+    Secret("Migration", "owner-password", &C::owner_password,
+           "Bootstrap gives it to the owner's login role; empty leaves it."),
 
     {"Lifecycle", "drain-delay-ms", &C::drain_delay_ms,
      "After SIGTERM: time between reporting NOT_SERVING and refusing new calls, for load balancers "

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "google/protobuf/stubs/logging.h"
 #include "grpcpp/grpcpp.h"
 #include "nlohmann/json.hpp"
 #include "server/base/ids.h"
@@ -42,6 +43,12 @@ std::vector<std::string> AllServices(const schema::Schema& schema) {
 std::string WithPort(const std::string& address, int port) {
   if (absl::StartsWith(address, "unix:")) return address;
   return absl::StrCat(address.substr(0, address.rfind(':')), ":", port);
+}
+
+// Protobuf complains to stderr about text that is not UTF-8: hostile callers could fill the log,
+// and they are told by the reply.
+void LogOfProtobuf(google::protobuf::LogLevel, const char*, int, const std::string& message) {
+  Log(LogLevel::kDebug, "protobuf", {{"message", message}});
 }
 
 // Debian builds abseil without NDEBUG, where each absl::Mutex (gRPC's are such) is entered into a
@@ -178,6 +185,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config,
                                                       std::unique_ptr<const schema::Schema> schema,
                                                       Guard guard) {
   DoWithoutDeadlockDetection();
+  google::protobuf::SetLogHandler(LogOfProtobuf);
   auto impl = std::make_unique<Impl>(config, std::move(schema), std::move(guard));
   absl::Status status = impl->CheckDatabase();
   if (status.ok()) status = impl->Listen();
