@@ -54,7 +54,10 @@ void PrintError(const client::Error& error, const Shape* shape, const std::strin
   if (unreachable) out << "cannot reach " << server << ": ";
   out << code;
   if (!error.reason.empty() && error.reason != code) out << " " << Printable(error.reason);
-  if (!error.message.empty()) out << ": " << Printable(error.message);
+  // The message of bad input repeats the first violation, which follows with its flag.
+  const bool repeats =
+      !error.violations.empty() && error.message.starts_with(error.violations.front().field + ": ");
+  if (!error.message.empty() && !repeats) out << ": " << Printable(error.message);
   out << "\n";
   PrintViolations(error, shape, out);
   for (const char* key : {"table", "column", "constraint"}) {

@@ -94,7 +94,8 @@ std::string ValueWord(const FieldDescriptor& field) {
   }
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_BOOL:
-      return "";
+      // Where false differs from nothing, it must be possible to say it.
+      return field.has_presence() ? "true|false" : "";
     case FieldDescriptor::CPPTYPE_STRING: {
       const std::string type = BaseType(field);
       if (type == "bytes") return "BASE64";

@@ -81,6 +81,24 @@ absl::Status FixMessage(const Descriptor& type, const std::string& path, const s
   return absl::OkStatus();
 }
 
+// Puts members into the order of the fields: protobuf prints what is set before what is not.
+Json InFieldOrder(const Json& value, const Descriptor& type) {
+  if (value.is_array()) {
+    Json out = Json::array();
+    for (const Json& element : value) out.push_back(InFieldOrder(element, type));
+    return out;
+  }
+  if (!value.is_object()) return value;
+  Json out = Json::object();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    const auto member = value.find(field.name());
+    if (member == value.end()) continue;
+    out[field.name()] = IsLeaf(field) ? *member : InFieldOrder(*member, *field.message_type());
+  }
+  return out;
+}
+
 }  // namespace
 
 absl::StatusOr<Json> ParseJson(const std::string& text, const std::string& what) {
@@ -108,13 +126,16 @@ absl::Status FromJson(Json json, const std::string& what, google::protobuf::Mess
 
 std::string ToJson(const google::protobuf::Message& message, bool pretty) {
   google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = pretty;
   options.preserve_proto_field_names = true;
   // A false or a zero is a value; leaving it out would make every reader of the JSON guess.
   options.always_print_primitive_fields = true;
   std::string out;
   const auto status = google::protobuf::util::MessageToJsonString(message, &out, options);
-  return status.ok() ? out : "{}";
+  if (!status.ok()) return "{}";
+  const Descriptor& type = *message.GetDescriptor();
+  if (type.full_name().starts_with("google.protobuf.")) return out;
+  const Json parsed = Json::parse(out, nullptr, /*allow_exceptions=*/false);
+  return parsed.is_object() ? InFieldOrder(parsed, type).dump(pretty ? 2 : -1) : out;
 }
 
 }  // namespace tenantry::cli

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/status/status.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -86,7 +87,8 @@ std::string ColumnDoc(const FieldDescriptor& field, const Shape& shape) {
     parts.push_back("required");
   }
   if (const std::string limits = LimitsOf(field); !limits.empty()) parts.push_back(limits);
-  if (const std::string value = DefaultOf(field); !value.empty()) {
+  const bool update = shape.method->kind == tenantry::v1::METHOD_KIND_UPDATE;
+  if (const std::string value = DefaultOf(field); !value.empty() && !update) {
     parts.push_back("default " + value);
   }
   if (field.is_repeated()) parts.push_back("may be given again");
@@ -215,7 +217,12 @@ absl::StatusOr<FieldPath> FindField(const Shape& shape, const std::string& name)
 
 std::string FlagFor(const Shape& shape, const std::string& violation_path) {
   const std::string::size_type bracket = violation_path.find('[');
-  if (shape.batch_resource != nullptr && bracket != std::string::npos) return "";
+  int index = 0;
+  if (shape.batch_resource != nullptr && bracket != std::string::npos &&
+      absl::SimpleAtoi(violation_path.substr(bracket + 1, violation_path.find(']') - bracket - 1),
+                       &index)) {
+    return absl::StrCat("row ", index + 1, " of --data");
+  }
   const std::string whole = violation_path.substr(0, bracket);
   const std::vector<std::string> names = absl::StrSplit(whole, '.');
   const FieldPath path = Walk(*shape.request, names);

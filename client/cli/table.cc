@@ -10,8 +10,8 @@
 namespace tenantry::cli {
 namespace {
 
-constexpr std::size_t kGap = 2;        // between columns
-constexpr std::size_t kNarrowest = 8;  // below this a cut column says nothing
+constexpr std::size_t kGap = 2;         // between columns
+constexpr std::size_t kNarrowest = 12;  // below this a cut column says nothing
 constexpr char kBold[] = "\x1b[1m";
 constexpr char kPlain[] = "\x1b[0m";
 

@@ -1,7 +1,7 @@
 // A channel to one or more servers that knows who is calling, retries reads and notices dead peers.
 //
 //   tenantry::client::ChannelOptions options;
-//   options.addresses = {"127.0.0.1:50051"};
+//   options.addresses = {"127.0.0.1:7070"};
 //   options.caller.tenant_id = "01920000-0000-7000-8000-00000000ac3e";
 //   options.services = {"saas.crm.v1.ContactService"};
 //   auto channel = tenantry::client::MakeChannel(options);
@@ -58,7 +58,7 @@ struct ChannelOptions {
 // when the addresses do not go together, NOT_FOUND when `services` names what is not linked.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const ChannelOptions& options);
 
-// The gRPC target of the addresses, as in "ipv4:10.0.0.1:50051,10.0.0.2:50051".
+// The gRPC target of the addresses, as in "ipv4:10.0.0.1:7070,10.0.0.2:7070".
 absl::StatusOr<std::string> TargetOf(const std::vector<std::string>& addresses);
 
 }  // namespace tenantry::client

@@ -222,6 +222,21 @@ TEST_F(ProgramTest, ViolationsNameTheFlagThatSetsTheField) {
   EXPECT_EQ(out(), "");
 }
 
+TEST_F(ProgramTest, ViolationsOfABatchNameTheRow) {
+  google::rpc::BadRequest bad_request;
+  auto* violation = bad_request.add_field_violations();
+  violation->set_field("requests[1].contact.name");
+  violation->set_description("is required");
+  server_.Refuse(
+      "ContactService/BatchCreateContacts",
+      client::testing::StatusWith(grpc::StatusCode::INVALID_ARGUMENT,
+                                  "requests[1].contact.name: is required", {}, bad_request));
+  EXPECT_EQ(Run({"contact", "batch-create", "--data", "[{}, {}]"}), kRefused);
+  EXPECT_EQ(err(),
+            "error: INVALID_ARGUMENT\n"
+            "  requests[1].contact.name  is required  (row 2 of --data)\n");
+}
+
 TEST_F(ProgramTest, RefusalsShowReasonAndConstraint) {
   google::rpc::ErrorInfo info;
   info.set_reason("UNIQUE_VIOLATION");
