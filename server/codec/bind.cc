@@ -136,6 +136,9 @@ void AppendElementText(const Column& column, const Value& value, std::string& ou
     case Type::kDouble:
       absl::StrAppendFormat(&out, "%.17g", value.as_double());
       return;
+    case Type::kUuid:
+      out += value.as_string(scratch);
+      return;
     case Type::kBytes:
       absl::StrAppend(&out, "\"\\\\x", absl::BytesToHexString(value.as_string(scratch)), "\"");
       return;
