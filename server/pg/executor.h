@@ -95,12 +95,13 @@ class TenantTransaction {
 };
 
 struct ExecutorOptions {
-  std::string database_url;      // libpq connection string or URI
-  int lanes = 1;                 // threads
-  int connections_per_lane = 4;  // opened as load asks for them
-  int depth_max = 16;            // transactions in flight per connection
-  int write_depth_max = 2;       // of those, writes (a commit's fsync blocks what is behind it)
-  int queue_max = 4096;          // transactions waiting over all lanes; more: RESOURCE_EXHAUSTED
+  std::string database_url;             // libpq connection string or URI
+  int lanes = 1;                        // threads
+  int connections_per_lane = 4;         // for reads; opened as load asks for them
+  int write_connections_per_lane = 12;  // for writes; 0: they share those of reads
+  int depth_max = 16;                   // transactions in flight per connection
+  int write_depth_max = 2;  // of those, writes (a commit's fsync blocks what is behind it)
+  int queue_max = 4096;     // transactions waiting over all lanes; more: RESOURCE_EXHAUSTED
   absl::Duration queue_wait_max = absl::Seconds(5);
   absl::Duration down_wait_max =
       absl::Seconds(1);  // instead, while the database is known to be down
@@ -119,6 +120,9 @@ struct ExecutorOptions {
   int prepared_max = 256;               // per connection, least recently used goes first
   int interactive_connections_max = 4;  // for InteractiveRunner, beside the lanes
   std::string application_name = "tenantryd";
+  // Only for tests of the isolation tests, in no configuration: the mistake that would end the
+  // transaction, and the tenant with it, before the statements run.
+  bool fault_sync_after_context = false;
 };
 
 // The bounded set of lanes. Thread-safe. Connects lazily: constructing it touches no database.

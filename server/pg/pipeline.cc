@@ -35,6 +35,7 @@ Pipeline::InFlight& Pipeline::Ring::Push() {
   slot.results.clear();
   slot.failure.reset();
   slot.commit_failed = false;
+  slot.fault_sync = false;
   return slot;
 }
 
@@ -100,6 +101,8 @@ bool Pipeline::Compose(TenantTransaction* transaction, absl::Time now, InFlight*
                         ? wire_.SendPrepared(ContextName(access), context.values())
                         : wire_.SendText(ContextSql(access), context.values());
   if (!sent) return false;
+  slot->fault_sync = options_.fault_sync_after_context;
+  if (slot->fault_sync && !wire_.SendSync()) return false;
   for (const Statement& statement : transaction->statements) {
     if (!AddStatement(transaction->identity(), statement, slot)) return false;
   }
@@ -177,7 +180,8 @@ void Pipeline::Take(Reply reply, absl::Time now) {
       if (head.step < head.steps.size()) ++head.step;
       return;
     case Reply::Kind::kSync:
-      return FinishHead(now);
+      if (!std::exchange(head.fault_sync, false)) FinishHead(now);
+      return;
   }
 }
 

@@ -85,7 +85,7 @@ class Pipeline {
   void Lose();
 
  private:
-  static constexpr int kWriteWeight = 4;
+  static constexpr int kWriteWeight = 16;
 
   // A message that is answered.
   struct Step {
@@ -102,6 +102,7 @@ class Pipeline {
     absl::InlinedVector<ResultRows, 1> results;
     std::unique_ptr<Failure> failure;  // the first
     bool commit_failed = false;        // it came at the Sync
+    bool fault_sync = false;  // a Sync comes before the last one (fault_sync_after_context)
     absl::Time deadline, head_since;
     absl::Duration time_max;  // at the head
   };

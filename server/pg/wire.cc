@@ -30,7 +30,8 @@ Wire::Wire(pqxx::connection connection)
 Wire::~Wire() { PQfinish(connection_); }
 
 bool Wire::usable() const {
-  return PQstatus(connection_) == CONNECTION_OK && PQpipelineStatus(connection_) != PQ_PIPELINE_OFF;
+  return !copying_ && PQstatus(connection_) == CONNECTION_OK &&
+         PQpipelineStatus(connection_) != PQ_PIPELINE_OFF;
 }
 
 std::string Wire::last_error() const {
@@ -77,7 +78,7 @@ bool Wire::Receive() {
 }
 
 Reply Wire::Next() {
-  if (PQisBusy(connection_)) return {Reply::Kind::kNothing, nullptr};
+  if (copying_ || PQisBusy(connection_)) return {Reply::Kind::kNothing, nullptr};
   ResultHandle result(PQgetResult(connection_));
   if (!result) return {Reply::Kind::kEnd, nullptr};
   switch (PQresultStatus(result.get())) {
@@ -88,6 +89,12 @@ Reply Wire::Next() {
       return {Reply::Kind::kSync, std::move(result)};
     case PGRES_PIPELINE_ABORTED:
       return {Reply::Kind::kSkipped, std::move(result)};
+    case PGRES_COPY_IN:
+    case PGRES_COPY_OUT:
+    case PGRES_COPY_BOTH:
+      // Has no end within a pipeline: libpq would repeat itself for ever.
+      copying_ = true;
+      return {Reply::Kind::kNothing, nullptr};
     default:
       return {Reply::Kind::kError, std::move(result)};
   }

@@ -72,6 +72,7 @@ class Wire {
 
  private:
   PGconn* connection_;
+  bool copying_ = false;
 };
 
 // Parameters of a statement in the form libpq wants; its arrays are reused.
