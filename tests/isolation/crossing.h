@@ -1,0 +1,87 @@
+// For every table and every derived method: one tenant, B, tries everything on the rows of another,
+// A. It must get nothing, change nothing, and be told nothing: what names a row of A is refused in
+// the very words that an id is refused with which never existed.
+#pragma once
+
+#include <map>
+#include <pqxx/connection>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/isolation/findings.h"
+#include "tests/isolation/population.h"
+#include "tests/support/dynamic_client.h"
+#include "tests/support/rows.h"
+
+namespace tenantry::isolation {
+
+class Crossing {
+ public:
+  struct Options {
+    const test::DynamicClient& client;
+    std::string superuser_url;  // to look at A's rows past row-level security
+    std::string tenant_a, tenant_b;
+    std::string role;  // of B's calls; empty = the default
+  };
+  // Fills both tenants.
+  Crossing(Options options, Findings& findings);
+
+  // Every method of the schema.
+  void Run();
+
+  // Kinds of methods that have cases.
+  static std::vector<v1::MethodKind> CoveredKinds();
+
+ private:
+  using Case = void (Crossing::*)(const schema::Method&);
+  static const std::map<v1::MethodKind, Case>& Cases();
+
+  void Get(const schema::Method& method);
+  void List(const schema::Method& method);
+  void Create(const schema::Method& method);
+  void Update(const schema::Method& method);
+  void Delete(const schema::Method& method);
+  void Upsert(const schema::Method& method);
+  void BatchGet(const schema::Method& method);
+  void BatchCreate(const schema::Method& method);
+
+  // B's call. Anything of A in the answer that B did not send itself is a finding.
+  test::CallResult Call(const schema::Method& method, const google::protobuf::Message& request);
+  void MustSucceed(const schema::Method& method, std::string_view what,
+                   const google::protobuf::Message& request);
+  // Both refused with `code`, in the same words.
+  void MustBeAlike(const schema::Method& method, std::string_view what, grpc::StatusCode code,
+                   const google::protobuf::Message& foreign,
+                   const google::protobuf::Message& unknown);
+  // References to A's rows, one foreign key at a time. `make` gives the request for B's row.
+  using MakeRequest = std::function<MessagePtr(const google::protobuf::Message& row,
+                                               const schema::Relation& relation)>;
+  void References(const schema::Method& method, const MakeRequest& make);
+  void MustListOnlyOwn(const schema::Method& method, std::string_view what,
+                       const test::ListOptions& list, bool all);
+
+  // A's rows that B aims at: live ones and a deleted one.
+  std::vector<const google::protobuf::Message*> Targets(const schema::Table& table) const;
+  // The row with a key that no tenant has.
+  MessagePtr WithUnknownKey(const schema::Table& table, const google::protobuf::Message& row);
+  // A row of B's that takes every key of A's row.
+  MessagePtr OwnRowWithKeysOf(const schema::Table& table, const google::protobuf::Message& row);
+
+  std::string Ask(const std::string& sql);  // as superuser
+  std::string RowsOfA();
+  void CheckUnchanged(const schema::Method& method);
+  // B's rows in the table; and what was added to them since, removed.
+  std::string PlacesOfB(const schema::Table& table);
+  void RemoveAdded(const schema::Table& table, const std::string& places);
+  void Report(const schema::Method& method, std::string_view what, const std::string& detail);
+
+  Options options_;
+  const schema::Schema& schema_;
+  Findings& findings_;
+  pqxx::connection superuser_;
+  Population a_, b_;
+  std::string rows_of_a_;
+};
+
+}  // namespace tenantry::isolation

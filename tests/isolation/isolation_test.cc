@@ -1,0 +1,151 @@
+// Isolation between tenants, generated from the schema: no table and no method is named here.
+
+#include <random>
+#include <set>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "tenantry/v1/options.pb.h"
+#include "tests/isolation/crossing.h"
+#include "tests/isolation/raw_sql.h"
+#include "tests/isolation/tenants_at_once.h"
+#include "tests/support/test_server.h"
+
+namespace tenantry::isolation {
+namespace {
+
+using test::SharedSchema;
+using test::TestServer;
+using test::Which;
+
+TestServer& ServerFor(Which which) {
+  static auto& servers = *new std::map<Which, std::unique_ptr<TestServer>>;
+  std::unique_ptr<TestServer>& server = servers[which];
+  if (!server) server = std::make_unique<TestServer>(TestServer::Options{.schema = which});
+  return *server;
+}
+
+class IsolationTest : public ::testing::TestWithParam<std::tuple<Which, const char*>> {
+ protected:
+  TestServer& server_ = ServerFor(std::get<0>(GetParam()));
+  const std::string role_ = std::get<1>(GetParam());
+  Findings findings_;
+};
+
+TEST_P(IsolationTest, NoMethodCrossesTenants) {
+  Crossing crossing({.client = server_.client(),
+                     .superuser_url = server_.database().superuser_url(),
+                     .tenant_a = test::NewTenantId(),
+                     .tenant_b = test::NewTenantId(),
+                     .role = role_},
+                    findings_);
+  crossing.Run();
+  EXPECT_TRUE(findings_.empty()) << findings_.ToString();
+}
+
+TEST_P(IsolationTest, NoHandWrittenStatementCrossesTenants) {
+  const std::string url = server_.database().superuser_url();
+  Population a(server_.client(), url, test::NewTenantId(), test::RowFactory("alphas"), 2,
+               findings_);
+  Population b(server_.client(), url, test::NewTenantId(), test::RowFactory("betas", 10'000), 2,
+               findings_);
+  RawSql raw(
+      {.schema = server_.schema(),
+       .superuser_url = url,
+       .tenant_a = a.tenant(),
+       .tenant_b = b.tenant(),
+       .role = role_,
+       .executor = {.database_url = server_.database().app_url(), .connections_per_lane = 1}},
+      findings_);
+  raw.Run();
+  EXPECT_TRUE(findings_.empty()) << findings_.ToString();
+}
+
+INSTANTIATE_TEST_SUITE_P(Schemas, IsolationTest,
+                         ::testing::Combine(::testing::Values(Which::kSaas, Which::kLedger),
+                                            ::testing::Values("authenticated", "support", "admin")),
+                         [](const auto& info) {
+                           return absl::StrCat(
+                               std::get<0>(info.param) == Which::kSaas ? "saas_" : "ledger_",
+                               std::get<1>(info.param));
+                         });
+
+class EveryMethodTest : public ::testing::TestWithParam<Which> {
+ protected:
+  TestServer& server_ = ServerFor(GetParam());
+};
+
+TEST_P(EveryMethodTest, RefusesCallersItCannotTell) {
+  const std::string tenant = test::NewTenantId();
+  const test::Headers refused[] = {
+      {},
+      {{"x-user-role", "admin"}},
+      {{"x-tenant-id", ""}},
+      {{"x-tenant-id", "acme"}},
+      {{"x-tenant-id", "*"}},
+      {{"x-tenant-id", tenant.substr(0, 35)}},
+      {{"x-tenant-id", tenant + "0"}},
+      {{"x-tenant-id", "{" + tenant.substr(0, 34) + "}"}},
+      {{"x-tenant-id", "' OR true --"}},
+      {{"x-tenant-id", tenant}, {"x-tenant-id", test::NewTenantId()}},
+      {{"x-tenant-id", tenant}, {"x-user-role", "postgres"}},
+      {{"x-tenant-id", tenant}, {"x-user-role", "tenantry_owner"}},
+      {{"x-tenant-id", tenant}, {"x-user-role", "tenantry_app"}},
+      {{"x-tenant-id", tenant}, {"x-user-role", "none"}},
+      {{"x-tenant-id", tenant}, {"x-user-role", "AUTHENTICATED"}},
+      {{"x-tenant-id", tenant}, {"x-user-role", ""}},
+      {{"x-tenant-id", tenant}, {"x-user-role", "authenticated"}, {"x-user-role", "admin"}},
+      {{"x-tenant-id", tenant}, {"x-user-id", std::string(256, 'u')}},
+      {{"x-tenant-id", tenant}, {"x-user-id", "one"}, {"x-user-id", "two"}},
+  };
+  for (const schema::Method& method : server_.schema().methods()) {
+    for (const test::Headers& headers : refused) {
+      // What it asks for must not matter: who is calling is looked at first.
+      const std::string bytes[] = {"", "\xff\xff\xff"};
+      std::set<std::string> answers;
+      for (const std::string& request : bytes) {
+        const test::CallResult result = server_.client().CallBytes(
+            method, request, {.headers = test::WithRequestId(headers, "nobody")});
+        EXPECT_EQ(result.status.error_code(), grpc::StatusCode::UNAUTHENTICATED)
+            << method.path << ": " << result.ToString();
+        answers.insert(result.Refusal());
+      }
+      EXPECT_EQ(answers.size(), 1u) << method.path;
+    }
+  }
+}
+
+TEST_P(EveryMethodTest, IsCoveredByKind) {
+  const std::vector<v1::MethodKind> covered = Crossing::CoveredKinds();
+  const auto* kinds = v1::MethodKind_descriptor();
+  for (int i = 0; i < kinds->value_count(); ++i) {
+    const auto kind = static_cast<v1::MethodKind>(kinds->value(i)->number());
+    if (kind == v1::METHOD_KIND_UNSPECIFIED) continue;
+    EXPECT_THAT(covered, ::testing::Contains(kind))
+        << "a new kind of method needs a case in tests/isolation/crossing.cc";
+  }
+}
+
+TEST_P(EveryMethodTest, KeepsTenantsApartWhenTheyCallAtOnce) {
+  const auto seed = std::random_device()();
+  SCOPED_TRACE(absl::StrCat("seed ", seed));
+  Findings findings;
+  TenantsAtOnce tenants({.client = server_.client(),
+                         .superuser_url = server_.database().superuser_url(),
+                         .tenants = 12,
+                         .in_flight = 64,
+                         .calls = 3000,
+                         .seed = seed},
+                        findings);
+  tenants.Run();
+  EXPECT_TRUE(findings.empty()) << findings.ToString();
+}
+
+INSTANTIATE_TEST_SUITE_P(Schemas, EveryMethodTest, ::testing::Values(Which::kSaas, Which::kLedger),
+                         [](const auto& info) {
+                           return info.param == Which::kSaas ? "saas" : "ledger";
+                         });
+
+}  // namespace
+}  // namespace tenantry::isolation

@@ -1,0 +1,130 @@
+#include "tests/isolation/population.h"
+
+#include <algorithm>
+#include <pqxx/pqxx>
+#include <utility>
+
+namespace tenantry::isolation {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using schema::Relation;
+using schema::Table;
+
+// Shorter texts turn up by chance.
+constexpr std::size_t kMarkMin = 8;
+
+bool MustRefer(const Relation& relation) {
+  return std::all_of(relation.columns.begin(), relation.columns.end(),
+                     [](const schema::Column* column) { return column->not_null; });
+}
+
+}  // namespace
+
+Population::Population(const test::DynamicClient& client, const std::string& superuser_url,
+                       std::string tenant, test::RowFactory factory, int count, Findings& findings,
+                       const Population* twin)
+    : client_(client),
+      superuser_url_(superuser_url),
+      tenant_(std::move(tenant)),
+      factory_(std::move(factory)),
+      twin_(twin) {
+  marks_.push_back(tenant_);
+  for (const Table* table : test::ParentsFirst(client.schema())) {
+    rows_[table];
+    const bool by_method =
+        test::FindMethod(client.schema(), *table, v1::METHOD_KIND_CREATE) != nullptr;
+    by_method ? Fill(*table, count, findings) : FillBySql(*table, count);
+    if (table->delete_time != nullptr) DeleteLast(*table, findings);
+    for (const MessagePtr& row : rows_[table]) CollectMarks(*row);
+    if (deleted(*table) != nullptr) CollectMarks(*deleted(*table));
+  }
+}
+
+const Message* Population::deleted(const Table& table) const {
+  auto found = deleted_.find(&table);
+  return found == deleted_.end() ? nullptr : found->second.get();
+}
+
+// The newest row; a table's own first row has none to refer to.
+const Message* Population::ParentFor(const Table& table, const Relation& relation) const {
+  auto found = rows_.find(relation.target);
+  if (found == rows_.end() || found->second.empty()) return nullptr;
+  if (&table == relation.target && MustRefer(relation)) return nullptr;
+  return found->second.front().get();
+}
+
+MessagePtr Population::NewRow(const Table& table) {
+  return factory_.Make(table, [&](const Relation& relation) { return ParentFor(table, relation); });
+}
+
+void Population::Fill(const Table& table, int count, Findings& findings) {
+  const schema::Method& create = *test::FindMethod(client_.schema(), table, v1::METHOD_KIND_CREATE);
+  for (int i = 0; i < count; ++i) {
+    MessagePtr row = NewRow(table);
+    TakeKey(table, i, *row);
+    const MessagePtr request = test::RowRequest(create, *row);
+    test::CallResult result = client_.Call(create, *request, {.headers = test::As(tenant_)});
+    if (result.ok()) {
+      rows_[&table].push_back(std::move(result.reply));
+    } else {
+      findings.Add(absl::StrCat(create.path, ": a tenant cannot make its own row: ",
+                                result.ToString(), " for ", request->ShortDebugString()));
+    }
+  }
+}
+
+void Population::TakeKey(const Table& table, int index, Message& row) const {
+  if (twin_ == nullptr || index >= static_cast<int>(twin_->rows(table).size())) return;
+  for (const schema::Column* column : table.primary_key) {
+    // Texts stay: they tell whose row it is.
+    if (column->type == schema::Type::kText) continue;
+    test::CopyValue(*twin_->rows(table)[index], *column->field, row, *column->field);
+  }
+}
+
+// The root table has one row per tenant.
+void Population::FillBySql(const Table& table, int count) {
+  pqxx::connection connection(superuser_url_);
+  pqxx::work work(connection);
+  for (int i = 0; i < (table.tenant_root ? 1 : count); ++i) {
+    MessagePtr row = NewRow(table);
+    if (table.tenant_root) {
+      row->GetReflection()->SetString(row.get(), table.primary_key[0]->field, tenant_);
+    }
+    work.exec(test::InsertSql(table, tenant_, *row));
+    rows_[&table].push_back(std::move(row));
+  }
+  work.commit();
+}
+
+void Population::DeleteLast(const Table& table, Findings& findings) {
+  const schema::Method* remove = test::FindMethod(client_.schema(), table, v1::METHOD_KIND_DELETE);
+  if (remove == nullptr || rows_[&table].size() < 2) return;
+  MessagePtr row = std::move(rows_[&table].back());
+  rows_[&table].pop_back();
+  test::CallResult result =
+      client_.Call(*remove, *test::KeyRequest(*remove, *row), {.headers = test::As(tenant_)});
+  if (!result.ok()) {
+    findings.Add(
+        absl::StrCat(remove->path, ": a tenant cannot delete its own row: ", result.ToString()));
+  }
+  deleted_[&table] = std::move(row);
+}
+
+void Population::CollectMarks(const Message& row) {
+  for (int i = 0; i < row.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor* field = row.GetDescriptor()->field(i);
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) continue;
+    const auto* r = row.GetReflection();
+    const int size = field->is_repeated() ? r->FieldSize(row, field) : 1;
+    for (int j = 0; j < size; ++j) {
+      std::string text =
+          field->is_repeated() ? r->GetRepeatedString(row, field, j) : r->GetString(row, field);
+      if (text.size() >= kMarkMin) marks_.push_back(std::move(text));
+    }
+  }
+}
+
+}  // namespace tenantry::isolation

@@ -1,0 +1,58 @@
+// A tenant's rows in every table, and what must be seen of them: by others, nothing.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/isolation/findings.h"
+#include "tests/support/dynamic_client.h"
+#include "tests/support/rows.h"
+
+namespace tenantry::isolation {
+
+using test::MessagePtr;
+
+class Population {
+ public:
+  // Makes `count` rows in every table, as the tenant, through Create where the table has it. The
+  // last one of a table with soft delete is deleted again. With `twin` the rows have the keys that
+  // the twin's rows have.
+  Population(const test::DynamicClient& client, const std::string& superuser_url,
+             std::string tenant, test::RowFactory factory, int count, Findings& findings,
+             const Population* twin = nullptr);
+
+  const std::string& tenant() const { return tenant_; }
+  // As the service replied. Deleted ones are not among them.
+  const std::vector<MessagePtr>& rows(const schema::Table& table) const { return rows_.at(&table); }
+  // Null where the table has no soft delete.
+  const google::protobuf::Message* deleted(const schema::Table& table) const;
+  // Another row for the table, not made yet, that refers to this tenant's rows.
+  MessagePtr NewRow(const schema::Table& table);
+  test::RowFactory& factory() { return factory_; }
+
+  // Texts that tell that a byte string came from this tenant's rows.
+  const std::vector<std::string>& marks() const { return marks_; }
+
+ private:
+  const google::protobuf::Message* ParentFor(const schema::Table& table,
+                                             const schema::Relation& relation) const;
+  void Fill(const schema::Table& table, int count, Findings& findings);
+  void FillBySql(const schema::Table& table, int count);
+  void DeleteLast(const schema::Table& table, Findings& findings);
+  void CollectMarks(const google::protobuf::Message& row);
+
+  void TakeKey(const schema::Table& table, int index, google::protobuf::Message& row) const;
+
+  const test::DynamicClient& client_;
+  std::string superuser_url_;
+  std::string tenant_;
+  test::RowFactory factory_;
+  const Population* twin_;
+  std::map<const schema::Table*, std::vector<MessagePtr>> rows_;
+  std::map<const schema::Table*, MessagePtr> deleted_;
+  std::vector<std::string> marks_;
+};
+
+}  // namespace tenantry::isolation

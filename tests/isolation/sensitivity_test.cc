@@ -1,0 +1,167 @@
+// Tests of the isolation tests: on a database, a login or a pipeline that is broken on purpose they
+// must find something.
+
+#include <pqxx/pqxx>
+
+#include "gmock/gmock.h"
+#include "tests/isolation/crossing.h"
+#include "tests/isolation/raw_sql.h"
+#include "tests/support/test_server.h"
+
+namespace tenantry::isolation {
+namespace {
+
+using test::TestServer;
+
+class SensitivityTest : public ::testing::Test {
+ protected:
+  SensitivityTest() {
+    const std::string url = database_->superuser_url();
+    a_.emplace(server_->client(), url, test::NewTenantId(), test::RowFactory("alphas"), 2, setup_);
+    b_.emplace(server_->client(), url, test::NewTenantId(), test::RowFactory("betas", 10'000), 2,
+               setup_);
+    EXPECT_TRUE(setup_.empty()) << setup_.ToString();
+  }
+  ~SensitivityTest() override {
+    // Roles belong to all databases of the server.
+    Break("ALTER ROLE tenantry_app NOBYPASSRLS; ALTER ROLE authenticated NOBYPASSRLS");
+  }
+
+  void Break(const std::string& sql) { database_->Execute(sql); }
+
+  // The name is the migration's business.
+  std::string PolicyOf(const std::string& table) {
+    pqxx::connection connection(database_->superuser_url());
+    return pqxx::nontransaction(connection)
+        .exec(
+            "SELECT quote_ident(policyname) FROM pg_policies WHERE schemaname = 'saas' AND "
+            "tablename = '" +
+            table + "'")[0][0]
+        .as<std::string>();
+  }
+
+  Findings RunRawSql(bool fault = false) {
+    Findings findings;
+    pg::ExecutorOptions executor;
+    executor.database_url = database_->app_url();
+    executor.connections_per_lane = 1;
+    executor.fault_sync_after_context = fault;
+    RawSql({.schema = server_->schema(),
+            .superuser_url = database_->superuser_url(),
+            .tenant_a = a_->tenant(),
+            .tenant_b = b_->tenant(),
+            .executor = executor},
+           findings)
+        .Run();
+    return findings;
+  }
+
+  // Over the server that started when all was well.
+  Findings RunMethods() {
+    Findings findings;
+    Crossing({.client = server_->client(),
+              .superuser_url = database_->superuser_url(),
+              .tenant_a = test::NewTenantId(),
+              .tenant_b = test::NewTenantId(),
+              .role = "authenticated"},
+             findings)
+        .Run();
+    return findings;
+  }
+
+  absl::Status StartServer() { return TestServer::TryStart({.database = database_}).status(); }
+
+  std::shared_ptr<test::Database> database_ =
+      test::CreateDatabase(test::SharedSchema(test::Which::kSaas));
+  std::unique_ptr<TestServer> server_ =
+      std::make_unique<TestServer>(TestServer::Options{.database = database_});
+  Findings setup_;
+  std::optional<Population> a_, b_;
+};
+
+// The others mean nothing without it.
+TEST_F(SensitivityTest, NothingIsFoundWhereNothingIsBroken) {
+  EXPECT_TRUE(StartServer().ok());
+  const Findings methods = RunMethods();
+  EXPECT_TRUE(methods.empty()) << methods.ToString();
+  const Findings raw = RunRawSql();
+  EXPECT_TRUE(raw.empty()) << raw.ToString();
+}
+
+TEST_F(SensitivityTest, ADroppedPolicyIsFound) {
+  Break("DROP POLICY " + PolicyOf("contacts") + " ON saas.contacts");
+  EXPECT_EQ(StartServer().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(RunMethods().Mentions("ContactService/GetContact"));
+  EXPECT_TRUE(RunRawSql().Mentions("\"saas\".\"contacts\""));
+}
+
+TEST_F(SensitivityTest, AnOpenPolicyIsFound) {
+  Break("ALTER POLICY " + PolicyOf("contacts") +
+        " ON saas.contacts USING (true) WITH CHECK (true)");
+  EXPECT_EQ(StartServer().code(), absl::StatusCode::kFailedPrecondition);
+  const Findings raw = RunRawSql();
+  EXPECT_TRUE(raw.Mentions("SELECT count(*)::text FROM \"saas\".\"contacts\": gives"))
+      << raw.ToString();
+  EXPECT_TRUE(raw.Mentions("became")) << "another tenant's rows were changed";
+}
+
+TEST_F(SensitivityTest, ASecondOpenPolicyIsFound) {
+  Break("CREATE POLICY helpful ON saas.orders FOR SELECT USING (true)");
+  EXPECT_EQ(StartServer().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(RunRawSql().Mentions("SELECT count(*)::text FROM \"saas\".\"orders\": gives"));
+}
+
+TEST_F(SensitivityTest, DisabledRowSecurityIsFound) {
+  Break("ALTER TABLE saas.products DISABLE ROW LEVEL SECURITY");
+  EXPECT_EQ(StartServer().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(RunRawSql().Mentions("SELECT count(*)::text FROM \"saas\".\"products\": gives"));
+}
+
+TEST_F(SensitivityTest, ALoginPastRowSecurityIsFound) {
+  Break("ALTER ROLE tenantry_app BYPASSRLS");
+  EXPECT_EQ(StartServer().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(RunRawSql().Mentions("past row-level security: tenantry_app"));
+}
+
+TEST_F(SensitivityTest, ARolePastRowSecurityIsFound) {
+  Break("ALTER ROLE authenticated BYPASSRLS");
+  EXPECT_EQ(StartServer().code(), absl::StatusCode::kFailedPrecondition);
+  const Findings raw = RunRawSql();
+  EXPECT_TRUE(raw.Mentions("past row-level security: authenticated"));
+  EXPECT_TRUE(raw.Mentions("SELECT count(*)::text FROM \"saas\".\"contacts\": gives"));
+  EXPECT_TRUE(raw.Mentions("became")) << "another tenant's rows were changed";
+}
+
+TEST_F(SensitivityTest, TableRightsOfTheLoginAreFound) {
+  Break(
+      "GRANT USAGE ON SCHEMA saas TO tenantry_app; GRANT SELECT ON saas.contacts TO tenantry_app");
+  EXPECT_EQ(StartServer().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(RunRawSql().Mentions("runs without a context"));
+}
+
+TEST_F(SensitivityTest, ASyncBetweenContextAndStatementIsFound) {
+  const Findings raw = RunRawSql(/*fault=*/true);
+  // The login may do nothing by itself, so what is seen is that own rows are out of reach.
+  EXPECT_TRUE(raw.Mentions("SELECT count(*)::text FROM \"saas\".\"products\": gives PERMISSION"))
+      << raw.ToString();
+}
+
+TEST_F(SensitivityTest, AUniqueKeyOverAllTenantsIsFound) {
+  Break("CREATE UNIQUE INDEX careless ON saas.contacts (email)");
+  const Findings methods = RunMethods();
+  EXPECT_TRUE(methods.Mentions("CreateContact as authenticated: keys that another tenant uses"))
+      << methods.ToString();
+}
+
+TEST_F(SensitivityTest, AForeignKeyOverAllTenantsIsFound) {
+  Break(
+      "ALTER TABLE saas.addresses DROP CONSTRAINT addresses_contact_id_fkey;"
+      "CREATE UNIQUE INDEX careless ON saas.contacts (id);"
+      "ALTER TABLE saas.addresses ADD FOREIGN KEY (contact_id) REFERENCES saas.contacts (id)");
+  const Findings methods = RunMethods();
+  EXPECT_TRUE(methods.Mentions("CreateAddress as authenticated: a reference by contact"))
+      << methods.ToString();
+}
+
+}  // namespace
+}  // namespace tenantry::isolation

@@ -1,0 +1,110 @@
+#include "tests/isolation/tenants_at_once.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/ids.h"
+
+namespace tenantry::isolation {
+namespace {
+
+using google::protobuf::Message;
+using schema::Method;
+using test::CallResult;
+
+bool IsRefusalToExpect(grpc::StatusCode code) {
+  // Another call of the same tenant may have taken the key, or the row away, or be in the way.
+  return code == grpc::StatusCode::ALREADY_EXISTS || code == grpc::StatusCode::NOT_FOUND ||
+         code == grpc::StatusCode::FAILED_PRECONDITION || code == grpc::StatusCode::ABORTED;
+}
+
+}  // namespace
+
+TenantsAtOnce::TenantsAtOnce(Options options, Findings& findings)
+    : options_(options), findings_(findings), random_(options.seed) {
+  static IdGenerator ids;
+  for (int i = 0; i < options_.tenants; ++i) {
+    // Marks of one length, none a part of another.
+    tenants_.push_back(std::make_unique<Population>(
+        options_.client, options_.superuser_url, FormatUuid(ids.UuidV7()),
+        test::RowFactory(absl::StrCat("<of-tenant-", 100 + i, ">")), 3, findings,
+        i == 0 ? nullptr : tenants_[0].get()));
+  }
+}
+
+void TenantsAtOnce::Run() {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!findings_.empty()) return;  // there are no rows to call for
+  }
+  const auto has_room = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return running_ < options_.in_flight;
+  };
+  for (int i = 0; i < options_.calls; ++i) {
+    auto call = std::make_shared<Planned>(Plan());
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(&has_room));
+      ++running_;
+    }
+    options_.client.Start(*call->method, *call->request,
+                          {.headers = test::As(tenants_[call->tenant]->tenant())},
+                          [this, call](CallResult result) { Check(*call, result); });
+  }
+  const auto ended = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return running_ == 0; };
+  absl::MutexLock lock(&mutex_);
+  mutex_.Await(absl::Condition(&ended));
+  if (rows_seen_ < options_.calls / 4) {
+    findings_.Add(absl::StrCat("too few rows were seen to tell: ", rows_seen_));
+  }
+}
+
+TenantsAtOnce::Planned TenantsAtOnce::Plan() {
+  const auto& methods = options_.client.schema().methods();
+  const Method& method = methods[random_() % methods.size()];
+  const int tenant = static_cast<int>(random_() % tenants_.size());
+  return {&method, RequestOf(method, *tenants_[tenant]), tenant};
+}
+
+// Of rows that stay; deletes are tried on rows of their own in crossing.cc.
+MessagePtr TenantsAtOnce::RequestOf(const Method& method, Population& tenant) {
+  const auto& rows = tenant.rows(*method.table);
+  const Message& row = *rows[random_() % rows.size()];
+  switch (method.kind) {
+    case v1::METHOD_KIND_GET:
+      return test::KeyRequest(method, row);
+    case v1::METHOD_KIND_DELETE:
+      return test::KeyRequest(method, *tenant.NewRow(*method.table));
+    case v1::METHOD_KIND_LIST:
+      return test::ListRequest(method, {.page_size = static_cast<int>(1 + random_() % 5)});
+    case v1::METHOD_KIND_BATCH_GET:
+    case v1::METHOD_KIND_BATCH_CREATE:
+      if (method.kind == v1::METHOD_KIND_BATCH_GET) return test::BatchRequest(method, {&row, &row});
+      return test::BatchRequest(method, {tenant.NewRow(*method.table).get()});
+    case v1::METHOD_KIND_CREATE:
+      return test::RowRequest(method, *tenant.NewRow(*method.table));
+    default:
+      return test::RowRequest(method, row);
+  }
+}
+
+void TenantsAtOnce::Check(const Planned& call, const CallResult& result) {
+  const std::string answer = absl::StrCat(result.bytes, result.Refusal());
+  absl::MutexLock lock(&mutex_);
+  if (!result.ok() && !IsRefusalToExpect(result.status.error_code())) {
+    findings_.Add(absl::StrCat(call.method->path, ": ", result.ToString()));
+  }
+  rows_seen_ += result.ok() && !result.bytes.empty();
+  for (int i = 0; i < static_cast<int>(tenants_.size()); ++i) {
+    const std::string mark = absl::StrCat("<of-tenant-", 100 + i, ">");
+    const bool told = answer.find(mark) != std::string::npos ||
+                      answer.find(tenants_[i]->tenant()) != std::string::npos;
+    if (told && i != call.tenant) {
+      findings_.Add(absl::StrCat(call.method->path, ": tenant ", call.tenant, " is told of tenant ",
+                                 i, ": ", result.ToString()));
+    }
+  }
+  --running_;
+}
+
+}  // namespace tenantry::isolation

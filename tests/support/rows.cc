@@ -1,0 +1,388 @@
+#include "tests/support/rows.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/civil_time.h"
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/text_format.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "server/base/ids.h"
+#include "tests/support/saas_schema.h"
+
+namespace tenantry::test {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+using schema::Column;
+using schema::Relation;
+using schema::Table;
+using schema::Type;
+
+IdGenerator& Ids() {
+  static IdGenerator ids;
+  return ids;
+}
+
+template <typename M>
+void SetMessage(const M& value, const FieldDescriptor* field, Message& row) {
+  Message* target = field->is_repeated() ? row.GetReflection()->AddMessage(&row, field)
+                                         : row.GetReflection()->MutableMessage(&row, field);
+  target->ParseFromString(value.SerializeAsString());
+}
+
+void SetString(std::string value, const FieldDescriptor* field, Message& row) {
+  if (field->is_repeated()) {
+    row.GetReflection()->AddString(&row, field, std::move(value));
+  } else {
+    row.GetReflection()->SetString(&row, field, std::move(value));
+  }
+}
+
+void SetNumber(double value, const FieldDescriptor* field, Message& row) {
+  const Reflection* r = row.GetReflection();
+  const bool many = field->is_repeated();
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_INT32:
+      many ? r->AddInt32(&row, field, static_cast<std::int32_t>(value))
+           : r->SetInt32(&row, field, static_cast<std::int32_t>(value));
+      break;
+    case FieldDescriptor::CPPTYPE_INT64:
+      many ? r->AddInt64(&row, field, static_cast<std::int64_t>(value))
+           : r->SetInt64(&row, field, static_cast<std::int64_t>(value));
+      break;
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      many ? r->AddFloat(&row, field, static_cast<float>(value))
+           : r->SetFloat(&row, field, static_cast<float>(value));
+      break;
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      many ? r->AddDouble(&row, field, value) : r->SetDouble(&row, field, value);
+      break;
+    case FieldDescriptor::CPPTYPE_BOOL:
+      many ? r->AddBool(&row, field, value != 0) : r->SetBool(&row, field, value != 0);
+      break;
+    case FieldDescriptor::CPPTYPE_ENUM:
+      many ? r->AddEnumValue(&row, field, static_cast<int>(value))
+           : r->SetEnumValue(&row, field, static_cast<int>(value));
+      break;
+    default:
+      break;
+  }
+}
+
+bool IsForeignKeyColumn(const Table& table, const Column& column) {
+  for (const Relation& relation : table.relations) {
+    const auto& columns = relation.columns;
+    if (!relation.many && std::find(columns.begin(), columns.end(), &column) != columns.end()) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// A field of a message as text, whatever it is. Unset is not the same as empty.
+std::string TextOf(const Message& message, const FieldDescriptor* field) {
+  if (field->has_presence() && !message.GetReflection()->HasField(message, field)) return "unset";
+  google::protobuf::TextFormat::Printer printer;
+  if (!field->is_repeated()) {
+    std::string text;
+    printer.PrintFieldValueToString(message, field, -1, &text);
+    return text;
+  }
+  std::string all;
+  for (int i = 0; i < message.GetReflection()->FieldSize(message, field); ++i) {
+    std::string text;
+    printer.PrintFieldValueToString(message, field, i, &text);
+    absl::StrAppend(&all, text, ",");
+  }
+  return all;
+}
+
+std::string Quoted(const std::string& text) {
+  return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "''"}}), "'");
+}
+
+std::string SqlValue(const Column& column, const Message& row) {
+  const Reflection* r = row.GetReflection();
+  const FieldDescriptor* field = column.field;
+  if (field->has_presence() && !r->HasField(row, field)) return "DEFAULT";
+  switch (column.type) {
+    case Type::kBool:
+      return r->GetBool(row, field) ? "true" : "false";
+    case Type::kEnum:
+      return Quoted(column.enum_type->FindNumber(r->GetEnumValue(row, field))->label);
+    case Type::kTimestamp:
+    case Type::kJson:
+    case Type::kBytes:
+      return "DEFAULT";
+    case Type::kInt32:
+    case Type::kInt64:
+    case Type::kFloat:
+    case Type::kDouble:
+      return TextOf(row, field);
+    default:
+      return Quoted(r->GetString(row, field));
+  }
+}
+
+void CopyKey(const Table& table, const Message& row, Message& request) {
+  for (std::size_t i = 0; i < table.primary_key.size(); ++i) {
+    const FieldDescriptor* to = request.GetDescriptor()->FindFieldByNumber(static_cast<int>(i) + 1);
+    CopyValue(row, *table.primary_key[i]->field, request, *to);
+  }
+}
+
+void CopyRow(const Message& row, std::string_view name, Message& request) {
+  const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName(std::string(name));
+  request.GetReflection()->MutableMessage(&request, field)->CopyFrom(row);
+}
+
+}  // namespace
+
+MessagePtr Copy(const Message& message) {
+  MessagePtr copy(message.New());
+  copy->CopyFrom(message);
+  return copy;
+}
+
+MessagePtr RowFactory::Make(const Table& table, const Parents& parents) {
+  MessagePtr row = testing::NewMessage(*table.message);
+  for (const Column& column : table.columns) {
+    if (!column.output_only && !IsForeignKeyColumn(table, column)) Set(column, *row);
+  }
+  for (const Relation& relation : table.relations) {
+    if (relation.many) continue;
+    if (const Message* parent = parents(relation)) Refer(relation, *parent, *row);
+  }
+  return row;
+}
+
+void RowFactory::Freshen(const std::vector<const Column*>& columns, Message& row) {
+  for (const Column* column : columns) {
+    row.GetReflection()->ClearField(&row, column->field);
+    Set(*column, row);
+  }
+}
+
+std::string RowFactory::Text(const Column& column) {
+  std::string text = absl::StrCat(count_, "-", mark_);
+  if (column.length_max > 0) text.resize(std::min<std::size_t>(text.size(), column.length_max));
+  while (text.size() < static_cast<std::size_t>(column.length_min)) text += 'x';
+  return text;
+}
+
+// Within the bounds, from the lower one up.
+std::int64_t RowFactory::Number(const Column& column) {
+  const std::int64_t from = column.minimum.value_or(1);
+  const std::int64_t to = column.maximum.value_or(from + 30'000);
+  return from + count_ % (to - from + 1);
+}
+
+void RowFactory::Set(const Column& column, Message& row) {
+  ++count_;
+  switch (column.type) {
+    case Type::kText:
+    case Type::kBytes:
+      return SetString(Text(column), column.field, row);
+    case Type::kUuid:
+      return SetString(FormatUuid(Ids().UuidV7()), column.field, row);
+    case Type::kUlid: {
+      std::string ulid(26, ' ');
+      Ids().Ulid(ulid.data());
+      return SetString(ulid, column.field, row);
+    }
+    case Type::kNumeric: {
+      const int whole = column.precision == 0 ? 4 : column.precision - column.scale;
+      std::int64_t number = Number(column);
+      if (whole < 4) number %= whole <= 0 ? 1 : static_cast<std::int64_t>(std::pow(10, whole));
+      return SetString(absl::StrCat(number), column.field, row);
+    }
+    case Type::kDate:
+      return SetString(absl::FormatCivilTime(absl::CivilDay(2020, 1, 1) + count_ % 20'000),
+                       column.field, row);
+    case Type::kTimestamp: {
+      google::protobuf::Timestamp time;
+      time.set_seconds(1'700'000'000 + count_);
+      return SetMessage(time, column.field, row);
+    }
+    case Type::kJson: {
+      google::protobuf::Struct json;
+      (*json.mutable_fields())["mark"].set_string_value(absl::StrCat(count_, "-", mark_));
+      return SetMessage(json, column.field, row);
+    }
+    case Type::kEnum: {
+      const auto& values = column.enum_type->values;
+      return SetNumber(values[count_ % values.size()].number, column.field, row);
+    }
+    case Type::kBool:
+      return SetNumber(1, column.field, row);
+    default:
+      return SetNumber(static_cast<double>(Number(column)), column.field, row);
+  }
+}
+
+void CopyValue(const Message& from, const FieldDescriptor& a, Message& to,
+               const FieldDescriptor& b) {
+  const Reflection* in = from.GetReflection();
+  const Reflection* out = to.GetReflection();
+  switch (a.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      return SetString(in->GetString(from, &a), &b, to);
+    case FieldDescriptor::CPPTYPE_INT32:
+      return SetNumber(in->GetInt32(from, &a), &b, to);
+    case FieldDescriptor::CPPTYPE_INT64:
+      return b.is_repeated() ? out->AddInt64(&to, &b, in->GetInt64(from, &a))
+                             : out->SetInt64(&to, &b, in->GetInt64(from, &a));
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return SetNumber(in->GetFloat(from, &a), &b, to);
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return SetNumber(in->GetDouble(from, &a), &b, to);
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return SetNumber(in->GetBool(from, &a), &b, to);
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return SetNumber(in->GetEnumValue(from, &a), &b, to);
+    default:
+      out->MutableMessage(&to, &b)->CopyFrom(in->GetMessage(from, &a));
+  }
+}
+
+void Refer(const Relation& relation, const Message& parent, Message& row) {
+  for (std::size_t i = 0; i < relation.columns.size(); ++i) {
+    CopyValue(parent, *relation.references[i]->field, row, *relation.columns[i]->field);
+  }
+}
+
+std::string ValuesOf(const std::vector<const Column*>& columns, const Message& row) {
+  std::string text;
+  for (const Column* column : columns) absl::StrAppend(&text, TextOf(row, column->field), "/");
+  return text;
+}
+
+std::vector<const Table*> ParentsFirst(const schema::Schema& schema) {
+  std::vector<const Table*> ordered;
+  std::set<const Table*> seen;
+  std::function<void(const Table&)> visit = [&](const Table& table) {
+    if (!seen.insert(&table).second) return;
+    for (const Relation& relation : table.relations) {
+      if (!relation.many) visit(*relation.target);
+    }
+    ordered.push_back(&table);
+  };
+  // Every tenant column may refer to the root.
+  for (const Table& table : schema.tables()) {
+    if (table.tenant_root) visit(table);
+  }
+  for (const Table& table : schema.tables()) visit(table);
+  return ordered;
+}
+
+const schema::Method* FindMethod(const schema::Schema& schema, const Table& table,
+                                 v1::MethodKind kind) {
+  for (const schema::Method& method : schema.methods()) {
+    if (method.table == &table && method.kind == kind) return &method;
+  }
+  return nullptr;
+}
+
+MessagePtr KeyRequest(const schema::Method& method, const Message& row) {
+  MessagePtr request = testing::NewMessage(*method.descriptor->input_type());
+  CopyKey(*method.table, row, *request);
+  return request;
+}
+
+MessagePtr RowRequest(const schema::Method& method, const Message& row,
+                      const std::vector<std::string>& mask, int conflict_key) {
+  MessagePtr request = testing::NewMessage(*method.descriptor->input_type());
+  CopyRow(row, method.table->field_name, *request);
+  if (!mask.empty()) {
+    const FieldDescriptor* field = request->GetDescriptor()->FindFieldByName("update_mask");
+    Message* paths = request->GetReflection()->MutableMessage(request.get(), field);
+    for (const std::string& path : mask) {
+      paths->GetReflection()->AddString(paths, paths->GetDescriptor()->FindFieldByNumber(1), path);
+    }
+  }
+  if (conflict_key != 0) {
+    const FieldDescriptor* field = request->GetDescriptor()->FindFieldByName("conflict_key");
+    request->GetReflection()->SetEnumValue(request.get(), field, conflict_key);
+  }
+  return request;
+}
+
+MessagePtr BatchRequest(const schema::Method& method, const std::vector<const Message*>& rows) {
+  MessagePtr request = testing::NewMessage(*method.descriptor->input_type());
+  const FieldDescriptor* field = request->GetDescriptor()->FindFieldByNumber(1);
+  for (const Message* row : rows) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
+      CopyValue(*row, *method.table->primary_key[0]->field, *request, *field);
+      continue;
+    }
+    Message* entry = request->GetReflection()->AddMessage(request.get(), field);
+    if (method.kind == v1::METHOD_KIND_BATCH_CREATE) {
+      CopyRow(*row, method.table->field_name, *entry);
+    } else {
+      CopyKey(*method.table, *row, *entry);
+    }
+  }
+  return request;
+}
+
+MessagePtr ListRequest(const schema::Method& method, const ListOptions& options) {
+  MessagePtr request = testing::NewMessage(*method.descriptor->input_type());
+  const auto field = [](const Message& message, const char* name) {
+    return message.GetDescriptor()->FindFieldByName(name);
+  };
+  const Reflection* r = request->GetReflection();
+  r->SetInt32(request.get(), field(*request, "page_size"), options.page_size);
+  r->SetString(request.get(), field(*request, "page_token"), options.page_token);
+  if (options.filter != nullptr) {
+    Message* filter = r->MutableMessage(request.get(), field(*request, "filter"));
+    const FieldDescriptor* term =
+        filter->GetDescriptor()->FindFieldByNumber(options.filter->number());
+    Message* operators = filter->GetReflection()->MutableMessage(filter, term);
+    CopyValue(*options.filter_row, *options.filter->field, *operators, *field(*operators, "eq"));
+  }
+  if (options.order != nullptr) {
+    Message* order = r->AddMessage(request.get(), field(*request, "order_by"));
+    order->GetReflection()->SetEnumValue(order, field(*order, "field"), options.order->number());
+    order->GetReflection()->SetEnumValue(order, field(*order, "direction"),
+                                         options.descending ? 2 : 1);
+  }
+  if (options.show_deleted) r->SetBool(request.get(), field(*request, "show_deleted"), true);
+  return request;
+}
+
+std::vector<const Message*> RowsOf(const Message& reply) {
+  const FieldDescriptor* field = reply.GetDescriptor()->FindFieldByNumber(1);
+  std::vector<const Message*> rows;
+  for (int i = 0; i < reply.GetReflection()->FieldSize(reply, field); ++i) {
+    rows.push_back(&reply.GetReflection()->GetRepeatedMessage(reply, field, i));
+  }
+  return rows;
+}
+
+std::string NextPageToken(const Message& reply) {
+  return reply.GetReflection()->GetString(
+      reply, reply.GetDescriptor()->FindFieldByName("next_page_token"));
+}
+
+std::string InsertSql(const Table& table, std::string_view tenant, const Message& row) {
+  std::vector<std::string> names, values;
+  if (!table.tenant_root) {
+    names.push_back(table.tenant_sql_name);
+    values.push_back(Quoted(std::string(tenant)));
+  }
+  for (const Column& column : table.columns) {
+    names.push_back(column.sql_name);
+    values.push_back(column.output_only || column.array ? "DEFAULT" : SqlValue(column, row));
+  }
+  return absl::StrCat("INSERT INTO ", table.sql_name, " (", absl::StrJoin(names, ", "),
+                      ") VALUES (", absl::StrJoin(values, ", "), ")");
+}
+
+}  // namespace tenantry::test

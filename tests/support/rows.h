@@ -1,0 +1,87 @@
+// Rows of any table, and requests for any derived method, from the Schema alone.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "google/protobuf/message.h"
+#include "server/schema/schema.h"
+
+namespace tenantry::test {
+
+using MessagePtr = std::unique_ptr<google::protobuf::Message>;
+
+MessagePtr Copy(const google::protobuf::Message& message);
+
+// Makes rows that meet every rule that the Schema states, each value different from the last.
+class RowFactory {
+ public:
+  // The row that a foreign key is to point to; null leaves the columns unset.
+  using Parents = std::function<const google::protobuf::Message*(const schema::Relation&)>;
+
+  // `mark` goes into text values, so that they can be told from other factories'; numbers and days
+  // count up from `first`.
+  explicit RowFactory(std::string mark, std::int64_t first = 0)
+      : mark_(std::move(mark)), count_(first) {}
+
+  // Every writable column set, the key included.
+  MessagePtr Make(const schema::Table& table, const Parents& parents);
+  // Gives the row's columns values that no other row has.
+  void Freshen(const std::vector<const schema::Column*>& columns, google::protobuf::Message& row);
+
+ private:
+  void Set(const schema::Column& column, google::protobuf::Message& row);
+  std::string Text(const schema::Column& column);
+  std::int64_t Number(const schema::Column& column);
+
+  std::string mark_;
+  std::int64_t count_;
+};
+
+// The value of a field, put into another field of the same type.
+void CopyValue(const google::protobuf::Message& from, const google::protobuf::FieldDescriptor& a,
+               google::protobuf::Message& to, const google::protobuf::FieldDescriptor& b);
+// The row's foreign key made to point to `parent`.
+void Refer(const schema::Relation& relation, const google::protobuf::Message& parent,
+           google::protobuf::Message& row);
+
+// Values of these columns as text, to compare rows by.
+std::string ValuesOf(const std::vector<const schema::Column*>& columns,
+                     const google::protobuf::Message& row);
+
+// Tables in an order in which rows can be made: those referred to come first.
+std::vector<const schema::Table*> ParentsFirst(const schema::Schema& schema);
+// The table's method of this kind, null when there is none.
+const schema::Method* FindMethod(const schema::Schema& schema, const schema::Table& table,
+                                 v1::MethodKind kind);
+
+// Requests. `row` names the key where only a key is asked for.
+MessagePtr KeyRequest(const schema::Method& method, const google::protobuf::Message& row);
+MessagePtr RowRequest(const schema::Method& method, const google::protobuf::Message& row,
+                      const std::vector<std::string>& mask = {}, int conflict_key = 0);
+MessagePtr BatchRequest(const schema::Method& method,
+                        const std::vector<const google::protobuf::Message*>& rows);
+struct ListOptions {
+  int page_size = 1000;
+  std::string page_token = {};
+  const schema::Column* filter = nullptr;  // equal to its value in `filter_row`
+  const google::protobuf::Message* filter_row = nullptr;
+  const schema::Column* order = nullptr;
+  bool descending = false;
+  bool show_deleted = false;
+};
+MessagePtr ListRequest(const schema::Method& method, const ListOptions& options);
+
+// The rows and the token of a list's or batch's reply.
+std::vector<const google::protobuf::Message*> RowsOf(const google::protobuf::Message& reply);
+std::string NextPageToken(const google::protobuf::Message& reply);
+
+// The row as SQL: `INSERT INTO ... VALUES (...)`, for tables whose rows no method makes.
+std::string InsertSql(const schema::Table& table, std::string_view tenant,
+                      const google::protobuf::Message& row);
+
+}  // namespace tenantry::test
