@@ -9,6 +9,7 @@
 #include <pqxx/nontransaction>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "server/pg/context.h"
 #include "server/pg/system.h"
 
@@ -60,11 +61,22 @@ absl::StatusOr<Parameters> ParametersOf(const ExecutorOptions& options) {
   return parameters;
 }
 
+// As a connection string: pqxx takes a list of parameters only where it was built for C++20, which
+// Debian's was not.
+std::string ToConnectionString(const Parameters& parameters) {
+  std::string text;
+  for (const auto& [name, value] : parameters) {
+    absl::StrAppend(&text, name, "='", absl::StrReplaceAll(value, {{"\\", "\\\\"}, {"'", "\\'"}}),
+                    "' ");
+  }
+  return text;
+}
+
 absl::StatusOr<pqxx::connection> Connect(const ExecutorOptions& options) {
   absl::StatusOr<Parameters> parameters = ParametersOf(options);
   if (!parameters.ok()) return parameters.status();
   std::optional<pqxx::connection> connection;
-  absl::Status status = CatchPqxx([&] { connection.emplace(*parameters); });
+  absl::Status status = CatchPqxx([&] { connection.emplace(ToConnectionString(*parameters)); });
   if (!status.ok()) return status;
   return *std::move(connection);
 }
