@@ -1,0 +1,216 @@
+// The command line client and the load tester as programs, against a whole server on a real
+// database.
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tests/e2e/command.h"
+#include "tests/support/test_server.h"
+
+namespace tenantry::test {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+class CliTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { server_ = new TestServer; }
+  static void TearDownTestSuite() { delete server_; }
+
+  CliTest() : tenant_(server_->NewTenant("Acme")) {}
+
+  CommandResult Run(std::vector<std::string> words, const std::string& stdin_text = "") const {
+    words.insert(words.begin(), "tenantry");
+    return RunCommand(words, Environment(tenant_), stdin_text);
+  }
+
+  static std::map<std::string, std::string> Environment(const std::string& tenant) {
+    // Settings of its own: a developer's .tenantry.json must not take part.
+    const std::string file = ::testing::TempDir() + "/cli_test_settings.json";
+    std::ofstream(file) << "{}";
+    return {{"TENANTRY_SERVER", server_->address()},
+            {"TENANTRY_TENANT", tenant},
+            {"TENANTRY_CONFIG", file},
+            {"TENANTRY_USER", ""},
+            {"TENANTRY_ROLE", ""}};
+  }
+
+  // The id of a new contact.
+  std::string Create(const std::string& name, const std::string& email) const {
+    const CommandResult made =
+        Run({"contact", "create", "--name", name, "--email", email, "-o", "json"});
+    EXPECT_EQ(made.exit_code, 0) << made.err;
+    return json::parse(made.out)["id"];
+  }
+
+  static TestServer* server_;
+  const std::string tenant_;
+};
+
+TestServer* CliTest::server_ = nullptr;
+
+TEST_F(CliTest, ARowsLife) {
+  const CommandResult made =
+      Run({"contact", "create", "--name", "Ada", "--email", "ada@example.com", "--type", "company",
+           "--metadata", R"({"vip": true})"});
+  EXPECT_EQ(made.exit_code, 0) << made.err;
+  EXPECT_EQ(Stable(made.out),
+            "id          <id>\n"
+            "name        Ada\n"
+            "email       ada@example.com\n"
+            "type        company\n"
+            "is_active   true\n"
+            "metadata    {\"vip\":true}\n"
+            "created_at  <time>\n"
+            "updated_at  <time>\n");
+  const std::string id = made.out.substr(12, 36);
+
+  const CommandResult changed = Run({"contact", "update", id, "--set", "name=Eve", "--is-active",
+                                     "false", "--clear", "email", "-o", "json"});
+  EXPECT_EQ(changed.exit_code, 0) << changed.err;
+  const json row = json::parse(changed.out);
+  EXPECT_EQ(row["name"], "Eve");
+  EXPECT_EQ(row["is_active"], false);
+  EXPECT_FALSE(row.contains("email"));
+  EXPECT_EQ(row["type"], "CONTACT_TYPE_COMPANY") << "left alone";
+
+  const CommandResult read = Run({"contact", "get", id, "-o", "json"});
+  EXPECT_EQ(json::parse(read.out), row);
+  EXPECT_EQ(Run({"contact", "delete", id}).exit_code, 0);
+  EXPECT_EQ(Run({"contact", "list"}).out, "(no rows)\n");
+}
+
+TEST_F(CliTest, ListsPageByPage) {
+  for (const char* name : {"Ada", "Ben", "Cleo"}) Create(name, std::string(name) + "@example.com");
+  const CommandResult page =
+      Run({"contact", "list", "--page-size", "2", "--columns", "id,name,email"});
+  EXPECT_EQ(page.exit_code, 0) << page.err;
+  EXPECT_EQ(Stable(page.out),
+            "id                                    name  email\n"
+            "<id>  Ada   Ada@example.com\n"
+            "<id>  Ben   Ben@example.com\n");
+  EXPECT_EQ(Stable(page.err), "more: --page-token <token>  or --all\n");
+
+  const CommandResult all = Run({"contact", "list", "--page-size", "1", "--all", "--columns",
+                                 "name", "--order-by", "id:desc"});
+  EXPECT_EQ(all.out, "name\nCleo\nBen\nAda\n");
+  const CommandResult found =
+      Run({"contact", "list", "--where", "email=Ben@example.com", "-o", "ndjson"});
+  EXPECT_EQ(json::parse(found.out)["name"], "Ben");
+}
+
+TEST_F(CliTest, RowsGoInAndComeOutAsLines) {
+  const std::string rows = "{\"name\": \"Ada\"}\n{\"name\": \"Ben\", \"type\": \"partner\"}\n";
+  const CommandResult made = Run({"contact", "batch-create", "-o", "json"}, rows);
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  const json contacts = json::parse(made.out)["contacts"];
+  ASSERT_EQ(contacts.size(), 2u);
+  EXPECT_EQ(contacts[1]["type"], "CONTACT_TYPE_PARTNER");
+  const CommandResult read =
+      Run({"contact", "batch-get", contacts[1]["id"], contacts[0]["id"], "--columns", "name"});
+  EXPECT_EQ(read.out, "name\nBen\nAda\n") << "in the order asked for";
+}
+
+TEST_F(CliTest, AnUpsertFindsItsRowByTheKeyNamed) {
+  const std::string id = Create("Ada", "ada@example.com");
+  const CommandResult again = Run({"contact", "upsert", "--conflict-key", "email", "--email",
+                                   "ada@example.com", "--name", "Ada Lovelace", "-o", "json"});
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(json::parse(again.out)["id"], id);
+  EXPECT_EQ(json::parse(again.out)["name"], "Ada Lovelace");
+}
+
+TEST_F(CliTest, ErrorsSayWhatToDo) {
+  Create("Ada", "ada@example.com");
+  const CommandResult taken =
+      Run({"contact", "create", "--name", "B", "--email", "ada@example.com"});
+  EXPECT_EQ(taken.exit_code, 2);
+  EXPECT_THAT(taken.err, HasSubstr("error: ALREADY_EXISTS"));
+  EXPECT_THAT(taken.err, HasSubstr("constraint: contacts_email_key"));
+
+  const CommandResult bad = Run({"contact", "create", "--email", std::string(300, 'a')});
+  EXPECT_EQ(bad.exit_code, 2);
+  EXPECT_THAT(bad.err, HasSubstr("(--name)"));
+  EXPECT_THAT(bad.err, HasSubstr("(--email)")) << "all violations at once";
+
+  const CommandResult absent = Run({"contact", "get", NewTenantId()});
+  EXPECT_EQ(absent.exit_code, 2);
+  EXPECT_THAT(absent.err, HasSubstr("error: NOT_FOUND"));
+
+  EXPECT_EQ(Run({"contact", "list", "--wher", "a=b"}).err,
+            "error: unknown flag --wher; did you mean --where?\n");
+}
+
+TEST_F(CliTest, AnotherTenantSeesNothing) {
+  const std::string id = Create("Ada", "ada@example.com");
+  const std::string other = server_->NewTenant("Globex");
+  const CommandResult read = RunCommand({"tenantry", "contact", "get", id}, Environment(other));
+  EXPECT_EQ(read.exit_code, 2);
+  EXPECT_THAT(read.err, HasSubstr("error: NOT_FOUND"));
+  EXPECT_EQ(RunCommand({"tenantry", "contact", "list"}, Environment(other)).out, "(no rows)\n");
+  const CommandResult nobody = RunCommand({"tenantry", "contact", "list"}, Environment(""));
+  EXPECT_EQ(nobody.exit_code, 2);
+  EXPECT_THAT(nobody.err, HasSubstr("UNAUTHENTICATED TENANT_MISSING"));
+}
+
+TEST_F(CliTest, SessionIsWhatTheDatabaseSees) {
+  const CommandResult session = Run({"session", "--user", "ada", "--role", "support"});
+  EXPECT_EQ(session.out, "tenant_id  " + tenant_ + "\nuser_id    ada\nrole       support\n");
+}
+
+TEST_F(CliTest, EveryMethodIsListedAndHasHelp) {
+  const CommandResult listed = Run({"methods", "-o", "json"});
+  ASSERT_EQ(listed.exit_code, 0) << listed.err;
+  for (const json& method : json::parse(listed.out)) {
+    const CommandResult help = Run({method["resource"], method["method"], "--help"});
+    EXPECT_EQ(help.exit_code, 0) << method;
+    EXPECT_THAT(help.out, HasSubstr(method["path"].get<std::string>().substr(1)));
+  }
+  EXPECT_EQ(Run({"health"}).exit_code, 0);
+}
+
+TEST_F(CliTest, AnotherSchemaNeedsNothingNew) {
+  TestServer ledger({.schema = Which::kLedger});
+  auto environment = Environment(ledger.NewTenant());
+  environment["TENANTRY_SERVER"] = ledger.address();
+  const CommandResult listed = RunCommand({"tenantry", "methods", "-o", "json"}, environment);
+  ASSERT_EQ(listed.exit_code, 0) << listed.err;
+  int lists = 0;
+  for (const json& method : json::parse(listed.out)) {
+    if (method["method"] != "list") continue;
+    ++lists;
+    const CommandResult rows = RunCommand({"tenantry", method["resource"], "list"}, environment);
+    EXPECT_EQ(rows.exit_code, 0) << method << rows.err;
+  }
+  EXPECT_GT(lists, 0);
+}
+
+TEST_F(CliTest, LoadTesterMeasuresEveryMethod) {
+  const CommandResult run =
+      RunCommand({"tenantry-load", "--rows=20", "--batch=5", "--connections=2", "--streams=4",
+                  "--warmup=0", "--duration=20s", "--calls=400", "--quiet", "--json=-",
+                  "--mix=get,list,create,update,upsert,delete,batch-get,batch-create"},
+                 Environment(tenant_));
+  ASSERT_EQ(run.exit_code, 0) << run.err << run.out;
+  const json report = json::parse(run.out);
+  EXPECT_EQ(report["failed"], 0);
+  EXPECT_EQ(report["calls"], 400);
+  EXPECT_EQ(report["methods"].size(), 8u);
+  EXPECT_GT(report["all"]["latency_us"]["p50"], 0);
+}
+
+TEST_F(CliTest, LoadTesterSaysWhenItCannotStart) {
+  EXPECT_EQ(RunCommand({"tenantry-load", "--mix=fly"}, Environment(tenant_)).exit_code, 1);
+  const CommandResult nobody =
+      RunCommand({"tenantry-load", "--target=127.0.0.1:1", "--quiet"}, Environment(tenant_));
+  EXPECT_EQ(nobody.exit_code, 2);
+  EXPECT_THAT(nobody.err, HasSubstr("set-up failed: ListContacts: UNAVAILABLE"));
+}
+
+}  // namespace
+}  // namespace tenantry::test
