@@ -4,13 +4,16 @@
 
 #include <cstdio>
 #include <fstream>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "google/protobuf/stubs/logging.h"
+#include "grpc/support/log.h"
 #include "grpcpp/grpcpp.h"
 #include "nlohmann/json.hpp"
 #include "server/base/ids.h"
@@ -27,6 +30,9 @@
 
 namespace tenantry::rpc {
 namespace {
+
+// After the drain's end, for calls that end by themselves when they are given up.
+constexpr absl::Duration kCutAfter = absl::Milliseconds(200);
 
 // On top of the connect timeout, for the guard's questions.
 constexpr absl::Duration kGuardTime = absl::Seconds(5);
@@ -49,6 +55,11 @@ std::string WithPort(const std::string& address, int port) {
 // and they are told by the reply.
 void LogOfProtobuf(google::protobuf::LogLevel, const char*, int, const std::string& message) {
   Log(LogLevel::kDebug, "protobuf", {{"message", message}});
+}
+
+void LogOfGrpc(gpr_log_func_args* line) {
+  LogLevel level = line->severity == GPR_LOG_SEVERITY_ERROR ? LogLevel::kWarn : LogLevel::kDebug;
+  Log(level, "grpc", {{"message", line->message}});
 }
 
 // Debian builds abseil without NDEBUG, where each absl::Mutex (gRPC's are such) is entered into a
@@ -129,8 +140,19 @@ class Server::Impl {
   void Stop(absl::Duration grace) {
     reflection_streams_.EndAll();
     health_.Shutdown();
+    absl::Notification ended;
+    // gRPC gives calls up at its deadline but waits for their handlers all the same: those whose
+    // transactions are stuck are cut off in the database's queue and pipelines.
+    std::thread cutter([&] {
+      if (!ended.WaitForNotificationWithTimeout(grace + kCutAfter)) {
+        Log(LogLevel::kWarn, "calls cut off at the end of the drain");
+        executor_.Shutdown(absl::ZeroDuration());
+      }
+    });
     grpc_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
     workers_.reset();
+    ended.Notify();
+    cutter.join();
     executor_.Shutdown(grace);
     grpc_.reset();
   }
@@ -186,6 +208,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config,
                                                       Guard guard) {
   DoWithoutDeadlockDetection();
   google::protobuf::SetLogHandler(LogOfProtobuf);
+  gpr_set_log_function(LogOfGrpc);
   auto impl = std::make_unique<Impl>(config, std::move(schema), std::move(guard));
   absl::Status status = impl->CheckDatabase();
   if (status.ok()) status = impl->Listen();
