@@ -24,9 +24,12 @@ constexpr std::size_t kParamsMax = 65535;
 
 Lane::Lane(const ExecutorOptions& options, Pool& pool, PgMetrics& metrics,
            std::atomic<int>& waiting)
-    : options_(options), pool_(pool), metrics_(metrics), waiting_(waiting), thread_([this] {
-        Run();
-      }) {}
+    : options_(options),
+      pool_(pool),
+      metrics_(metrics),
+      waiting_(waiting),
+      links_(options),
+      thread_([this] { Run(); }) {}
 
 Lane::~Lane() {
   Drain(absl::InfinitePast());
@@ -100,9 +103,7 @@ void Lane::Run() {
 bool Lane::Finished() const {
   if (!draining_) return false;
   if (absl::Now() >= drain_until_) return true;
-  return mailbox_.empty() && reads_.empty() && writes_.empty() &&
-         std::all_of(links_.begin(), links_.end(),
-                     [](const auto& link) { return link->pipeline->idle(); });
+  return mailbox_.empty() && reads_.empty() && writes_.empty() && links_.AllIdle();
 }
 
 void Lane::TakeNews() {
@@ -115,16 +116,19 @@ void Lane::TakeNews() {
     news_.drain_until = news.drain_until;
   }
   for (std::unique_ptr<pqxx::connection>& connection : news.connections) {
-    connecting_ = hurried_ = false;
-    links_.push_back(std::make_unique<Link>(
-        std::make_unique<Pipeline>(std::move(*connection), options_, *this, metrics_)));
-    reactor_.Add(links_.back()->pipeline->socket(), links_.back().get());
+    Link& link =
+        links_.Add(std::make_unique<Pipeline>(std::move(*connection), options_, *this, metrics_),
+                   connecting_for_.value_or(Access::kReadOnly), now_);
+    reactor_.Add(link.pipeline->socket(), &link);
+    connecting_for_.reset();
+    hurried_ = false;
+    gauges_stale_ = true;
   }
   if (news.connect_failed) {
     hurried_ = false;
     if (links_.empty()) FailWaiting(DatabaseUnavailable());
   }
-  if (news.warm && links_.empty()) WantConnection();
+  if (news.warm && links_.empty()) WantConnection(Access::kReadOnly);
   drain_until_ = news.drain_until;
   draining_ = drain_until_ != absl::InfiniteFuture();
 }
@@ -132,6 +136,7 @@ void Lane::TakeNews() {
 void Lane::TakeSubmissions() {
   TransactionQueue arrived;
   mailbox_.TakeAll(&arrived);
+  gauges_stale_ = gauges_stale_ || !arrived.empty();
   while (!arrived.empty()) {
     TenantTransaction* transaction = arrived.PopFront();
     (transaction->access() == Access::kReadOnly ? reads_ : writes_).PushBack(transaction);
@@ -158,8 +163,9 @@ bool Lane::DispatchOne(TransactionQueue* queue) {
     EndWaiting(transaction, DeadlineExceeded());
     return true;
   }
-  Link* link = Choose(*transaction);
-  if (link == nullptr || !link->pipeline->idle()) WantConnection();
+  Link* link =
+      links_.Choose(transaction->access(), OpenedAfter(*transaction), now_, usual_service_time_);
+  if (link == nullptr || !link->pipeline->idle()) WantConnection(transaction->access());
   if (link == nullptr) return false;
   queue->PopFront();
   if (Refuse(transaction)) return true;
@@ -167,23 +173,12 @@ bool Lane::DispatchOne(TransactionQueue* queue) {
   return true;
 }
 
-// Among equals the first: the others may grow idle and be closed.
-Lane::Link* Lane::Choose(const TenantTransaction& transaction) {
-  const Access access = transaction.access();
-  // What ends one connection often ends all: what was on one that was lost goes to one opened
-  // since, or waits until the others have had the time to show that they are dead too.
+// What ends one connection often ends all: what was on one that was lost goes to one opened since,
+// or waits until the others have had the time to show that they are dead too.
+absl::Time Lane::OpenedAfter(const TenantTransaction& transaction) const {
   const bool distrust =
       transaction.connections_lost_ > 0 && now_ < transaction.waits_since_ + kLossSettles;
-  Link* best = nullptr;
-  for (const std::unique_ptr<Link>& link : links_) {
-    const Pipeline& pipeline = *link->pipeline;
-    if (link->broken || !pipeline.HasRoomFor(access)) continue;
-    if (best != nullptr && pipeline.load() >= best->pipeline->load()) continue;
-    if (distrust && link->since <= transaction.waits_since_) continue;
-    if (pipeline.Stalled(now_, usual_service_time_)) continue;
-    best = link.get();
-  }
-  return best;
+  return distrust ? transaction.waits_since_ : absl::InfinitePast();
 }
 
 bool Lane::Refuse(TenantTransaction* transaction) {
@@ -206,9 +201,10 @@ bool Lane::Start(Link* link, TenantTransaction* transaction) {
   return true;
 }
 
-void Lane::WantConnection() {
-  if (!connecting_ && static_cast<int>(links_.size()) < options_.connections_per_lane) {
-    connecting_ = true;
+void Lane::WantConnection(Access access) {
+  const Access kind = links_.KindFor(access);
+  if (!connecting_for_.has_value() && links_.HasPlaceFor(kind)) {
+    connecting_for_ = kind;
     pool_.Request(this);
   }
   if (links_.empty() && !hurried_) {
@@ -242,7 +238,7 @@ absl::Duration Lane::WaitTime() const {
     busy = busy || !link->pipeline->idle();
   }
   // The gauges are told once more that nothing is left to do.
-  if (busy || told_.busy > 0) return kSweepInterval;
+  if (busy || gauges_stale_) return kSweepInterval;
   return links_.size() > 1 ? kIdleLookInterval : absl::InfiniteDuration();
 }
 
@@ -305,13 +301,9 @@ void Lane::SweepLinks() {
 }
 
 void Lane::CloseLinks() {
-  auto gone = std::stable_partition(links_.begin(), links_.end(), [](const auto& link) {
-    return !link->broken && !link->closing;
-  });
-  if (gone == links_.end()) return;
-  std::vector<std::unique_ptr<Link>> closed(std::make_move_iterator(gone),
-                                            std::make_move_iterator(links_.end()));
-  links_.erase(gone, links_.end());
+  const std::vector<std::unique_ptr<Link>> closed = links_.TakeClosed();
+  if (closed.empty()) return;
+  gauges_stale_ = true;
   for (const std::unique_ptr<Link>& link : closed) {
     reactor_.Remove(link->pipeline->socket());
     if (link->broken) {
@@ -323,7 +315,7 @@ void Lane::CloseLinks() {
       pool_.Closed();
     }
   }
-  if (links_.empty()) WantConnection();
+  if (links_.empty()) WantConnection(Access::kReadOnly);
 }
 
 void Lane::FailWaiting(const absl::Status& status) {
@@ -345,7 +337,7 @@ void Lane::CloseAll() {
     link->pipeline->Lose();
     pool_.Closed();
   }
-  links_.clear();
+  links_.Clear();
   FailWaiting(ShuttingDown());  // reads that would have been sent again
   UpdateGauges();
 }
@@ -436,6 +428,7 @@ void Lane::UpdateGauges() {
   metrics_.in_flight.Add(now.in_flight - told_.in_flight);
   metrics_.waiting.Set(waiting_.load(std::memory_order_relaxed));
   told_ = now;
+  gauges_stale_ = now.busy > 0;
 }
 
 }  // namespace tenantry::pg

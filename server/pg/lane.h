@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "server/pg/executor.h"
+#include "server/pg/links.h"
 #include "server/pg/pg_metrics.h"
 #include "server/pg/pipeline.h"
 #include "server/pg/pool.h"
@@ -51,17 +53,6 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
     bool warm = false;
     absl::Time drain_until = absl::InfiniteFuture();
   };
-  // A pipeline and what the lane notes about it.
-  struct Link {
-    explicit Link(std::unique_ptr<Pipeline> p) : pipeline(std::move(p)) {}
-    std::unique_ptr<Pipeline> pipeline;
-    absl::Time since = absl::Now();
-    bool touched = false;      // has something to write
-    bool wants_write = false;  // the reactor waits for the socket to take more
-    bool broken = false;       // closed in the next turn, what is in flight is lost
-    bool closing = false;      // closed in the next turn, idle
-  };
-
   // What the gauges, which all lanes share, were told last.
   struct Told {
     std::int64_t idle = 0, busy = 0, in_flight = 0;
@@ -72,10 +63,10 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   void TakeSubmissions();
   void Dispatch();
   bool DispatchOne(TransactionQueue* queue);
-  Link* Choose(const TenantTransaction& transaction);
+  absl::Time OpenedAfter(const TenantTransaction& transaction) const;
   bool Refuse(TenantTransaction* transaction);
   bool Start(Link* link, TenantTransaction* transaction);
-  void WantConnection();
+  void WantConnection(Access access);
   void WriteTouched();
   void Wait();
   absl::Duration WaitTime() const;
@@ -117,11 +108,12 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   absl::Time drain_until_ = absl::InfiniteFuture();
   bool draining_ = false;
   TransactionQueue reads_, writes_;
-  std::vector<std::unique_ptr<Link>> links_;
-  bool connecting_ = false;            // asked the pool and not yet got
-  bool hurried_ = false;               // told the pool that work waits
-  absl::Duration usual_service_time_;  // moving average
+  Links links_;
+  std::optional<Access> connecting_for_;  // asked the pool and not yet got
+  bool hurried_ = false;                  // told the pool that work waits
+  absl::Duration usual_service_time_;     // moving average
   Told told_;
+  bool gauges_stale_ = false;
 
   std::thread thread_;
 };

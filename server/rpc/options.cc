@@ -30,6 +30,7 @@ pg::ExecutorOptions ExecutorOptionsOf(const Config& config) {
   options.database_url = config.database_url;
   options.lanes = Int(config.lanes);
   options.connections_per_lane = Int(config.connections_per_lane);
+  options.write_connections_per_lane = Int(config.write_connections_per_lane);
   options.depth_max = Int(config.depth_max);
   options.write_depth_max = Int(config.write_depth_max);
   options.queue_max = Int(config.queue_max);

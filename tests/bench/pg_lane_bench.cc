@@ -1,7 +1,8 @@
 // Throughput, latency and CPU of one-row tenant transactions through an Executor, without gRPC: by
 // number of connections and depth, for reads, writes (fsync on) and a mix. Prints a table.
 //
-//   pg_lane_bench [--seconds S] [--callers N] [--only reads|writes|mixed]
+//   pg_lane_bench [--seconds S] [--rounds N] [--callers N] [--only reads|writes|mixed]
+// Rounds are interleaved, the table gives medians.
 //
 // Each of N callers has one transaction under way at a time. CPU is of this process and of
 // PostgreSQL's backends, in seconds per 1,000 transactions.
@@ -186,19 +187,72 @@ Row Measure(const dev::PrivatePostgres& server, pg::ExecutorOptions options, con
   return row;
 }
 
-void Print(const char* what, const pg::ExecutorOptions& options, const Load& load, const Row& row) {
-  std::printf("%-6s %7d %6d %6d %11d %9.0f %8.2f %8.2f %8.4f %8.4f\n", what, load.callers,
-              options.connections_per_lane, options.depth_max, options.write_depth_max,
-              row.per_second, row.p50_ms, row.p99_ms, row.own_cpu, row.database_cpu);
-  std::fflush(stdout);
+// One line of the table, measured several times.
+struct Config {
+  const char* what;
+  Load load;
+  pg::ExecutorOptions options;
+  std::vector<Row> rows;
+};
+
+double Median(const std::vector<Row>& rows, double Row::*field) {
+  std::vector<double> values;
+  for (const Row& row : rows) values.push_back(row.*field);
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+void Print(const Config& config) {
+  std::printf("%-6s %7d %6d %6d %6d %11d %9.0f %8.2f %8.2f %8.4f %8.4f\n", config.what,
+              config.load.callers, config.options.connections_per_lane,
+              config.options.write_connections_per_lane, config.options.depth_max,
+              config.options.write_depth_max, Median(config.rows, &Row::per_second),
+              Median(config.rows, &Row::p50_ms), Median(config.rows, &Row::p99_ms),
+              Median(config.rows, &Row::own_cpu), Median(config.rows, &Row::database_cpu));
+}
+
+void AddConfigs(const char* what, const Load& load, const std::vector<int>& connections,
+                const std::vector<int>& depths, const std::vector<int>& write_depths,
+                int write_connections, std::vector<Config>* configs) {
+  for (int c : connections) {
+    for (int d : depths) {
+      for (int w : write_depths) {
+        Config config{what, load, {}, {}};
+        // Without a number for writes all are shared.
+        config.options.connections_per_lane = c;
+        config.options.write_connections_per_lane = write_connections;
+        config.options.depth_max = d;
+        config.options.write_depth_max = w;
+        configs->push_back(config);
+      }
+    }
+  }
+}
+
+std::vector<Config> AllConfigs(Load load) {
+  std::vector<Config> configs;
+  AddConfigs("reads", load, {1, 2, 4, 8, 16}, {1, 4, 16, 32}, {2}, 0, &configs);
+  Load alone = load;
+  alone.callers = 1;
+  AddConfigs("reads", alone, {4}, {16}, {2}, 0, &configs);
+  load.main = Access::kReadWrite;
+  AddConfigs("writes", load, {4, 8, 16, 32}, {16}, {1, 2, 4}, 0, &configs);
+  load.main = Access::kReadOnly;
+  load.write_percent = 10;
+  AddConfigs("mixed", load, {4, 8, 16, 32}, {16}, {1, 2, 4}, 0, &configs);
+  for (int writers : {4, 8, 12, 16})
+    AddConfigs("mixed", load, {4}, {16}, {1, 2}, writers, &configs);
+  return configs;
 }
 
 int Main(int argc, char** argv) {
-  Load load{Access::kReadOnly, 0, 64, absl::Seconds(2)};
+  Load load{Access::kReadOnly, 0, 64, absl::Seconds(1)};
   std::string only;
+  int rounds = 5;
   for (int i = 1; i + 1 < argc; i += 2) {
     if (!std::strcmp(argv[i], "--seconds")) load.time = absl::Seconds(std::atof(argv[i + 1]));
     if (!std::strcmp(argv[i], "--callers")) load.callers = std::atoi(argv[i + 1]);
+    if (!std::strcmp(argv[i], "--rounds")) rounds = std::atoi(argv[i + 1]);
     if (!std::strcmp(argv[i], "--only")) only = argv[i + 1];
   }
   dev::PrivatePostgresOptions server_options;
@@ -212,32 +266,17 @@ int Main(int argc, char** argv) {
     pqxx::connection admin((*server)->SuperuserUrl());
     pqxx::nontransaction(admin).exec(kTables);
   }
-  std::printf("%-6s %7s %6s %6s %11s %9s %8s %8s %8s %8s\n", "what", "callers", "conns", "depth",
-              "write_depth", "tx/s", "p50 ms", "p99 ms", "own cpu", "db cpu");
-  auto run = [&](const char* what, Load l, std::vector<int> connections, std::vector<int> depths,
-                 std::vector<int> write_depths) {
-    if (!only.empty() && only != what) return;
-    for (int c : connections) {
-      for (int d : depths) {
-        for (int w : write_depths) {
-          pg::ExecutorOptions options;
-          options.connections_per_lane = c;
-          options.depth_max = d;
-          options.write_depth_max = w;
-          Print(what, options, l, Measure(**server, options, l));
-        }
-      }
+  std::vector<Config> configs = AllConfigs(load);
+  std::erase_if(configs, [&](const Config& c) { return !only.empty() && only != c.what; });
+  for (int round = 0; round < rounds; ++round) {
+    std::fprintf(stderr, "round %d of %d\n", round + 1, rounds);
+    for (Config& config : configs) {
+      config.rows.push_back(Measure(**server, config.options, config.load));
     }
-  };
-  run("reads", load, {1, 2, 4, 8}, {1, 4, 16, 32}, {2});
-  Load one = load;
-  one.callers = 1;
-  run("reads", one, {4}, {16}, {2});
-  load.main = Access::kReadWrite;
-  run("writes", load, {1, 2, 4, 8, 16, 32}, {16}, {1, 2, 4});
-  load.main = Access::kReadOnly;
-  load.write_percent = 10;
-  run("mixed", load, {2, 4, 8, 16}, {16}, {1, 2, 4});
+  }
+  std::printf("%-6s %7s %6s %6s %6s %11s %9s %8s %8s %8s %8s\n", "what", "callers", "conns",
+              "+write", "depth", "write_depth", "tx/s", "p50 ms", "p99 ms", "own cpu", "db cpu");
+  for (const Config& config : configs) Print(config);
   return 0;
 }
 

@@ -56,7 +56,7 @@ TEST_P(IsolationTest, NoHandWrittenStatementCrossesTenants) {
        .tenant_a = a.tenant(),
        .tenant_b = b.tenant(),
        .role = role_,
-       .executor = {.database_url = server_.database().app_url(), .connections_per_lane = 1}},
+       .executor = {.database_url = server_.database().app_url(), .connections_per_lane = 1, .write_connections_per_lane = 0}},
       findings_);
   raw.Run();
   EXPECT_TRUE(findings_.empty()) << findings_.ToString();

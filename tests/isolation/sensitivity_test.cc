@@ -45,6 +45,7 @@ class SensitivityTest : public ::testing::Test {
     pg::ExecutorOptions executor;
     executor.database_url = database_->app_url();
     executor.connections_per_lane = 1;
+    executor.write_connections_per_lane = 0;
     executor.fault_sync_after_context = fault;
     RawSql({.schema = server_->schema(),
             .superuser_url = database_->superuser_url(),

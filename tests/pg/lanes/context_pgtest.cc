@@ -18,6 +18,7 @@ constexpr char kWhoAmI[] =
 pg::ExecutorOptions OneConnection() {
   pg::ExecutorOptions options;
   options.connections_per_lane = 1;
+  options.write_connections_per_lane = 0;
   return options;
 }
 

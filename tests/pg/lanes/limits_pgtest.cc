@@ -13,6 +13,7 @@ class LimitsTest : public PgTest {
   static pg::ExecutorOptions Narrow() {
     pg::ExecutorOptions options;
     options.connections_per_lane = 1;
+    options.write_connections_per_lane = 0;
     options.depth_max = 1;
     return options;
   }
@@ -200,7 +201,15 @@ TEST_F(LimitsTest, GaugesReturnToRest) {
     executor->Submit(calls.back().get());
   }
   for (auto& call : calls) EXPECT_TRUE(call->Wait().ok());
-  absl::SleepFor(absl::Milliseconds(100));
+  const absl::Time until = absl::Now() + absl::Seconds(10);
+  auto rests = [this] {
+    return Metric("tenantry_lane_queue_depth") == 0 &&
+           Metric("tenantry_pool_connections{state=\"idle\"}") > 0 &&
+           Metric("tenantry_pool_connections{state=\"busy\"}") == 0;
+  };
+  while (!rests() && absl::Now() < until) {
+    absl::SleepFor(absl::Milliseconds(10));
+  }
   EXPECT_EQ(Metric("tenantry_lane_queue_depth"), 0);
   EXPECT_EQ(Metric("tenantry_lane_in_flight"), 0);
   EXPECT_EQ(Metric("tenantry_pool_connections{state=\"busy\"}"), 0);

@@ -13,6 +13,7 @@ class PreparedTest : public PgTest {
   static pg::ExecutorOptions OneConnection() {
     pg::ExecutorOptions options;
     options.connections_per_lane = 1;
+    options.write_connections_per_lane = 0;
     return options;
   }
   std::unique_ptr<Call> As(const std::string& role, const std::string& sql) {

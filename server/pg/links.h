@@ -1,0 +1,57 @@
+// The connections of one lane, and which of them the next transaction goes to.
+//
+// Reads and writes have connections of their own. A read takes tens of microseconds of a backend,
+// so many of them share a few connections, pipelined deep; more connections would only add context
+// switches. A write ends with a commit that waits for an fsync, which holds up all that is behind
+// it and which other backends share: writes spread over many connections, at little depth.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "server/pg/executor.h"
+#include "server/pg/pipeline.h"
+
+namespace tenantry::pg {
+
+struct Link {
+  std::unique_ptr<Pipeline> pipeline;
+  Access kind;  // what it is for
+  absl::Time since;
+  bool touched = false;      // has something to write
+  bool wants_write = false;  // the reactor waits for the socket to take more
+  bool broken = false;       // closed in the next turn, what is in flight is lost
+  bool closing = false;      // closed in the next turn, idle
+};
+
+class Links {
+ public:
+  explicit Links(const ExecutorOptions& options) : options_(options) {}
+
+  // What a transaction that reads or writes should go on. Writes without connections of their own
+  // share those of reads.
+  Access KindFor(Access access) const;
+  // One more of this kind may be opened.
+  bool HasPlaceFor(Access kind) const;
+
+  Link& Add(std::unique_ptr<Pipeline> pipeline, Access kind, absl::Time now);
+  // The least loaded of the right kind, or an idle one of the other; null when there is no room.
+  // Only one opened after `opened_after`. `usual` is how long a transaction usually takes.
+  Link* Choose(Access access, absl::Time opened_after, absl::Time now, absl::Duration usual) const;
+  // Takes out those that are broken or closing.
+  std::vector<std::unique_ptr<Link>> TakeClosed();
+
+  bool empty() const { return links_.empty(); }
+  std::size_t size() const { return links_.size(); }
+  bool AllIdle() const;
+  auto begin() const { return links_.begin(); }
+  auto end() const { return links_.end(); }
+  void Clear() { links_.clear(); }
+
+ private:
+  const ExecutorOptions& options_;
+  std::vector<std::unique_ptr<Link>> links_;
+};
+
+}  // namespace tenantry::pg
