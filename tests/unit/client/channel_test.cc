@@ -174,6 +174,32 @@ TEST(ChannelTest, ReadsAreRetriedAndWritesAreNot) {
   EXPECT_EQ(writes, 1);
 }
 
+TEST(ChannelTest, SeveralServersShareTheCallsAndStandInForEachOther) {
+  FakeServer one;
+  auto other = std::make_unique<FakeServer>();
+  one.Answer("ContactService/GetContact", "{}");
+  other->Answer("ContactService/GetContact", "{}");
+  ChannelOptions options;
+  options.addresses = {one.address(), other->address()};
+  options.services = {"saas.crm.v1.ContactService"};
+  const auto channel = *MakeChannel(options);
+  const auto read = [&] {
+    const auto context = NewContext({}, milliseconds(5000));
+    return Invoke(channel, kGet, *context);
+  };
+  // The second server may still be connecting when the first calls go out.
+  for (int i = 0; i < 1000 && (one.calls().empty() || other->calls().empty()); ++i) {
+    ASSERT_TRUE(read().ok());
+  }
+  EXPECT_FALSE(one.calls().empty());
+  EXPECT_FALSE(other->calls().empty());
+  other.reset();
+  for (int i = 0; i < 20; ++i) {
+    const grpc::Status status = read();
+    EXPECT_TRUE(status.ok()) << status.error_message();
+  }
+}
+
 TEST(ChannelTest, AnUnreachableServerIsUnavailableAtOnce) {
   ChannelOptions options;
   options.addresses = {"127.0.0.1:1"};
