@@ -152,7 +152,7 @@ round_memory() {
 }
 
 # Writes by connections x writes in flight on each.
-readonly depths='4x1 4x2 4x4 8x2 16x1 16x2 16x4 32x1 32x2 64x1'
+readonly depths='4x1 4x2 8x2 12x1 12x2 16x1 24x1 32x1 32x2 48x1'
 round_depth() {
   local shape
   for shape in $(contenders $depths textbook); do

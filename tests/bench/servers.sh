@@ -48,8 +48,8 @@ tenantryd_start() {
   server_await "$name" "$work/$name.ready"
 }
 
-# Flags for CONNECTIONS connections with DEPTH writes in flight on each.
-tenantryd_depth_flags() { echo "--connections-per-lane $1 --write-depth-max $2"; }
+# Flags for CONNECTIONS connections for writes with DEPTH writes in flight on each.
+tenantryd_depth_flags() { echo "--write-connections-per-lane $1 --write-depth-max $2"; }
 
 server_stop() {
   kill "${server_pid[$1]}" 2>/dev/null || true
