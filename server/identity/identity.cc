@@ -25,9 +25,13 @@ bool IsPrintable(std::string_view text) {
 // `text` is printable ASCII, so only two characters need care.
 void AppendJsonText(std::string_view text, std::string& out) {
   out += '"';
-  for (char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
+  if (text.find_first_of("\"\\") == std::string_view::npos) {
+    out += text;
+  } else {
+    for (char c : text) {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
   }
   out += '"';
 }

@@ -1,0 +1,52 @@
+#include "server/rpc/readiness.h"
+
+#include <thread>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace tenantry::rpc {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class ReadinessTest : public ::testing::Test {
+ protected:
+  MetricRegistry metrics_;
+  std::vector<bool> changes_;
+  Readiness readiness_{nullptr, [this](bool ready) { changes_.push_back(ready); }, metrics_};
+  pg::Executor::Hooks hooks_ = readiness_.hooks();
+};
+
+TEST_F(ReadinessTest, FollowsTheDatabase) {
+  EXPECT_FALSE(readiness_.ready());
+  hooks_.on_state(true, "");
+  EXPECT_TRUE(readiness_.ready());
+  EXPECT_TRUE(readiness_.AwaitFirst(absl::ZeroDuration()).ok());
+  EXPECT_THAT(metrics_.Render(), HasSubstr("tenantry_ready 1\n"));
+  hooks_.on_state(false, "gone");
+  EXPECT_FALSE(readiness_.ready());
+  EXPECT_THAT(metrics_.Render(), HasSubstr("tenantry_ready 0\n"));
+  EXPECT_THAT(changes_, ElementsAre(true, false));
+}
+
+TEST_F(ReadinessTest, TheFirstOutcomeIsAwaited) {
+  std::thread later([this] {
+    absl::SleepFor(absl::Milliseconds(20));
+    hooks_.on_state(false, "connection refused");
+  });
+  absl::Status first = readiness_.AwaitFirst(absl::Seconds(30));
+  later.join();
+  EXPECT_TRUE(absl::IsUnavailable(first));
+  EXPECT_EQ(first.message(), "connection refused");
+}
+
+TEST_F(ReadinessTest, NoAnswerInTimeIsUnavailable) {
+  EXPECT_TRUE(absl::IsUnavailable(readiness_.AwaitFirst(absl::Milliseconds(5))));
+}
+
+}  // namespace
+}  // namespace tenantry::rpc
