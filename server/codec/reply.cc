@@ -127,13 +127,20 @@ bool AppendValue(const Column& column, const Cell& cell, std::string& out) {
   }
 }
 
-// Whether a value is the zero that a field without presence leaves out: all its bytes are zero.
+// Whether a value is the zero that a field without presence leaves out: a number whose bytes are
+// all zero, or an empty text.
 bool IsImplicitZero(const Column& column, const Cell& cell) {
   if (column.field->has_presence()) return false;
-  for (std::int32_t i = 0; i < cell.size; ++i) {
-    if (cell.data[i] != 0) return false;
+  switch (column.type) {
+    case Type::kBool:
+    case Type::kInt32:
+    case Type::kInt64:
+    case Type::kFloat:
+    case Type::kDouble:
+      return std::all_of(cell.data, cell.data + cell.size, [](char c) { return c == 0; });
+    default:
+      return cell.size == 0;
   }
-  return true;
 }
 
 // Walks the elements of a one-dimensional array without NULLs.
