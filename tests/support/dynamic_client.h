@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,6 +43,9 @@ struct CallResult {
   // Text of the reply, or of the error: for messages of failing tests.
   std::string ToString() const;
 };
+
+// For failing tests.
+inline void PrintTo(const CallResult& result, std::ostream* out) { *out << result.ToString(); }
 
 class DynamicClient {
  public:
