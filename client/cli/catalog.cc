@@ -1,6 +1,8 @@
 #include "client/cli/catalog.h"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"

@@ -1,5 +1,6 @@
 #include "client/cli/json.h"
 
+#include <cstddef>
 #include <utility>
 #include <vector>
 

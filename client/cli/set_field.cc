@@ -1,5 +1,8 @@
 // SetField: one value, from text.
 #include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"

@@ -1,6 +1,7 @@
 #include "client/load/calls.h"
 
 #include <chrono>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"

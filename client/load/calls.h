@@ -3,6 +3,7 @@
 // tester little more than gRPC itself.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>

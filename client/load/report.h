@@ -1,6 +1,7 @@
 // The outcome of a run, for people and for programs.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "client/load/options.h"

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/cpp/caller.h"

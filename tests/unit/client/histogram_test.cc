@@ -1,6 +1,7 @@
 #include "client/load/histogram.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 

@@ -1,4 +1,6 @@
+#include <iterator>
 #include <map>
+#include <optional>
 
 #include "client/load/options.h"
 #include "client/load/pace.h"

@@ -251,6 +251,9 @@ TEST_F(ProgramTest, RefusalsShowReasonAndConstraint) {
 TEST_F(ProgramTest, MistypedNamesAreSuggested) {
   const std::map<std::vector<std::string>, std::string> cases = {
       {{"contct", "list"}, "the server has no resource \"contct\"; did you mean contact?"},
+      {{"--outptu", "json", "contact", "list"}, "unknown flag --outptu; did you mean --output?"},
+      {{"contact", "--page-size", "5", "list"},
+       "unknown flag --page-size; flags of a method come after resource and method"},
       {{"contact", "lst"}, "contact has no method \"lst\"; did you mean list?"},
       {{"contact", "create", "--emial", "x"}, "unknown flag --emial; did you mean --email?"},
       {{"contact", "list", "--where", "emial=x"}, "--where: no field emial; did you mean email?"},

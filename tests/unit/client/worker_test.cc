@@ -1,6 +1,7 @@
 // The engine against a server in this process: what it counts, and that a stall is not hidden.
 #include "client/load/worker.h"
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <thread>
