@@ -1,4 +1,6 @@
 // Deadlines, waits, full queues, draining: how much a lane takes and when it says no.
+#include <thread>
+
 #include "tests/pg/lanes/fixture.h"
 #include "tests/pg/lanes/gate.h"
 
@@ -191,6 +193,25 @@ TEST_F(LimitsTest, ConnectionsStayBoundedAndSurplusOnesGo) {
   const absl::Time until = absl::Now() + absl::Seconds(20);
   while (count() != "1" && absl::Now() < until) absl::SleepFor(absl::Milliseconds(100));
   EXPECT_EQ(count(), "1");
+}
+
+// One at a time from several threads, so that the lanes fall asleep and are woken all the time: a
+// submission that is overlooked would wait for ever.
+TEST_F(LimitsTest, NoSubmissionIsOverlooked) {
+  pg::ExecutorOptions options;
+  options.lanes = 2;
+  auto executor = MakeExecutor(options);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 1500; ++i) {
+        auto call = Read(t + 1, "SELECT current_setting('app.tenant_id')");
+        ASSERT_TRUE(Submit(*executor, *call).Wait().ok()) << call->Wait();
+        ASSERT_EQ(call->Value(), TenantText(t + 1));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
 }
 
 TEST_F(LimitsTest, GaugesReturnToRest) {

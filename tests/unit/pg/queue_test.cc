@@ -1,0 +1,110 @@
+#include "server/pg/queue.h"
+
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace tenantry::pg {
+namespace {
+
+class Maker : public identity::Authenticator {
+ public:
+  absl::StatusOr<identity::Identity> Authenticate(const identity::CallContext&) const override {
+    return absl::UnimplementedError("");
+  }
+  static identity::Identity Any() {
+    return Make(*identity::TenantId::Parse("01920000-0000-7000-8000-000000000001"), "", "r", "");
+  }
+};
+
+class Numbered : public TenantTransaction {
+ public:
+  explicit Numbered(int n) : TenantTransaction(Maker::Any(), Access::kReadOnly), number(n) {}
+  void Done(absl::Status, absl::InlinedVector<ResultRows, 1>) override {}
+  const int number;
+};
+
+std::vector<std::unique_ptr<Numbered>> Make(int count) {
+  std::vector<std::unique_ptr<Numbered>> all;
+  for (int i = 0; i < count; ++i) all.push_back(std::make_unique<Numbered>(i));
+  return all;
+}
+
+std::vector<int> Empty(TransactionQueue& queue) {
+  std::vector<int> numbers;
+  while (!queue.empty()) numbers.push_back(static_cast<Numbered*>(queue.PopFront())->number);
+  return numbers;
+}
+
+using Numbers = std::vector<int>;
+
+TEST(TransactionQueueTest, FirstInFirstOut) {
+  auto all = Make(4);
+  TransactionQueue queue;
+  queue.PushBack(all[1].get());
+  queue.PushBack(all[2].get());
+  queue.PushFront(all[0].get());
+  EXPECT_EQ(queue.size(), 3);
+  EXPECT_EQ(Empty(queue), (Numbers{0, 1, 2}));
+  queue.PushFront(all[3].get());
+  queue.PushBack(all[0].get());
+  EXPECT_EQ(Empty(queue), (Numbers{3, 0}));
+  EXPECT_EQ(queue.size(), 0);
+}
+
+TEST(TransactionQueueTest, RemovingKeepsTheOrderOfTheRest) {
+  auto all = Make(6);
+  TransactionQueue queue;
+  for (auto& transaction : all) queue.PushBack(transaction.get());
+  Numbers removed;
+  queue.RemoveIf([&](TenantTransaction* transaction) {
+    const int number = static_cast<Numbered*>(transaction)->number;
+    if (number % 2 == 0) removed.push_back(number);
+    return number % 2 == 0;
+  });
+  EXPECT_EQ(removed, (Numbers{0, 2, 4}));
+  EXPECT_EQ(Empty(queue), (Numbers{1, 3, 5}));
+}
+
+TEST(MailboxTest, KeepsTheOrderAndCloses) {
+  auto all = Make(4);
+  Mailbox mailbox;
+  TransactionQueue queue;
+  EXPECT_TRUE(mailbox.Push(all[0].get()));
+  EXPECT_TRUE(mailbox.Push(all[1].get()));
+  mailbox.TakeAll(&queue);
+  EXPECT_TRUE(mailbox.empty());
+  EXPECT_TRUE(mailbox.Push(all[2].get()));
+  mailbox.Close(&queue);
+  EXPECT_EQ(Empty(queue), (Numbers{0, 1, 2}));
+  EXPECT_FALSE(mailbox.Push(all[3].get()));
+}
+
+TEST(MailboxTest, LosesNothingUnderManyThreads) {
+  constexpr int kThreads = 4, kEach = 20'000;
+  auto all = Make(kThreads * kEach);
+  Mailbox mailbox;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kEach; ++i) mailbox.Push(all[t * kEach + i].get());
+    });
+  }
+  std::vector<int> last(kThreads, -1);
+  int count = 0;
+  while (count < kThreads * kEach) {
+    TransactionQueue queue;
+    mailbox.TakeAll(&queue);
+    for (int number : Empty(queue)) {
+      ASSERT_EQ(number % kEach, ++last[number / kEach]) << "each thread's in its order";
+      ++count;
+    }
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_TRUE(mailbox.empty());
+}
+
+}  // namespace
+}  // namespace tenantry::pg
