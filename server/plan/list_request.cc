@@ -19,6 +19,13 @@ std::int64_t PageSize(std::int64_t asked, PageSizes sizes, Violations& violation
   return std::min<std::int64_t>(asked, sizes.max_rows);
 }
 
+// 64, 256, 1024, ... rows: what the planner is told of a page's size.
+int RowsMax(std::int64_t page_size) {
+  int rows = 64;
+  while (rows <= page_size) rows *= 4;
+  return rows;
+}
+
 }  // namespace
 
 std::vector<FilterTerm> FindFilterTerms(const schema::Table& table, const FieldDescriptor* filter) {
@@ -43,6 +50,7 @@ ListShape ListRequest::Read(Call& call, PageSizes sizes, Violations& violations)
   if (fields_.order_by != nullptr) TakeOrder(request, shape, violations);
   if (!violations.empty()) return shape;
   call.fingerprint = Fingerprint(call, shape);
+  shape.rows_max = RowsMax(call.page_size);
   std::string scratch;
   shape.after_cursor = !Value{&request, fields_.page_token}.as_string(scratch).empty();
   return shape;

@@ -17,6 +17,7 @@ std::string ShapeKey(const ListShape& shape) {
   std::string key;
   key.push_back(static_cast<char>((shape.descending ? 1 : 0) | (shape.show_deleted ? 2 : 0) |
                                   (shape.after_cursor ? 4 : 0)));
+  AppendNumber(key, shape.rows_max);
   AppendNumber(key, shape.order == nullptr ? 0 : shape.order->index + 1);
   for (const FilterTerm& term : shape.terms) AppendNumber(key, term.column->index);
   return key;

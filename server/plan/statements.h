@@ -38,6 +38,7 @@ struct ListShape {
   bool descending = false;
   bool show_deleted = false;
   bool after_cursor = false;
+  int rows_max = 0;  // at least the page and one row more; few values, so that pages share plans
 };
 
 // What a write sets besides the key.

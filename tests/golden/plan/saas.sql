@@ -2,13 +2,13 @@
 SELECT "id", "name", "email", "phone", "type", "is_active", "notes", "stripe_customer_id", "metadata", "created_at", "updated_at", "deleted_at" FROM "saas"."contacts" WHERE "tenant_id" = $1::uuid AND "id" = $2::uuid;
 
 -- ListContacts {}
-SELECT "id", "name", "email", "phone", "type", "is_active", "notes", "stripe_customer_id", "metadata", "created_at", "updated_at", "deleted_at" FROM "saas"."contacts" WHERE "tenant_id" = $1::uuid AND "deleted_at" IS NULL ORDER BY "id" LIMIT $2::bigint;
+SELECT page."id", page."name", page."email", page."phone", page."type", page."is_active", page."notes", page."stripe_customer_id", page."metadata", page."created_at", page."updated_at", page."deleted_at" FROM (SELECT * FROM "saas"."contacts" AS t WHERE t."tenant_id" = $1::uuid AND t."deleted_at" IS NULL ORDER BY t."id" LIMIT 64) AS page ORDER BY page."id" LIMIT $2::bigint;
 
 -- ListContacts {show_deleted: true order_by { field: CONTACT_ORDER_FIELD_CREATED_AT direction: DIRECTION_DESC }}
-SELECT "id", "name", "email", "phone", "type", "is_active", "notes", "stripe_customer_id", "metadata", "created_at", "updated_at", "deleted_at" FROM "saas"."contacts" WHERE "tenant_id" = $1::uuid ORDER BY "created_at" DESC, "id" DESC LIMIT $2::bigint;
+SELECT page."id", page."name", page."email", page."phone", page."type", page."is_active", page."notes", page."stripe_customer_id", page."metadata", page."created_at", page."updated_at", page."deleted_at" FROM (SELECT * FROM "saas"."contacts" AS t WHERE t."tenant_id" = $1::uuid ORDER BY t."created_at" DESC, t."id" DESC LIMIT 64) AS page ORDER BY page."created_at" DESC, page."id" DESC LIMIT $2::bigint;
 
 -- ListContacts {filter { email { eq: 'a@x' } type { eq: CONTACT_TYPE_COMPANY } }}
-SELECT "id", "name", "email", "phone", "type", "is_active", "notes", "stripe_customer_id", "metadata", "created_at", "updated_at", "deleted_at" FROM "saas"."contacts" WHERE "tenant_id" = $1::uuid AND "deleted_at" IS NULL AND "email" = $2::text AND "type" = $3::text::"saas"."contact_type" ORDER BY "id" LIMIT $4::bigint;
+SELECT page."id", page."name", page."email", page."phone", page."type", page."is_active", page."notes", page."stripe_customer_id", page."metadata", page."created_at", page."updated_at", page."deleted_at" FROM (SELECT * FROM "saas"."contacts" AS t WHERE t."tenant_id" = $1::uuid AND t."deleted_at" IS NULL AND t."email" = $2::text AND t."type" = $3::text::"saas"."contact_type" ORDER BY t."id" LIMIT 64) AS page ORDER BY page."id" LIMIT $4::bigint;
 
 -- CreateContact {contact { name: 'Ada' }}
 INSERT INTO "saas"."contacts" AS t ("tenant_id", "id", "name", "email", "phone", "type", "is_active", "notes", "stripe_customer_id", "metadata", "created_at", "updated_at") VALUES ($1::uuid, $2::uuid, $3::text, $4::text, $5::text, COALESCE($6::text::"saas"."contact_type", 'individual'::"saas"."contact_type"), COALESCE($7::boolean, true), $8::text, $9::text, COALESCE($10::text::jsonb, '{}'::jsonb), now(), now()) RETURNING t."id", t."name", t."email", t."phone", t."type", t."is_active", t."notes", t."stripe_customer_id", t."metadata", t."created_at", t."updated_at", t."deleted_at";
