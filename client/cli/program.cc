@@ -1,5 +1,6 @@
 #include "client/cli/program.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -62,6 +63,7 @@ class Program {
     if (command == "health") return Health(words);
     if (command == "call") return CallByPath(words);
     if (command == "session" && words.size() == 1) return Session();
+    if (command.starts_with("-")) return UnknownFlag(command);
     return CallResource(words);
   }
 
@@ -71,6 +73,16 @@ class Program {
   int UsageError(const absl::Status& status) {
     err_ << "error: " << std::string(status.message()) << "\n";
     return kUsage;
+  }
+
+  // A flag where a resource or a method is expected.
+  int UnknownFlag(const std::string& flag) {
+    std::vector<std::string> names;
+    for (const GlobalFlag& global : GlobalFlags()) names.push_back(global.name);
+    const std::string hint = DidYouMean(flag, names);
+    return UsageError(absl::InvalidArgumentError(
+        absl::StrCat("unknown flag ", flag,
+                     hint.empty() ? "; flags of a method come after resource and method" : hint)));
   }
 
   int CallError(const grpc::Status& status, const Shape* shape) {
@@ -306,6 +318,7 @@ class Program {
       out_ << ResourceHelp(**resource);
       return kUsage;
     }
+    if (words[1].starts_with("-")) return UnknownFlag(words[1]);
     auto method = Catalog::FindMethod(**resource, words[1]);
     if (!method.ok()) return UsageError(method.status());
     return Call(**method, {words.begin() + 2, words.end()});
