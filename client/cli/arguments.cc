@@ -60,6 +60,10 @@ Setter Switch(bool Arguments::*member) {
 const std::map<std::string, Setter>& Setters() {
   static const std::map<std::string, Setter> setters = {
       {"--server", Text(&Arguments::server)},
+      {"--tls", Switch(&Arguments::tls)},
+      {"--tls-ca", Text(&Arguments::tls_ca)},
+      {"--tls-certificate", Text(&Arguments::tls_certificate)},
+      {"--tls-key", Text(&Arguments::tls_key)},
       {"--tenant", Text(&Arguments::tenant)},
       {"--user", Text(&Arguments::user)},
       {"--role", Text(&Arguments::role)},
@@ -93,6 +97,10 @@ const std::vector<GlobalFlag>& GlobalFlags() {
       {"--tenant", "-t", "NAME|UUID", "tenant to call for"},
       {"--user", "", "ID", "user to call as"},
       {"--role", "", "ROLE", "authenticated, support or admin"},
+      {"--tls", "", "", "encrypt; the server's certificate must be one that the system trusts"},
+      {"--tls-ca", "", "FILE", "encrypt; the authorities to trust instead (PEM)"},
+      {"--tls-certificate", "", "FILE", "own certificate, for servers that ask for one (PEM)"},
+      {"--tls-key", "", "FILE", "its private key (PEM)"},
       {"--output", "-o", "FORMAT", "table, json or ndjson (a row a line)"},
       {"--columns", "", "A,B", "columns of a table"},
       {"--all", "", "", "follow page tokens to the last row"},

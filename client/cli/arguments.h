@@ -19,6 +19,10 @@ struct Arguments {
   std::optional<std::string> tenant;
   std::optional<std::string> user;
   std::optional<std::string> role;
+  bool tls = false;
+  std::optional<std::string> tls_ca;
+  std::optional<std::string> tls_certificate;
+  std::optional<std::string> tls_key;
   std::chrono::milliseconds timeout{10'000};
   Format format = Format::kTable;
   std::vector<std::string> columns;  // of a table; empty = all that say something

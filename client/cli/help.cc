@@ -46,8 +46,8 @@ Examples
 
 Settings: .tenantry.json here or in a folder above, else ~/.config/tenantry/config.json:
   {"server": "unix:/run/tenantry.sock", "tenants": {"acme": "<uuid>"}, "tenant": "acme", "user": "ada"}
-over it TENANTRY_SERVER, TENANTRY_TENANT, TENANTRY_USER, TENANTRY_ROLE (TENANTRY_CONFIG names the file);
-over them the flags.
+over it TENANTRY_SERVER, TENANTRY_TENANT, TENANTRY_USER, TENANTRY_ROLE, TENANTRY_TLS_CA (TENANTRY_CONFIG
+names the file); over them the flags.
 
 Exit codes: 0 done, 1 wrong usage, 2 the server refused the call, 3 no server or no answer in time.
 )";

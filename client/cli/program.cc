@@ -123,11 +123,22 @@ class Program {
     return caller;
   }
 
+  client::TlsOptions TlsOfArguments() const {
+    client::TlsOptions tls = settings_.tls;
+    tls.enabled |= arguments_.tls || arguments_.tls_ca || arguments_.tls_certificate;
+    tls.ca_file = arguments_.tls_ca.value_or(tls.ca_file);
+    tls.certificate_file = arguments_.tls_certificate.value_or(tls.certificate_file);
+    tls.key_file = arguments_.tls_key.value_or(tls.key_file);
+    return tls;
+  }
+
   absl::Status Connect(std::chrono::milliseconds timeout) {
     if (server_ != nullptr) return absl::OkStatus();
     auto caller = CallerOfArguments();
     if (!caller.ok()) return caller.status();
-    auto server = Server::Connect({Addresses(), *std::move(caller), timeout});
+    auto credentials = client::CredentialsOf(TlsOfArguments());
+    if (!credentials.ok()) return credentials.status();
+    auto server = Server::Connect({Addresses(), *std::move(caller), timeout, *credentials});
     if (!server.ok()) return server.status();
     server_ = *std::move(server);
     return absl::OkStatus();

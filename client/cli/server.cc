@@ -23,6 +23,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Connect(Options options) {
   client::ChannelOptions channel;
   channel.addresses = server->options_.addresses;
   channel.caller = server->options_.caller;
+  channel.credentials = server->options_.credentials;
   // A person is waiting: better one clear failure than several hidden ones.
   channel.retry.attempts_max = 1;
   channel.call_time_max = std::chrono::milliseconds(0);

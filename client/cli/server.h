@@ -15,6 +15,7 @@
 #include "google/protobuf/dynamic_message.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/channel.h"
+#include "grpcpp/security/credentials.h"
 
 namespace tenantry::cli {
 
@@ -24,6 +25,7 @@ class Server {
     std::vector<std::string> addresses;
     client::Caller caller;
     std::chrono::milliseconds timeout{10'000};
+    std::shared_ptr<grpc::ChannelCredentials> credentials = nullptr;  // null: no encryption
   };
 
   static absl::StatusOr<std::unique_ptr<Server>> Connect(Options options);

@@ -50,7 +50,7 @@ struct ChannelOptions {
   // Its own connection, even when the process has another channel to the same address.
   bool own_connection = false;
 
-  // TLS goes here: grpc::SslCredentials(...). Null: no encryption.
+  // TLS goes here, as CredentialsOf (client/cpp/tls.h) gives it. Null: no encryption.
   std::shared_ptr<grpc::ChannelCredentials> credentials;
 };
 

@@ -64,6 +64,21 @@ absl::Status ReadTenants(const json& document, const fs::path& file,
   return absl::OkStatus();
 }
 
+absl::Status ReadTls(const json& document, const fs::path& file, TlsOptions& out) {
+  const auto found = document.find("tls");
+  if (found == document.end()) return absl::OkStatus();
+  if (found->is_boolean()) {
+    out.enabled = found->get<bool>();
+    return absl::OkStatus();
+  }
+  if (!found->is_object()) return Bad(file, "\"tls\" must be true, false or an object");
+  out.enabled = true;
+  absl::Status status = ReadString(*found, file, "ca", out.ca_file);
+  status.Update(ReadString(*found, file, "certificate", out.certificate_file));
+  status.Update(ReadString(*found, file, "key", out.key_file));
+  return status;
+}
+
 absl::Status ReadFile(const fs::path& file, Settings& settings) {
   std::ifstream stream(file);
   if (!stream) return Bad(file, "cannot be read");
@@ -72,6 +87,7 @@ absl::Status ReadFile(const fs::path& file, Settings& settings) {
   settings.file = file;
   if (auto status = ReadServers(document, file, settings.servers); !status.ok()) return status;
   if (auto status = ReadTenants(document, file, settings.tenants); !status.ok()) return status;
+  if (auto status = ReadTls(document, file, settings.tls); !status.ok()) return status;
   if (auto status = ReadString(document, file, "tenant", settings.tenant); !status.ok()) {
     return status;
   }
@@ -116,6 +132,10 @@ absl::StatusOr<Settings> LoadSettings(const fs::path& folder, const Environment&
   if (auto tenant = environment("TENANTRY_TENANT")) settings.tenant = *tenant;
   if (auto user = environment("TENANTRY_USER")) settings.user = *user;
   if (auto role = environment("TENANTRY_ROLE")) settings.role = *role;
+  if (auto authorities = environment("TENANTRY_TLS_CA")) {
+    settings.tls.enabled = true;
+    settings.tls.ca_file = *authorities;
+  }
   return settings;
 }
 

@@ -6,8 +6,9 @@
 //   {"server": "unix:/run/tenantry.sock", "tenants": {"acme": "01920000-..."}, "user": "ada",
 //    "role": "support", "tenant": "acme"}
 //
-// `server` may be a list of addresses. Environment over file: TENANTRY_SERVER, TENANTRY_TENANT,
-// TENANTRY_USER, TENANTRY_ROLE. Flags, which are the programs' business, go over both.
+// `server` may be a list of addresses. `tls` is true, or {"ca": FILE, "certificate": FILE, "key":
+// FILE} with any of them. Environment over file: TENANTRY_SERVER, TENANTRY_TENANT, TENANTRY_USER,
+// TENANTRY_ROLE, TENANTRY_TLS_CA. Flags, which are the programs' business, go over both.
 #pragma once
 
 #include <filesystem>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/cpp/tls.h"
 
 namespace tenantry::client {
 
@@ -27,6 +29,7 @@ struct Settings {
   std::string tenant;                          // a name in `tenants` or a UUID; may be empty
   std::string user;
   std::string role;
+  TlsOptions tls;
   std::filesystem::path file;  // where it was read from; empty when there is none
 };
 

@@ -46,6 +46,12 @@ std::shared_ptr<grpc::Channel> Connect(const Options& options) {
   channel.retry.attempts_max = 1;
   channel.request_ids = false;
   channel.call_time_max = milliseconds(0);
+  auto credentials = client::CredentialsOf(options.tls);
+  if (!credentials.ok()) {
+    std::cerr << "tenantry-load: " << credentials.status().message() << "\n";
+    return nullptr;
+  }
+  channel.credentials = *credentials;
   auto made = client::MakeChannel(channel);
   if (!made.ok()) {
     std::cerr << "tenantry-load: " << made.status().message() << "\n";

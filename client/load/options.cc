@@ -99,6 +99,7 @@ absl::Status Resolve(const Raw& raw, Options& options) {
     }
   }
   if (options.targets.empty()) options.targets = settings->servers;
+  options.tls = settings->tls;
   if (options.targets.empty()) return absl::InvalidArgumentError("no server: give --target");
 
   std::vector<std::string> tenants = raw.tenants;

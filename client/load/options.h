@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/cpp/tls.h"
 
 namespace tenantry::load {
 
@@ -45,6 +46,7 @@ struct Options {
   std::vector<std::string> tenants;  // UUIDs
   std::string user;
   std::string role;
+  client::TlsOptions tls;
 
   int connections = 4;
   int streams = 16;  // calls in flight on each connection, at most

@@ -34,6 +34,10 @@ struct Config {
   std::int64_t keepalive_ms = 60'000;
   std::int64_t keepalive_timeout_ms = 20'000;
   std::int64_t connection_age_max_ms = 0;
+  std::string tls_certificate_file;
+  std::string tls_key_file;
+  std::string tls_client_ca_file;
+  std::int64_t tls_reload_interval_ms = 10'000;
 
   // Identity
   std::vector<std::string> roles = {"authenticated", "support", "admin"};

@@ -37,6 +37,16 @@ const Setting kSettings[] = {
      "Clients are asked to reconnect after this time, which spreads them over new servers; 0 for "
      "never.",
      0, kDayMs},
+    {"Listening", "tls-certificate-file", &C::tls_certificate_file,
+     "PEM file of the certificate, its chain below it; empty: no TLS. Unix sockets never use it."},
+    {"Listening", "tls-key-file", &C::tls_key_file, "PEM file of the certificate's private key."},
+    {"Listening", "tls-client-ca-file", &C::tls_client_ca_file,
+     "PEM file of the authorities one of which must have signed a client's certificate; empty: "
+     "clients need none."},
+    {"Listening", "tls-reload-interval-ms", &C::tls_reload_interval_ms,
+     "The three files are read again this often, for connections made from then on; in whole "
+     "seconds.",
+     1'000, kDayMs},
 
     {"Identity", "roles", &C::roles, "Database roles that callers may take."},
     {"Identity", "default-role", &C::default_role, "Role of a call that names none."},
@@ -72,7 +82,8 @@ const Setting kSettings[] = {
     {"Database", "tcp-keepalive-ms", &C::tcp_keepalive_ms,
      "A silent database connection is probed after this time.", 1'000, kDayMs},
     {"Database", "prepared-statements", &C::prepared_statements,
-     "Off behind a transaction pooler that cannot keep them."},
+     "Prepare statements. Behind a transaction pooler that does not keep track of them they are "
+     "not used, whatever is said here."},
     {"Database", "prepared-max", &C::prepared_max,
      "Prepared statements per connection; the least recently used goes first.", 1, 100'000},
     {"Database", "interactive-connections-max", &C::interactive_connections_max,

@@ -27,6 +27,7 @@
 #include "server/rpc/options.h"
 #include "server/rpc/reflection.h"
 #include "server/rpc/session.h"
+#include "server/rpc/tls.h"
 
 namespace tenantry::rpc {
 namespace {
@@ -107,11 +108,15 @@ class Server::Impl {
   }
 
   absl::Status Listen() {
+    auto encrypted = ListenerCredentials(config_);
+    if (!encrypted.ok()) return encrypted.status();
     grpc::ServerBuilder builder;
     TuneBuilder(config_, builder);
     std::vector<int> ports(config_.listen.size());
     for (std::size_t i = 0; i < ports.size(); ++i) {
-      builder.AddListeningPort(config_.listen[i], grpc::InsecureServerCredentials(), &ports[i]);
+      const bool local = absl::StartsWith(config_.listen[i], "unix:");
+      builder.AddListeningPort(config_.listen[i],
+                               local ? grpc::InsecureServerCredentials() : *encrypted, &ports[i]);
     }
     for (grpc::Service* service :
          std::initializer_list<grpc::Service*>{&dynamic_, &session_, &reflection_, &health_}) {
