@@ -36,6 +36,7 @@ class Run {
   absl::StatusOr<MigrateResult> Apply() {
     absl::StatusOr<std::vector<Migration>> migrations = ReadMigrations(options_.migrations_dir);
     if (!migrations.ok()) return migrations.status();
+    if (absl::Status status = RefusePooler(); !status.ok()) return status;
     if (absl::Status status = BecomeOwner(); !status.ok()) return status;
     // Read again under the lock: another run may have done the work meanwhile.
     if (absl::Status status = TakeTurn(); !status.ok()) return status;
@@ -63,6 +64,16 @@ class Run {
  private:
   void Progress(const std::string& line) {
     if (options_.progress) options_.progress(line);
+  }
+
+  // The role and the lock belong to the session: behind a pooler they would be lost, or somebody
+  // else's.
+  absl::Status RefusePooler() {
+    bool pooled = false;
+    absl::Status status = pg::CatchPqxx([&] { pooled = pg::IsPooled(connection_); });
+    if (!status.ok() || !pooled) return status;
+    return absl::FailedPreconditionError(
+        "this connection goes through a pooler; migrations need one to PostgreSQL itself");
   }
 
   absl::Status BecomeOwner() {

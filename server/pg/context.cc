@@ -16,11 +16,28 @@ namespace {
   " AND pg_catalog.set_config('request.jwt.claims', $5, true) IS NOT NULL" \
   " AND pg_catalog.set_config('statement_timeout', $6, true) IS NOT NULL"
 
+#define TENANTRY_READ_ONLY_SQL \
+  " AND pg_catalog.set_config('transaction_read_only', 'on', true) IS NOT NULL"
+
+// Behind a pooler, what a session is set to otherwise (open.cc).
+#define TENANTRY_POOLED_SQL                                                           \
+  " AND pg_catalog.set_config('datestyle', 'ISO, YMD', true) IS NOT NULL"             \
+  " AND pg_catalog.set_config('intervalstyle', 'iso_8601', true) IS NOT NULL"         \
+  " AND pg_catalog.set_config('timezone', 'UTC', true) IS NOT NULL"                   \
+  " AND pg_catalog.set_config('bytea_output', 'hex', true) IS NOT NULL"               \
+  " AND pg_catalog.set_config('extra_float_digits', '1', true) IS NOT NULL"           \
+  " AND pg_catalog.set_config('standard_conforming_strings', 'on', true) IS NOT NULL" \
+  " AND pg_catalog.set_config('row_security', 'on', true) IS NOT NULL"
+
 constexpr char kReadWriteSql[] = TENANTRY_CONTEXT_SQL;
-constexpr char kReadOnlySql[] = TENANTRY_CONTEXT_SQL
-    " AND pg_catalog.set_config('transaction_read_only', 'on', true) IS NOT NULL";
+constexpr char kReadOnlySql[] = TENANTRY_CONTEXT_SQL TENANTRY_READ_ONLY_SQL;
+constexpr char kPooledReadWriteSql[] = TENANTRY_CONTEXT_SQL TENANTRY_POOLED_SQL;
+constexpr char kPooledReadOnlySql[] =
+    TENANTRY_CONTEXT_SQL TENANTRY_POOLED_SQL TENANTRY_READ_ONLY_SQL;
 
 #undef TENANTRY_CONTEXT_SQL
+#undef TENANTRY_READ_ONLY_SQL
+#undef TENANTRY_POOLED_SQL
 
 // Binary format: lengths count, so a zero byte is refused by Postgres instead of ending the text.
 constexpr std::array<int, ContextValues::kCount> kFormats = {1, 1, 1, 1, 1, 1};
@@ -31,7 +48,8 @@ const char* ContextName(Access access) {
   return access == Access::kReadOnly ? "tenantry_context_read" : "tenantry_context_write";
 }
 
-const char* ContextSql(Access access) {
+const char* ContextSql(Access access, bool pooled) {
+  if (pooled) return access == Access::kReadOnly ? kPooledReadOnlySql : kPooledReadWriteSql;
   return access == Access::kReadOnly ? kReadOnlySql : kReadWriteSql;
 }
 

@@ -18,7 +18,8 @@ const char* ContextName(Access access);
 // transaction_read_only for kReadOnly; all local to the transaction. Gives exactly one row of no
 // columns: the values are set by the WHERE clause, because a result of six or seven columns costs
 // a backend 1 us and libpq 0.4 us more per transaction (of 15 and 4.5).
-const char* ContextSql(Access access);
+// Behind a pooler, whatever else our statements rely on is set with it.
+const char* ContextSql(Access access, bool pooled);
 
 // Parameters of the context. Points into `identity`, and is not copied: the values point into it.
 class ContextValues {

@@ -21,12 +21,12 @@ std::int64_t TimeoutMilliseconds(absl::Time deadline, absl::Duration max) {
   return absl::ToInt64Milliseconds(std::min(deadline - absl::Now(), max));
 }
 
-void SetContext(pqxx::work& work, const identity::Identity& identity, Access access,
+void SetContext(pqxx::work& work, const identity::Identity& identity, Access access, bool pooled,
                 std::int64_t timeout_ms) {
   const ContextValues context(identity, timeout_ms);
   pqxx::params params;
   for (int i = 0; i < ContextValues::kCount; ++i) params.append(context.value(i));
-  work.exec(ContextSql(access), params).expect_rows(1);
+  work.exec(ContextSql(access, pooled), params).expect_rows(1);
 }
 
 // What CatchPqxx says is for an operator: it is logged, and the caller gets code and reason alone.
@@ -51,14 +51,14 @@ class Runner final : public InteractiveRunner {
   absl::Status Run(const identity::Identity& identity, Access access, absl::Time deadline,
                    const std::function<absl::Status(pqxx::work&)>& body) override {
     while (true) {
-      absl::StatusOr<pqxx::connection> borrowed =
+      absl::StatusOr<TenantConnection> borrowed =
           pool_.Borrow(std::min(deadline, absl::Now() + pool_.options().queue_wait_max));
       if (!borrowed.ok()) return absl::Now() < deadline ? borrowed.status() : DeadlineExceeded();
-      auto connection = std::make_unique<pqxx::connection>(*std::move(borrowed));
+      auto opened = std::make_unique<TenantConnection>(*std::move(borrowed));
       bool begun = false;
-      absl::Status status = RunOn(*connection, identity, access, deadline, body, &begun);
-      const bool lost = !connection->is_open();
-      GiveBack(std::move(connection));
+      absl::Status status = RunOn(*opened, identity, access, deadline, body, &begun);
+      const bool lost = !opened->connection.is_open();
+      GiveBack(std::move(opened));
       // It had died while idle; nothing was done on it. Each turn uses one such up.
       if (lost && !begun) continue;
       return status;
@@ -66,14 +66,14 @@ class Runner final : public InteractiveRunner {
   }
 
  private:
-  absl::Status RunOn(pqxx::connection& connection, const identity::Identity& identity,
-                     Access access, absl::Time deadline,
-                     const std::function<absl::Status(pqxx::work&)>& body, bool* begun) {
+  absl::Status RunOn(TenantConnection& opened, const identity::Identity& identity, Access access,
+                     absl::Time deadline, const std::function<absl::Status(pqxx::work&)>& body,
+                     bool* begun) {
     if (absl::Now() >= deadline) return DeadlineExceeded();
     absl::Status verdict;
     const absl::Status status = CatchPqxx([&] {
-      pqxx::work work(connection);
-      SetContext(work, identity, access,
+      pqxx::work work(opened.connection);
+      SetContext(work, identity, access, opened.session.pooled,
                  TimeoutMilliseconds(deadline, pool_.options().statement_timeout_max));
       *begun = true;
       verdict = body(work);
@@ -82,10 +82,9 @@ class Runner final : public InteractiveRunner {
     return status.ok() ? verdict : ForCaller(status);
   }
 
-  void GiveBack(std::unique_ptr<pqxx::connection> connection) {
-    const bool good =
-        connection->is_open() && ResetTenantConnection(pool_.options(), *connection).ok();
-    pool_.Return(good ? std::move(connection) : nullptr);
+  void GiveBack(std::unique_ptr<TenantConnection> opened) {
+    const bool good = opened->connection.is_open() && ResetTenantConnection(*opened).ok();
+    pool_.Return(good ? std::move(opened) : nullptr);
   }
 
   Pool& pool_;

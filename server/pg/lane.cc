@@ -68,10 +68,10 @@ void Lane::Drain(absl::Time until) {
   reactor_.Wake();
 }
 
-void Lane::Connected(pqxx::connection connection) {
+void Lane::Connected(TenantConnection opened) {
   {
     absl::MutexLock lock(&news_mutex_);
-    news_.connections.push_back(std::make_unique<pqxx::connection>(std::move(connection)));
+    news_.connections.push_back(std::make_unique<TenantConnection>(std::move(opened)));
   }
   has_news_ = true;
   reactor_.Wake();
@@ -115,7 +115,7 @@ void Lane::TakeNews() {
     std::swap(news, news_);
     news_.drain_until = news.drain_until;
   }
-  for (std::unique_ptr<pqxx::connection>& connection : news.connections) {
+  for (std::unique_ptr<TenantConnection>& connection : news.connections) {
     Link& link =
         links_.Add(std::make_unique<Pipeline>(std::move(*connection), options_, *this, metrics_),
                    connecting_for_.value_or(Access::kReadOnly), now_);

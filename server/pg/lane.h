@@ -11,8 +11,6 @@
 #include <thread>
 #include <vector>
 
-#include <pqxx/connection>
-
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
@@ -42,13 +40,13 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   void Drain(absl::Time until);
   void Join();
 
-  void Connected(pqxx::connection connection) override;
+  void Connected(TenantConnection opened) override;
   void ConnectFailed() override;
 
  private:
   // What other threads tell the lane, apart from transactions.
   struct News {
-    std::vector<std::unique_ptr<pqxx::connection>> connections;
+    std::vector<std::unique_ptr<TenantConnection>> connections;
     bool connect_failed = false;
     bool warm = false;
     absl::Time drain_until = absl::InfiniteFuture();

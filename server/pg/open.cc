@@ -20,6 +20,7 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 // Results are binary, but statements may cast a value to text: its form must not depend on how the
 // server or the role is configured.
+// Behind a pooler these go with the context: kPooledSettings there.
 constexpr char kSessionSql[] =
     "SET datestyle = 'ISO, YMD'; SET intervalstyle = 'iso_8601'; SET timezone = 'UTC';"
     "SET bytea_output = 'hex'; SET extra_float_digits = 1; SET standard_conforming_strings = on;"
@@ -81,35 +82,83 @@ absl::StatusOr<pqxx::connection> Connect(const ExecutorOptions& options) {
   return *std::move(connection);
 }
 
-void Configure(const ExecutorOptions& options, pqxx::connection& connection) {
-  pqxx::nontransaction(connection).exec(kSessionSql);
-  if (!options.prepared_statements) return;
-  for (Access access : {Access::kReadOnly, Access::kReadWrite}) {
-    connection.prepare(ContextName(access), ContextSql(access));
+// A pooler that keeps track of prepared statements gives them names of its own on the server; one
+// that does not, passes ours through (and would give the next transaction a server without it).
+bool PoolerKeepsPrepared(pqxx::connection& connection) {
+  try {
+    pqxx::work tx(connection);  // stays on one server connection
+    connection.prepare("tenantry_probe", "SELECT 1");
+    const bool passed_through = tx.query_value<bool>(
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_prepared_statements"
+        " WHERE name = 'tenantry_probe')");
+    if (passed_through) tx.exec("DEALLOCATE tenantry_probe");
+    tx.commit();
+    return !passed_through;
+  } catch (const pqxx::sql_error&) {
+    return false;  // somebody's is there already
   }
+}
+
+Session Explore(const ExecutorOptions& options, pqxx::connection& connection) {
+  Session session{IsPooled(connection), options.prepared_statements};
+  if (session.pooled && session.prepared) session.prepared = PoolerKeepsPrepared(connection);
+  return session;
+}
+
+void Configure(TenantConnection& opened) {
+  pqxx::connection& connection = opened.connection;
+  const bool pooled = opened.session.pooled;
+  if (!pooled) pqxx::nontransaction(connection).exec(kSessionSql);
+  if (!opened.session.prepared) return;
+  for (Access access : {Access::kReadOnly, Access::kReadWrite}) {
+    connection.prepare(ContextName(access), ContextSql(access, pooled));
+  }
+}
+
+// What is asked of the catalog waits for the table locks of others, a migration's for example; the
+// pool opens no other connection meanwhile.
+absl::Status VerifyInTime(const ExecutorOptions& options, TenantConnection& opened,
+                          const std::function<absl::Status(pqxx::connection&)>& verify) {
+  if (opened.session.pooled) return verify(opened.connection);
+  pqxx::nontransaction(opened.connection)
+      .exec(absl::StrCat("SET statement_timeout = ",
+                         absl::ToInt64Milliseconds(options.connect_timeout)));
+  absl::Status verdict = verify(opened.connection);
+  pqxx::nontransaction(opened.connection).exec("RESET statement_timeout");
+  return verdict;
 }
 
 }  // namespace
 
-absl::StatusOr<pqxx::connection> OpenTenantConnection(
+absl::StatusOr<TenantConnection> OpenTenantConnection(
     const ExecutorOptions& options, const std::function<absl::Status(pqxx::connection&)>& verify) {
   absl::StatusOr<pqxx::connection> connection = Connect(options);
-  if (!connection.ok()) return connection;
-  absl::Status status = CatchPqxx([&] { Configure(options, *connection); });
-  if (status.ok() && verify) {
-    absl::Status verdict;
-    status = CatchPqxx([&] { verdict = verify(*connection); });
-    status.Update(verdict);
-  }
+  if (!connection.ok()) return connection.status();
+  TenantConnection opened{*std::move(connection), {}};
+  absl::Status verdict;
+  absl::Status status = CatchPqxx([&] {
+    opened.session = Explore(options, opened.connection);
+    Configure(opened);
+    if (verify) verdict = VerifyInTime(options, opened, verify);
+  });
+  status.Update(verdict);
   if (!status.ok()) return status;
-  return connection;
+  return opened;
 }
 
-absl::Status ResetTenantConnection(const ExecutorOptions& options, pqxx::connection& connection) {
+absl::Status ResetTenantConnection(TenantConnection& opened) {
+  // Behind a pooler there is no session to clean: it would be anybody's.
+  if (opened.session.pooled) return absl::OkStatus();
   return CatchPqxx([&] {
-    pqxx::nontransaction(connection).exec("DISCARD ALL");
-    Configure(options, connection);
+    pqxx::nontransaction(opened.connection).exec("DISCARD ALL");
+    Configure(opened);
   });
+}
+
+// A pooler answers a connection by itself, and makes up the process id that it tells.
+bool IsPooled(pqxx::connection& connection) {
+  return pqxx::nontransaction(connection).query_value<int>("SELECT pg_catalog.pg_backend_pid()") !=
+         connection.backendpid();
 }
 
 absl::StatusOr<pqxx::connection> OpenSystemConnection(const std::string& url) {

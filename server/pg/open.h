@@ -12,13 +12,27 @@
 
 namespace tenantry::pg {
 
+// What of a session lasts from one transaction to the next.
+struct Session {
+  // Behind a pooler that gives each transaction another server connection, nothing does: what is
+  // set goes with the context instead.
+  bool pooled = false;
+  // Prepared statements do: always, or because the pooler keeps track of them.
+  bool prepared = true;
+};
+
+struct TenantConnection {
+  pqxx::connection connection;
+  Session session;
+};
+
 // A connection for tenant transactions: time limits that find a dead peer, settings on which text
 // forms depend, the context prepared, `verify` passed. Blocks for at most connect_timeout per host.
 // The status says why, in libpq's words: for the log.
-absl::StatusOr<pqxx::connection> OpenTenantConnection(
+absl::StatusOr<TenantConnection> OpenTenantConnection(
     const ExecutorOptions& options, const std::function<absl::Status(pqxx::connection&)>& verify);
 
 // Makes a connection that ran somebody's code as good as new: nothing of its session is left.
-absl::Status ResetTenantConnection(const ExecutorOptions& options, pqxx::connection& connection);
+absl::Status ResetTenantConnection(TenantConnection& opened);
 
 }  // namespace tenantry::pg

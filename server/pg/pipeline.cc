@@ -45,12 +45,13 @@ void Pipeline::Ring::PopFront() {
 }
 
 // Housekeeping goes between transactions, hence the second half of the slots.
-Pipeline::Pipeline(pqxx::connection connection, const ExecutorOptions& options, Owner& owner,
+Pipeline::Pipeline(TenantConnection opened, const ExecutorOptions& options, Owner& owner,
                    PgMetrics& metrics)
     : options_(options),
       owner_(owner),
       metrics_(metrics),
-      wire_(std::move(connection)),
+      session_(opened.session),
+      wire_(std::move(opened.connection)),
       prepared_(options.prepared_max),
       in_flight_(2 * options.depth_max),
       backend_pid_(wire_.backend_pid()),
@@ -97,9 +98,9 @@ bool Pipeline::Compose(TenantTransaction* transaction, absl::Time now, InFlight*
   // Postgres counts statement_timeout per statement.
   slot->time_max = timeout * std::max<std::size_t>(transaction->statements.size(), 1);
   slot->steps.push_back({Step::Kind::kContext});
-  const bool sent = options_.prepared_statements
+  const bool sent = session_.prepared
                         ? wire_.SendPrepared(ContextName(access), context.values())
-                        : wire_.SendText(ContextSql(access), context.values());
+                        : wire_.SendText(ContextSql(access, session_.pooled), context.values());
   if (!sent) return false;
   slot->fault_sync = options_.fault_sync_after_context;
   if (slot->fault_sync && !wire_.SendSync()) return false;
@@ -112,11 +113,14 @@ bool Pipeline::Compose(TenantTransaction* transaction, absl::Time now, InFlight*
 bool Pipeline::AddStatement(const identity::Identity& identity, const Statement& statement,
                             InFlight* slot) {
   const Values values = bound_.Bind(statement.params);
-  if (!options_.prepared_statements) {
+  const std::string& role = identity.role();
+  // A pooler's own names cannot be deallocated from here: when there are enough, no more are made.
+  if (!session_.prepared ||
+      (session_.pooled && !prepared_.HasRoomFor(role, statement.text->name))) {
     slot->steps.push_back({Step::Kind::kStatement});
     return wire_.SendText(statement.text->sql.c_str(), values);
   }
-  const PreparedStatements::Use use = prepared_.Get(identity.role(), statement.text->name);
+  const PreparedStatements::Use use = prepared_.Get(role, statement.text->name);
   if (use.made) {
     slot->steps.push_back({Step::Kind::kPrepare, use.id});
     if (!wire_.SendPrepare(use.name, statement.text->sql.c_str())) return false;
@@ -271,7 +275,7 @@ void Pipeline::AbandonExpired(absl::Time now) {
 // Sync, or without a word, nobody knows. A pooler between may say FATAL for reasons of its own.
 bool Pipeline::SurelyNotRun(const InFlight& slot) const {
   return slot.failure != nullptr && !slot.commit_failed &&
-         slot.failure->error.sqlstate.starts_with("57") && options_.prepared_statements;
+         slot.failure->error.sqlstate.starts_with("57") && !session_.pooled;
 }
 
 void Pipeline::Lose() {

@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 #include "server/pg/executor.h"
 #include "server/pg/failure.h"
+#include "server/pg/open.h"
 #include "server/pg/pg_metrics.h"
 #include "server/pg/prepared.h"
 #include "server/pg/wire.h"
@@ -52,7 +53,7 @@ class Pipeline {
     virtual void Abandoned(TenantTransaction* transaction) = 0;
   };
 
-  Pipeline(pqxx::connection connection, const ExecutorOptions& options, Owner& owner,
+  Pipeline(TenantConnection opened, const ExecutorOptions& options, Owner& owner,
            PgMetrics& metrics);
 
   int socket() const { return wire_.socket(); }
@@ -140,6 +141,7 @@ class Pipeline {
   const ExecutorOptions& options_;
   Owner& owner_;
   PgMetrics& metrics_;
+  const Session session_;
   Wire wire_;
   PreparedStatements prepared_;
   BoundParams bound_;

@@ -86,7 +86,7 @@ void Pool::Run() {
 
 void Pool::AttemptFor(Client* client) {
   metrics_.connections_connecting.Add(1);
-  absl::StatusOr<pqxx::connection> connection = Open();
+  absl::StatusOr<TenantConnection> connection = Open();
   metrics_.connections_connecting.Add(-1);
   if (connection.ok()) {
     client->Connected(*std::move(connection));
@@ -107,14 +107,21 @@ std::vector<Pool::Client*> Pool::Waiting() {
   return clients;
 }
 
-absl::StatusOr<pqxx::connection> Pool::Open() {
-  absl::StatusOr<pqxx::connection> connection = OpenTenantConnection(options_, hooks_.verify);
+absl::StatusOr<TenantConnection> Pool::Open() {
+  absl::StatusOr<TenantConnection> connection = OpenTenantConnection(options_, hooks_.verify);
   if (connection.ok()) {
+    TellOfPooler(connection->session);
     RecordSuccess();
   } else {
     RecordFailure(connection.status());
   }
   return connection;
+}
+
+void Pool::TellOfPooler(const Session& session) {
+  if (!session.pooled || pooler_told_.exchange(true)) return;
+  Log(LogLevel::kInfo, "a pooler stands before the database",
+      {{"prepared_statements", session.prepared ? "kept" : "not used"}});
 }
 
 void Pool::RecordSuccess() {
@@ -160,7 +167,7 @@ void Pool::SetReachable(bool reachable, const std::string& why) {
   if (hooks_.on_state) hooks_.on_state(reachable, why);
 }
 
-absl::StatusOr<pqxx::connection> Pool::Borrow(absl::Time until) {
+absl::StatusOr<TenantConnection> Pool::Borrow(absl::Time until) {
   {
     absl::MutexLock lock(&mutex_);
     auto free = [this] { return stopping_ || borrowed_ < options_.interactive_connections_max; };
@@ -169,7 +176,7 @@ absl::StatusOr<pqxx::connection> Pool::Borrow(absl::Time until) {
     ++borrowed_;
     metrics_.connections_interactive.Set(borrowed_);
     if (!idle_.empty()) {
-      pqxx::connection connection = std::move(*idle_.back());
+      TenantConnection connection = std::move(*idle_.back());
       idle_.pop_back();
       return connection;
     }
@@ -179,7 +186,7 @@ absl::StatusOr<pqxx::connection> Pool::Borrow(absl::Time until) {
       return DatabaseUnavailable();
     }
   }
-  absl::StatusOr<pqxx::connection> connection = Open();
+  absl::StatusOr<TenantConnection> connection = Open();
   if (connection.ok()) return connection;
   absl::MutexLock lock(&mutex_);
   --borrowed_;
@@ -187,7 +194,7 @@ absl::StatusOr<pqxx::connection> Pool::Borrow(absl::Time until) {
   return DatabaseUnavailable();
 }
 
-void Pool::Return(std::unique_ptr<pqxx::connection> connection) {
+void Pool::Return(std::unique_ptr<TenantConnection> connection) {
   if (connection == nullptr) --up_;
   absl::MutexLock lock(&mutex_);
   --borrowed_;

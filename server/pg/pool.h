@@ -13,13 +13,12 @@
 #include <thread>
 #include <vector>
 
-#include <pqxx/connection>
-
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "server/pg/executor.h"
+#include "server/pg/open.h"
 #include "server/pg/pg_metrics.h"
 
 namespace tenantry::pg {
@@ -30,7 +29,7 @@ class Pool {
   class Client {
    public:
     virtual ~Client() = default;
-    virtual void Connected(pqxx::connection connection) = 0;
+    virtual void Connected(TenantConnection opened) = 0;
     // The request stands; the next attempt comes after the back-off.
     virtual void ConnectFailed() = 0;
   };
@@ -54,9 +53,9 @@ class Pool {
 
   // For interactive transactions, at most interactive_connections_max at a time. Blocks for one
   // until `until`; RESOURCE_EXHAUSTED (QUEUE_WAIT_EXCEEDED) or UNAVAILABLE.
-  absl::StatusOr<pqxx::connection> Borrow(absl::Time until);
+  absl::StatusOr<TenantConnection> Borrow(absl::Time until);
   // Each success of Borrow is followed by one of these; null when the connection is broken.
-  void Return(std::unique_ptr<pqxx::connection> connection);
+  void Return(std::unique_ptr<TenantConnection> connection);
 
   const ExecutorOptions& options() const { return options_; }
 
@@ -68,7 +67,8 @@ class Pool {
   bool Due() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Time DueAt() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AttemptFor(Client* client);
-  absl::StatusOr<pqxx::connection> Open();
+  absl::StatusOr<TenantConnection> Open();
+  void TellOfPooler(const Session& session);
   void RecordSuccess() ABSL_LOCKS_EXCLUDED(mutex_);
   void RecordFailure(const absl::Status& why) ABSL_LOCKS_EXCLUDED(mutex_);
   void BackOff() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -81,6 +81,7 @@ class Pool {
   std::atomic<bool> reachable_{true};  // until shown otherwise: it was not tried yet
   std::atomic<bool> failing_{false};
   std::atomic<int> up_{0};  // connections open
+  std::atomic<bool> pooler_told_{false};
 
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
@@ -92,7 +93,7 @@ class Pool {
   std::minstd_rand random_ ABSL_GUARDED_BY(mutex_);
   int borrowed_ ABSL_GUARDED_BY(mutex_) = 0;
   // Last in, first out: its caches are the warmest.
-  std::vector<std::unique_ptr<pqxx::connection>> idle_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<TenantConnection>> idle_ ABSL_GUARDED_BY(mutex_);
 
   absl::Mutex state_mutex_;  // orders on_state calls; held only around the hook
   bool state_told_ ABSL_GUARDED_BY(state_mutex_) = false;

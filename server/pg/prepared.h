@@ -29,6 +29,11 @@ class PreparedStatements {
   // Row-level security is part of a plan, so each role has a statement of its own.
   Use Get(std::string_view role, std::string_view text_name);
 
+  // Known, or more may be made without an eviction.
+  bool HasRoomFor(std::string_view role, std::string_view text_name) const {
+    return size() < max_ || by_key_.contains(Key(role, text_name));
+  }
+
   // The server has it: it may be evicted from now on. (Before, a DEALLOCATE could fail.)
   void Confirm(std::uint64_t id);
   // The server does not have it.

@@ -17,6 +17,10 @@ namespace tenantry::pg {
 // tenant calls its message carries libpq's own words: it goes to an operator's terminal.
 absl::StatusOr<pqxx::connection> OpenSystemConnection(const std::string& url);
 
+// Whether a pooler between here and the database may give each transaction another server
+// connection. Throws what libpqxx throws.
+bool IsPooled(pqxx::connection& connection);
+
 // Runs `body` and turns what libpqxx throws into a status, mapped by SQLSTATE. The message carries
 // the database's own words: for an operator, never for a caller.
 absl::Status CatchPqxx(absl::FunctionRef<void()> body);
