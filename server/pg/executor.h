@@ -84,6 +84,7 @@ class TenantTransaction {
   friend class Executor;
   friend class Lane;
   friend class Mailbox;
+  friend class Pipeline;
   friend class TransactionQueue;
 
   identity::Identity identity_;
@@ -91,7 +92,7 @@ class TenantTransaction {
   absl::Time waits_since_;
   TenantTransaction* next_ = nullptr;  // in a queue
   int connections_lost_ = 0;           // under it: a read moves on once
-  bool prepared_again_ = false;        // resent because its prepared statement was gone
+  bool plan_was_stale_ = false;        // its prepared statement was gone: sent again without
 };
 
 struct ExecutorOptions {

@@ -239,7 +239,8 @@ absl::Duration Lane::WaitTime() const {
   }
   // The gauges are told once more that nothing is left to do.
   if (busy || gauges_stale_) return kSweepInterval;
-  return links_.size() > 1 ? kIdleLookInterval : absl::InfiniteDuration();
+  if (links_.size() <= 1) return absl::InfiniteDuration();
+  return std::min(kIdleLookInterval, options_.idle_timeout);
 }
 
 void Lane::OnReady(Link* link) {
@@ -354,7 +355,7 @@ void Lane::Ended(Outcome outcome) {
       return Finish(transaction, absl::OkStatus(), std::move(outcome.results));
     }
     case Outcome::Kind::kStalePlan:
-      if (!std::exchange(transaction->prepared_again_, true)) {
+      if (!std::exchange(transaction->plan_was_stale_, true)) {
         metrics_.retried_stale_plan.Add();
         return Requeue(transaction);
       }

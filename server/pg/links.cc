@@ -30,13 +30,16 @@ Link& Links::Add(std::unique_ptr<Pipeline> pipeline, Access kind, absl::Time now
 Link* Links::Choose(Access access, absl::Time opened_after, absl::Time now,
                     absl::Duration usual) const {
   const Access kind = KindFor(access);
+  // A write takes a read connection only until it has enough of its own: reads that come meanwhile
+  // would wait for its fsync.
+  const bool may_stray = access == Access::kReadOnly || HasPlaceFor(kind);
   Link* best = nullptr;
   Link* spare = nullptr;
   for (const std::unique_ptr<Link>& link : links_) {
     const Pipeline& pipeline = *link->pipeline;
     if (link->broken || link->since <= opened_after || !pipeline.HasRoomFor(access)) continue;
     if (link->kind != kind) {
-      if (spare == nullptr && pipeline.idle()) spare = link.get();
+      if (spare == nullptr && pipeline.idle() && may_stray) spare = link.get();
       continue;
     }
     if (best != nullptr && pipeline.load() >= best->pipeline->load()) continue;

@@ -36,7 +36,7 @@ class Links {
   bool HasPlaceFor(Access kind) const;
 
   Link& Add(std::unique_ptr<Pipeline> pipeline, Access kind, absl::Time now);
-  // The least loaded of the right kind, or an idle one of the other; null when there is no room.
+  // The least loaded of the right kind, else an idle one of the other; null when there is no room.
   // Only one opened after `opened_after`. `usual` is how long a transaction usually takes.
   Link* Choose(Access access, absl::Time opened_after, absl::Time now, absl::Duration usual) const;
   // Takes out those that are broken or closing.

@@ -105,17 +105,18 @@ bool Pipeline::Compose(TenantTransaction* transaction, absl::Time now, InFlight*
   slot->fault_sync = options_.fault_sync_after_context;
   if (slot->fault_sync && !wire_.SendSync()) return false;
   for (const Statement& statement : transaction->statements) {
-    if (!AddStatement(transaction->identity(), statement, slot)) return false;
+    if (!AddStatement(*transaction, statement, slot)) return false;
   }
   return true;
 }
 
-bool Pipeline::AddStatement(const identity::Identity& identity, const Statement& statement,
+bool Pipeline::AddStatement(const TenantTransaction& transaction, const Statement& statement,
                             InFlight* slot) {
   const Values values = bound_.Bind(statement.params);
-  const std::string& role = identity.role();
+  const std::string& role = transaction.identity().role();
   // A pooler's own names cannot be deallocated from here: when there are enough, no more are made.
-  if (!session_.prepared ||
+  // What found its statement gone is sent again in a way that depends on nobody else's Parse.
+  if (!session_.prepared || transaction.plan_was_stale_ ||
       (session_.pooled && !prepared_.HasRoomFor(role, statement.text->name))) {
     slot->steps.push_back({Step::Kind::kStatement});
     return wire_.SendText(statement.text->sql.c_str(), values);

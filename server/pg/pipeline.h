@@ -127,7 +127,8 @@ class Pipeline {
   };
 
   bool Compose(TenantTransaction* transaction, absl::Time now, InFlight* slot);
-  bool AddStatement(const identity::Identity& identity, const Statement& statement, InFlight* slot);
+  bool AddStatement(const TenantTransaction& transaction, const Statement& statement,
+                    InFlight* slot);
   void SendEvictions();
   void Take(Reply reply, absl::Time now);
   void TakeResult(ResultHandle result, InFlight* head);

@@ -182,7 +182,7 @@ absl::StatusOr<TenantConnection> Pool::Borrow(absl::Time until) {
     }
     // Known to be down: the lanes' attempts find out when it is back.
     if (failing_ && up_ == 0 && absl::Now() < next_attempt_) {
-      --borrowed_;
+      metrics_.connections_interactive.Set(--borrowed_);
       return DatabaseUnavailable();
     }
   }
