@@ -19,10 +19,14 @@ using test::SharedSchema;
 using test::TestServer;
 using test::Which;
 
+// Few connections, so that tenants follow each other on them.
 TestServer& ServerFor(Which which) {
   static auto& servers = *new std::map<Which, std::unique_ptr<TestServer>>;
   std::unique_ptr<TestServer>& server = servers[which];
-  if (!server) server = std::make_unique<TestServer>(TestServer::Options{.schema = which});
+  if (!server) {
+    server = std::make_unique<TestServer>(TestServer::Options{
+        .schema = which, .configure = [](Config& config) { config.connections_per_lane = 2; }});
+  }
   return *server;
 }
 
@@ -50,16 +54,45 @@ TEST_P(IsolationTest, NoHandWrittenStatementCrossesTenants) {
                findings_);
   Population b(server_.client(), url, test::NewTenantId(), test::RowFactory("betas", 10'000), 2,
                findings_);
-  RawSql raw(
-      {.schema = server_.schema(),
-       .superuser_url = url,
-       .tenant_a = a.tenant(),
-       .tenant_b = b.tenant(),
-       .role = role_,
-       .executor = {.database_url = server_.database().app_url(), .connections_per_lane = 1, .write_connections_per_lane = 0}},
-      findings_);
+  RawSql raw({.schema = server_.schema(),
+              .superuser_url = url,
+              .tenant_a = a.tenant(),
+              .tenant_b = b.tenant(),
+              .role = role_,
+              .executor = {.database_url = server_.database().app_url(),
+                           .connections_per_lane = 1,
+                           .write_connections_per_lane = 0}},
+             findings_);
   raw.Run();
   EXPECT_TRUE(findings_.empty()) << findings_.ToString();
+}
+
+// As behind a pooler that cannot keep them.
+TEST(WithoutPreparedStatementsTest, NothingCrossesTenants) {
+  TestServer server({.configure = [](Config& config) { config.prepared_statements = false; }});
+  const std::string url = server.database().superuser_url();
+  const std::string tenant_a = test::NewTenantId();
+  const std::string tenant_b = test::NewTenantId();
+  Findings findings;
+  Crossing crossing({.client = server.client(),
+                     .superuser_url = url,
+                     .tenant_a = tenant_a,
+                     .tenant_b = tenant_b,
+                     .role = ""},
+                    findings);
+  crossing.Run();
+  pg::ExecutorOptions executor;
+  executor.database_url = server.database().app_url();
+  executor.connections_per_lane = 1;
+  executor.prepared_statements = false;
+  RawSql raw({.schema = server.schema(),
+              .superuser_url = url,
+              .tenant_a = tenant_a,
+              .tenant_b = tenant_b,
+              .executor = executor},
+             findings);
+  raw.Run();
+  EXPECT_TRUE(findings.empty()) << findings.ToString();
 }
 
 INSTANTIATE_TEST_SUITE_P(Schemas, IsolationTest,
