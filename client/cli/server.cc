@@ -26,6 +26,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Connect(Options options) {
   channel.credentials = server->options_.credentials;
   // A person is waiting: better one clear failure than several hidden ones.
   channel.retry.attempts_max = 1;
+  channel.health_checks = false;
   channel.call_time_max = std::chrono::milliseconds(0);
   channel.reply_bytes_max = -1;
   auto made = client::MakeChannel(channel);

@@ -152,6 +152,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const ChannelOptions&
   config.call_time_max = options.call_time_max;
   // One name may stand for several servers too. A unix socket is one server, unless there are more.
   config.round_robin = options.addresses.size() > 1 || target->starts_with("dns:");
+  config.health_checks = config.round_robin && options.health_checks;
 
   std::vector<std::unique_ptr<experimental::ClientInterceptorFactoryInterface>> interceptors;
   const Caller& caller = options.caller;

@@ -47,6 +47,10 @@ struct ChannelOptions {
   // Largest reply accepted, in bytes; -1: no limit.
   int reply_bytes_max = 64 << 20;
 
+  // With several addresses, or a name that may stand for several: leaves out servers that do not
+  // serve, or soon will not.
+  bool health_checks = true;
+
   // Its own connection, even when the process has another channel to the same address.
   bool own_connection = false;
 

@@ -68,6 +68,7 @@ std::string ServiceConfigJson(const ServiceConfigOptions& options,
   if (options.round_robin) {
     config["loadBalancingConfig"] = json::array({{{"round_robin", json::object()}}});
   }
+  if (options.health_checks) config["healthCheckConfig"] = {{"serviceName", ""}};
   if (options.retry.attempts_max > 1) {
     // When more than one call in ten fails, retries stop until calls succeed again: a server that
     // is down or overloaded must not get several times its load.

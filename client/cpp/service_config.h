@@ -29,6 +29,9 @@ struct ServiceConfigOptions {
   std::chrono::milliseconds call_time_max{0};
   // Spreads calls over all addresses instead of using the first that answers.
   bool round_robin = false;
+  // Asks each server whether it serves, and sends calls to those alone that do: a server that is
+  // about to end says so some time before (drain-delay-ms), and no call meets its end.
+  bool health_checks = false;
 };
 
 // JSON for grpc::ChannelArguments::SetServiceConfigJSON.

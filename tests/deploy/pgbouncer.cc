@@ -86,7 +86,7 @@ void PgBouncer::Start() {
   child.argv = {Program(), folder_ / "settings"};
   child.log_path = folder_ / "log";
   child.user = dev::FindServiceUser().value();
-  child.signal_when_parent_dies = SIGTERM;
+  child.signal_when_parent_dies = SIGQUIT;
   auto pid = dev::StartChild(child);
   if (!pid.ok()) Die(pid.status().ToString());
   pid_ = *pid;
@@ -98,7 +98,7 @@ void PgBouncer::Start() {
 }
 
 void PgBouncer::Stop() {
-  kill(pid_, SIGTERM);
+  kill(pid_, SIGQUIT);  // at once; since 1.23 SIGTERM waits for the clients to go
   waitpid(pid_, nullptr, 0);
   std::error_code ignored;
   std::filesystem::remove(folder_ / absl::StrCat(".s.PGSQL.", kPort), ignored);

@@ -108,10 +108,11 @@ TEST_F(PoolerTest, NothingOfATransactionIsLeftForTheNext) {
   pqxx::connection after(pooler_->Url("tenantry_app", database_->name()));
   for (int i = 0; i < 2 * kServerConnections; ++i) {
     pqxx::nontransaction tx(after);
-    EXPECT_EQ(tx.query_value<std::string>(
-                  "SELECT concat_ws('|', current_setting('app.tenant_id', true), current_user,"
-                  " current_setting('statement_timeout'))"),
-              "|tenantry_app|0");
+    EXPECT_EQ(
+        tx.query_value<std::string>(
+            "SELECT concat('[', current_setting('app.tenant_id', true), ']|', current_user, '|',"
+            " current_setting('statement_timeout'))"),
+        "[]|tenantry_app|0");
   }
 }
 

@@ -74,6 +74,7 @@ TEST(ServiceConfigTest, RetriesReadsOnly) {
   ServiceConfigOptions options;
   options.call_time_max = milliseconds(1500);
   options.round_robin = true;
+  options.health_checks = true;
   const json config = json::parse(ServiceConfigJson(options, {service}));
   ASSERT_EQ(config["methodConfig"].size(), 2u);
   const json& rest = config["methodConfig"][0];
@@ -86,6 +87,7 @@ TEST(ServiceConfigTest, RetriesReadsOnly) {
   for (const json& name : reads["name"]) names += name["method"].get<std::string>() + " ";
   EXPECT_EQ(names, "GetContact ListContacts BatchGetContacts ");
   EXPECT_TRUE(config["loadBalancingConfig"][0].contains("round_robin"));
+  EXPECT_EQ(config["healthCheckConfig"]["serviceName"], "");
 }
 
 TEST(ServiceConfigTest, OneAttemptMeansNoRetryAnywhere) {
