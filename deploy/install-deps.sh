@@ -21,8 +21,8 @@ packages=(
   libspdlog-dev libpq-dev libssl-dev libcli11-dev nlohmann-json3-dev libcpp-httplib-dev
   # tests, benchmarks, formatting
   libgtest-dev libgmock-dev libbenchmark-dev nghttp2-client clang-format
-  # the database: server binaries and psql
-  postgresql
+  # the database: server binaries and psql; a pooler and certificates for tests
+  postgresql pgbouncer openssl
 )
 
 say() { printf '==> %s\n' "$*"; }
@@ -57,6 +57,25 @@ without_main_cluster() {
   return "$status"
 }
 
+# Nor is a PgBouncer wanted on port 6432: ours are the tests' own. Packages start no services while this script says
+# no (invoke-rc.d(8)).
+readonly service_policy=/usr/sbin/policy-rc.d
+
+without_services() {
+  if [ -e "$service_policy" ]; then
+    "$@"
+    return
+  fi
+  printf '#!/bin/sh\nexit 101\n' | as_root tee "$service_policy" >/dev/null
+  as_root chmod 755 "$service_policy"
+  local status=0
+  "$@" || status=$?
+  as_root rm -f "$service_policy"
+  # It would start with the machine.
+  ! command -v systemctl >/dev/null || as_root systemctl disable --quiet pgbouncer 2>/dev/null || true
+  return "$status"
+}
+
 install_packages() {
   local missing=() package
   for package in "${packages[@]}"; do
@@ -71,7 +90,10 @@ install_packages() {
   fi
   say "Debian packages to install: ${missing[*]}"
   apt_get update -q
-  without_main_cluster apt_get install -q -y --no-install-recommends "${missing[@]}"
+  case " ${missing[*]} " in
+    *" pgbouncer "*) without_services without_main_cluster apt_get install -q -y --no-install-recommends "${missing[@]}" ;;
+    *) without_main_cluster apt_get install -q -y --no-install-recommends "${missing[@]}" ;;
+  esac
 }
 
 pqxx_version() { PKG_CONFIG_PATH=/usr/local/lib/pkgconfig pkg-config --modversion libpqxx 2>/dev/null || echo 0; }
