@@ -99,9 +99,9 @@ struct ExecutorOptions {
   std::string database_url;             // libpq connection string or URI
   int lanes = 1;                        // threads
   int connections_per_lane = 4;         // for reads; opened as load asks for them
-  int write_connections_per_lane = 12;  // for writes; 0: they share those of reads
+  int write_connections_per_lane = 24;  // for writes; 0: they share those of reads
   int depth_max = 16;                   // transactions in flight per connection
-  int write_depth_max = 2;  // of those, writes (a commit's fsync blocks what is behind it)
+  int write_depth_max = 1;  // of those, writes (a commit's fsync blocks what is behind it)
   int queue_max = 4096;     // transactions waiting over all lanes; more: RESOURCE_EXHAUSTED
   absl::Duration queue_wait_max = absl::Seconds(5);
   absl::Duration down_wait_max =

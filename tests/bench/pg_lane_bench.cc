@@ -236,7 +236,7 @@ std::vector<Config> AllConfigs(Load load) {
   alone.callers = 1;
   AddConfigs("reads", alone, {4}, {16}, {2}, 0, &configs);
   load.main = Access::kReadWrite;
-  AddConfigs("writes", load, {4, 8, 16, 32}, {16}, {1, 2, 4}, 0, &configs);
+  AddConfigs("writes", load, {4, 8, 12, 16, 24, 32}, {16}, {1, 2}, 0, &configs);
   load.main = Access::kReadOnly;
   load.write_percent = 10;
   AddConfigs("mixed", load, {4, 8, 16, 32}, {16}, {1, 2, 4}, 0, &configs);
