@@ -19,6 +19,7 @@ pg::ExecutorOptions OneConnection() {
   pg::ExecutorOptions options;
   options.connections_per_lane = 1;
   options.write_connections_per_lane = 0;
+  options.write_depth_max = 8;  // deeper than usual, for the sake of the test
   return options;
 }
 

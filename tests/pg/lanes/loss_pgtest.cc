@@ -21,6 +21,7 @@ pg::ExecutorOptions Connections(int n) {
   pg::ExecutorOptions options;
   options.connections_per_lane = n;
   options.write_connections_per_lane = 0;
+  options.write_depth_max = 8;  // deeper than usual, for the sake of the test
   return options;
 }
 

@@ -14,6 +14,7 @@ class PreparedTest : public PgTest {
     pg::ExecutorOptions options;
     options.connections_per_lane = 1;
     options.write_connections_per_lane = 0;
+    options.write_depth_max = 8;  // deeper than usual, for the sake of the test
     return options;
   }
   std::unique_ptr<Call> As(const std::string& role, const std::string& sql) {
