@@ -244,6 +244,9 @@ absl::Duration Lane::WaitTime() const {
 }
 
 void Lane::OnReady(Link* link) {
+  // libpq closes a lost socket itself, and the reactor forgets it with that; but not while a child
+  // process still has its copy, between fork and exec. The link may be gone by then.
+  if (!links_.Holds(link)) return;
   now_ = absl::Now();
   if (!link->pipeline->OnReadable(now_)) link->broken = true;
   link->touched = link->wants_write;

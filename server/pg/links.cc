@@ -58,6 +58,11 @@ std::vector<std::unique_ptr<Link>> Links::TakeClosed() {
   return closed;
 }
 
+bool Links::Holds(const Link* link) const {
+  return std::any_of(links_.begin(), links_.end(),
+                     [link](const auto& held) { return held.get() == link; });
+}
+
 bool Links::AllIdle() const {
   return std::all_of(links_.begin(), links_.end(),
                      [](const auto& link) { return link->pipeline->idle(); });

@@ -45,6 +45,7 @@ class Links {
   bool empty() const { return links_.empty(); }
   std::size_t size() const { return links_.size(); }
   bool AllIdle() const;
+  bool Holds(const Link* link) const;
   auto begin() const { return links_.begin(); }
   auto end() const { return links_.end(); }
   void Clear() { links_.clear(); }
