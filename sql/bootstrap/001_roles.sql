@@ -48,7 +48,10 @@ DECLARE
   become text := CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END;
 BEGIN
   FOREACH member_role IN ARRAY ARRAY['authenticated', 'support', 'admin']::name[] LOOP
-    EXECUTE format('GRANT %I TO tenantry_app%s', member_role, options);
+    -- Nothing to do where it is so already: only who administers a role may grant it, even to no effect.
+    IF NOT pg_has_role('tenantry_app', member_role, become) OR pg_has_role('tenantry_app', member_role, 'USAGE') THEN
+      EXECUTE format('GRANT %I TO tenantry_app%s', member_role, options);
+    END IF;
   END LOOP;
   -- What follows is done as tenantry_owner. Since PostgreSQL 16 who creates a role is its member without the right
   -- to become it.
