@@ -58,6 +58,9 @@ Pipeline::Pipeline(TenantConnection opened, const ExecutorOptions& options, Owne
       idle_since_(absl::Now()) {}
 
 bool Pipeline::HasRoomFor(Access access) const {
+  // PgBouncer takes a server connection away at an answer to a Sync, even from a client that has
+  // begun to send what follows it: the halves of a transaction would run on two servers.
+  if (session_.pooled && !idle()) return false;
   if (retiring_ || in_flight_.full() || in_flight() >= options_.depth_max) return false;
   return access == Access::kReadOnly || writes_ < options_.write_depth_max;
 }
