@@ -61,6 +61,9 @@ start_server() {
   local command
   command=$(cat "$1")
   case $command in *serve*) ;; *) command+=" --port 0" ;; esac
+  # Emptied here, not by the server's redirection: that may come after the first look at it.
+  : >serve.log
+  rm -f ready
   TENANTRY_LISTEN=127.0.0.1:0 TENANTRY_METRICS_LISTEN=127.0.0.1:0 TENANTRY_READY_FILE=$place/ready \
     bash -c "exec $command" </dev/null >serve.log 2>&1 &
   servers+=($!)
@@ -77,7 +80,7 @@ start_server() {
 # `dev` tells its addresses, `serve` writes them to the ready file.
 read_addresses() {
   if [ -s ready ]; then
-    address=$(jq -r '.listen[0]' ready) metrics=$(jq -r '.metrics' ready)
+    address=$(jq -r '.listening[0]' ready) metrics=$(jq -r '.metrics' ready)
     rm ready
   else
     read -r address metrics < <(sed -n 's|^Serving on \(.*\); metrics on http://\(.*\)/metrics|\1 \2|p' serve.log)
