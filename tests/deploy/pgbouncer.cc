@@ -1,6 +1,8 @@
 #include "tests/deploy/pgbouncer.h"
 
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,6 +50,17 @@ std::string VersionOf(const std::string& program) {
   return line;  // "PgBouncer 1.18.0"
 }
 
+// The socket's file alone is not enough: it exists before anybody listens.
+bool Accepts(const std::string& socket_path) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  socket_path.copy(address.sun_path, sizeof address.sun_path - 1);
+  int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  bool accepted = connect(probe, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  close(probe);
+  return accepted;
+}
+
 [[noreturn]] void Die(const std::string& why) {
   std::fprintf(stderr, "PgBouncer: %s\n", why.c_str());
   std::exit(1);
@@ -91,7 +104,7 @@ void PgBouncer::Start() {
   if (!pid.ok()) Die(pid.status().ToString());
   pid_ = *pid;
   const std::string socket = folder_ / absl::StrCat(".s.PGSQL.", kPort);
-  for (int tries = 0; !std::filesystem::exists(socket); ++tries) {
+  for (int tries = 0; !Accepts(socket); ++tries) {
     if (tries > 500) Die(dev::TailOf(child.log_path));
     absl::SleepFor(absl::Milliseconds(10));
   }
