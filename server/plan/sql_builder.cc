@@ -1,9 +1,9 @@
 #include "server/plan/sql_builder.h"
 
-#include <cstdint>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "server/base/strings.h"
+#include "server/plan/page_token.h"
 
 namespace tenantry::plan {
 namespace {
@@ -11,15 +11,10 @@ namespace {
 using schema::Column;
 using schema::Type;
 
-std::uint64_t Fnv1a(absl::string_view text, std::uint64_t hash) {
-  for (unsigned char c : text) hash = (hash ^ c) * 0x100000001b3ULL;
-  return hash;
-}
-
 // 128 bits of the text: two shapes must never share a name.
 std::string NameOf(absl::string_view text) {
-  return absl::StrFormat("t%016x%016x", Fnv1a(text, 0xcbf29ce484222325ULL),
-                         Fnv1a(text, 0x9e3779b97f4a7c15ULL));
+  return absl::StrFormat("t%016x%016x", StableHash(ToStd(text)),
+                         StableHash(ToStd(text), 0x9e3779b97f4a7c15ULL));
 }
 
 bool ReadAsText(const Column& column) {
