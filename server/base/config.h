@@ -29,6 +29,7 @@ struct Config {
   // Listening
   std::vector<std::string> listen = {"127.0.0.1:7070"};
   std::string metrics_listen = "127.0.0.1:7071";
+  std::int64_t threads = 0;
   std::int64_t message_bytes_max = 4 << 20;
   std::int64_t streams_max = 1000;
   std::int64_t keepalive_ms = 60'000;

@@ -25,6 +25,8 @@ const Setting kSettings[] = {
      "unix:path."},
     {"Listening", "metrics-listen", &C::metrics_listen,
      "host:port of the HTTP listener for /metrics, /healthz and /readyz; empty for none."},
+    {"Listening", "threads", &C::threads,
+     "Threads that read, decode and plan calls; 0: half as many as there are cores.", 0, 64},
     {"Listening", "message-bytes-max", &C::message_bytes_max, "Largest request and reply.", 1024,
      256 << 20},
     {"Listening", "streams-max", &C::streams_max, "Calls in flight on one client connection.", 1,

@@ -67,20 +67,17 @@ void MoveInto(std::string& bytes, grpc::ByteBuffer& reply) {
 class TenantCall final : public pg::TenantTransaction {
  public:
   TenantCall(CallEnvironment& environment, MethodEntry& entry, identity::Identity identity,
-             grpc::ServerUnaryReactor* reactor, grpc::ByteBuffer* reply, Stopwatch watch)
+             UnaryCall& call, Stopwatch watch)
       : TenantTransaction(std::move(identity),
                           entry.method.read_only ? pg::Access::kReadOnly : pg::Access::kReadWrite),
         environment_(environment),
         entry_(entry),
-        reactor_(reactor),
-        reply_(reply),
+        wire_(call),
         watch_(watch),
         arena_(first_block_, sizeof first_block_) {}
 
-  absl::Status Decode(const grpc::ByteBuffer& request) {
-    // A caller that went away in the middle leaves no message.
-    if (!request.Valid()) return absl::CancelledError("the caller went away");
-    ContiguousBytes bytes(request);
+  absl::Status Decode() {
+    ContiguousBytes bytes(wire_.request());
     if (!bytes.ok()) return absl::InternalError("the request's bytes cannot be read");
     request_ = entry_.prototype.New(&arena_);
     int size = static_cast<int>(bytes.view().size());  // gRPC keeps it below message-bytes-max
@@ -120,7 +117,7 @@ class TenantCall final : public pg::TenantTransaction {
     std::int64_t nanos = absl::GetCurrentTimeNanos() - watch_.start();
     entry_.metrics.Finished(status.code(), nanos);
     LogCall(entry_.method, status, request_id, &identity(), nanos);
-    reactor_->Finish(ToGrpcStatus(status, request_id));
+    wire_.Finish(ToGrpcStatus(status, request_id));
     delete this;
   }
 
@@ -135,7 +132,7 @@ class TenantCall final : public pg::TenantTransaction {
                          {.reason = "REPLY_TOO_LARGE", .metadata = {}, .violations = {}});
     }
     if (status.ok()) {
-      MoveInto(bytes, *reply_);
+      MoveInto(bytes, wire_.reply());
     } else {
       bytes.clear();
     }
@@ -145,8 +142,7 @@ class TenantCall final : public pg::TenantTransaction {
 
   CallEnvironment& environment_;
   MethodEntry& entry_;
-  grpc::ServerUnaryReactor* reactor_;
-  grpc::ByteBuffer* reply_;
+  UnaryCall& wire_;
   Stopwatch watch_;
   alignas(8) char first_block_[512];  // of the arena: small requests allocate nothing
   google::protobuf::Arena arena_;
@@ -154,14 +150,12 @@ class TenantCall final : public pg::TenantTransaction {
   plan::Call call_;
 };
 
-grpc::ServerUnaryReactor* Refuse(MethodEntry& entry, grpc::ServerUnaryReactor* reactor,
-                                 const absl::Status& status, const std::string& request_id,
-                                 const Stopwatch& watch) {
+void Refuse(MethodEntry& entry, UnaryCall& call, const absl::Status& status,
+            const std::string& request_id, const Stopwatch& watch) {
   std::int64_t nanos = absl::GetCurrentTimeNanos() - watch.start();
   entry.metrics.Finished(status.code(), nanos);
   LogCall(entry.method, status, request_id, nullptr, nanos);
-  reactor->Finish(ToGrpcStatus(status, request_id));
-  return reactor;
+  call.Finish(ToGrpcStatus(status, request_id));
 }
 
 }  // namespace
@@ -172,32 +166,25 @@ MethodEntry::MethodEntry(const schema::Method& method, const google::protobuf::M
       prototype(prototype),
       metrics(metrics, method.descriptor->service()->full_name(), method.descriptor->name()) {}
 
-grpc::ServerUnaryReactor* Handle(CallEnvironment& environment, MethodEntry& entry,
-                                 grpc::CallbackServerContext* context,
-                                 const grpc::ByteBuffer* request, grpc::ByteBuffer* reply) {
+void Handle(CallEnvironment& environment, MethodEntry& entry, UnaryCall& call) {
   Stopwatch watch;
   entry.metrics.Started();
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  Metadata metadata(*context);
+  Metadata metadata(call.context());
   std::string request_id = RequestIdOf(metadata);
 
   absl::StatusOr<identity::Identity> identity = environment.authenticator.Authenticate(metadata);
-  if (!identity.ok()) return Refuse(entry, reactor, identity.status(), request_id, watch);
+  if (!identity.ok()) return Refuse(entry, call, identity.status(), request_id, watch);
   watch.Lap(environment.stages.identity);
 
-  auto* call = new TenantCall(environment, entry, *std::move(identity), reactor, reply, watch);
-  call->request_id = std::move(request_id);
-  call->deadline = DeadlineOf(*context);
+  auto* tenant_call = new TenantCall(environment, entry, *std::move(identity), call, watch);
+  tenant_call->request_id = std::move(request_id);
+  tenant_call->deadline = DeadlineOf(call.context());
 
-  absl::Status status = call->Decode(*request);
-  if (status.ok()) status = call->Prepare();
-  if (!status.ok()) {
-    call->Finish(status);
-    return reactor;
-  }
-  call->Bind();
-  environment.submit(call);  // to a lane; the rest happens in Done: encode, finish
-  return reactor;
+  absl::Status status = tenant_call->Decode();
+  if (status.ok()) status = tenant_call->Prepare();
+  if (!status.ok()) return tenant_call->Finish(status);
+  tenant_call->Bind();
+  environment.submit(tenant_call);  // to a lane; the rest happens in Done: encode, finish
 }
 
 }  // namespace tenantry::rpc

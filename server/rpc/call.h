@@ -7,14 +7,12 @@
 
 #include "google/protobuf/arena.h"
 #include "google/protobuf/message.h"
-#include "grpcpp/server_context.h"
-#include "grpcpp/support/byte_buffer.h"
-#include "grpcpp/support/server_callback.h"
 #include "server/base/ids.h"
 #include "server/identity/identity.h"
 #include "server/pg/executor.h"
 #include "server/plan/planner.h"
 #include "server/rpc/call_metrics.h"
+#include "server/rpc/raw_service.h"
 #include "server/schema/schema.h"
 
 namespace tenantry::rpc {
@@ -42,8 +40,6 @@ struct CallEnvironment {
 
 // Runs one call. Everything up to the database happens before it returns; the reply is finished on
 // a lane's thread, or here when the call is refused.
-grpc::ServerUnaryReactor* Handle(CallEnvironment& environment, MethodEntry& entry,
-                                 grpc::CallbackServerContext* context,
-                                 const grpc::ByteBuffer* request, grpc::ByteBuffer* reply);
+void Handle(CallEnvironment& environment, MethodEntry& entry, UnaryCall& call);
 
 }  // namespace tenantry::rpc

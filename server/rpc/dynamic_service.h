@@ -1,16 +1,16 @@
-// The derived services, served without generated code: one raw unary callback per schema::Method.
+// The derived services: one raw unary method per schema::Method.
 #pragma once
 
 #include <deque>
 
 #include "google/protobuf/dynamic_message.h"
-#include "grpcpp/impl/codegen/service_type.h"
 #include "server/rpc/call.h"
+#include "server/rpc/raw_service.h"
 #include "server/schema/schema.h"
 
 namespace tenantry::rpc {
 
-class DynamicService final : public grpc::Service {
+class DynamicService final : public RawService {
  public:
   // `schema` and `environment` must outlive the service, and the service its server.
   DynamicService(const schema::Schema& schema, CallEnvironment& environment,

@@ -4,10 +4,6 @@
 #include <utility>
 
 #include "grpc/health/v1/health.pb.h"
-#include "grpcpp/grpcpp.h"
-#include "grpcpp/impl/codegen/proto_utils.h"
-#include "grpcpp/impl/codegen/server_callback_handlers.h"
-#include "grpcpp/impl/rpc_service_method.h"
 
 namespace tenantry::rpc {
 namespace {
@@ -29,11 +25,20 @@ HealthCheckResponse::ServingStatus StatusOf(bool known, bool serving) {
 }  // namespace
 
 // Tells its client the newest status; those that come while a write is under way melt into one.
-class HealthService::Watch final : public grpc::ServerWriteReactor<HealthCheckResponse>,
-                                   public EndableStream {
+class HealthService::Watch final : public StreamCall, public EndableStream {
  public:
-  Watch(HealthService& health, const std::string& service)
-      : health_(health), known_(health.Knows(service)) {
+  explicit Watch(HealthService& health) : health_(health) {}
+
+  void OnOpen() override { StartRead(); }
+
+  // Its only message says which service.
+  void OnReadDone(bool ok) override {
+    HealthCheckRequest request;
+    if (!ok || !ParseRead(request)) return Refuse();
+    {
+      absl::MutexLock lock(&mutex_);
+      known_ = health_.Knows(request.service());
+    }
     // Added first, then asked: a change in between is told twice rather than never.
     bool welcome = health_.watches_.Add(this);
     Tell(health_.serving());
@@ -70,19 +75,23 @@ class HealthService::Watch final : public grpc::ServerWriteReactor<HealthCheckRe
     WriteOrFinish();
   }
 
-  void OnDone() override {
-    health_.watches_.Remove(this);
-    delete this;
-  }
+  void OnDone() override { health_.watches_.Remove(this); }
 
  private:
+  void Refuse() {
+    absl::MutexLock lock(&mutex_);
+    if (std::exchange(finished_, true)) return;
+    Finish(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "not a HealthCheckRequest"));
+  }
+
   void WriteOrFinish() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (writing_ || finished_) return;
     if (told_ != newest_) {
       told_ = newest_;
-      response_.set_status(newest_);
+      HealthCheckResponse response;
+      response.set_status(newest_);
       writing_ = true;
-      StartWrite(&response_);
+      StartWrite(response);
     } else if (ending_) {
       finished_ = true;
       Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "shutting down"));
@@ -90,9 +99,8 @@ class HealthService::Watch final : public grpc::ServerWriteReactor<HealthCheckRe
   }
 
   HealthService& health_;
-  const bool known_;
-  HealthCheckResponse response_;
   absl::Mutex mutex_;
+  bool known_ ABSL_GUARDED_BY(mutex_) = false;
   HealthCheckResponse::ServingStatus newest_ ABSL_GUARDED_BY(mutex_) = HealthCheckResponse::UNKNOWN;
   HealthCheckResponse::ServingStatus told_ ABSL_GUARDED_BY(mutex_) = HealthCheckResponse::UNKNOWN;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
@@ -102,28 +110,22 @@ class HealthService::Watch final : public grpc::ServerWriteReactor<HealthCheckRe
 
 HealthService::HealthService(const std::vector<std::string>& services)
     : services_(WithWholeServer(services)) {
-  AddMethod(new grpc::internal::RpcServiceMethod("/grpc.health.v1.Health/Check",
-                                                 grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
-  MarkMethodCallback(
-      0, new grpc::internal::CallbackUnaryHandler<HealthCheckRequest, HealthCheckResponse>(
-             [this](grpc::CallbackServerContext* context, const HealthCheckRequest* request,
-                    HealthCheckResponse* response) {
-               bool known = Knows(request->service());
-               response->set_status(StatusOf(known, serving()));
-               grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-               reactor->Finish(known
-                                   ? grpc::Status::OK
-                                   : grpc::Status(grpc::StatusCode::NOT_FOUND, "no such service"));
-               return reactor;
-             }));
-  AddMethod(new grpc::internal::RpcServiceMethod(
-      "/grpc.health.v1.Health/Watch", grpc::internal::RpcMethod::SERVER_STREAMING, nullptr));
-  MarkMethodCallback(
-      1,
-      new grpc::internal::CallbackServerStreamingHandler<HealthCheckRequest, HealthCheckResponse>(
-          [this](grpc::CallbackServerContext*, const HealthCheckRequest* request) {
-            return new Watch(*this, request->service());
-          }));
+  AddUnary("/grpc.health.v1.Health/Check", [this](UnaryCall& call) { Check(call); });
+  AddStream("/grpc.health.v1.Health/Watch", [this] { return std::make_unique<Watch>(*this); });
+}
+
+void HealthService::Check(UnaryCall& call) const {
+  HealthCheckRequest request;
+  if (!Parse(call.request(), request)) {
+    return call.Finish({grpc::StatusCode::INVALID_ARGUMENT, "not a HealthCheckRequest"});
+  }
+  if (!Knows(request.service())) {
+    return call.Finish({grpc::StatusCode::NOT_FOUND, "no such service"});
+  }
+  HealthCheckResponse response;
+  response.set_status(StatusOf(true, serving()));
+  call.reply() = Serialize(response);
+  call.Finish(grpc::Status::OK);
 }
 
 void HealthService::SetServing(bool serving) {

@@ -9,14 +9,14 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "grpcpp/impl/codegen/service_type.h"
+#include "server/rpc/raw_service.h"
 #include "server/rpc/stream_set.h"
 
 namespace tenantry::rpc {
 
 inline constexpr char kHealth[] = "grpc.health.v1.Health";
 
-class HealthService final : public grpc::Service {
+class HealthService final : public RawService {
  public:
   // Knows these services and "", the server as a whole; NOT_SERVING at first.
   explicit HealthService(const std::vector<std::string>& services);
@@ -29,6 +29,8 @@ class HealthService final : public grpc::Service {
 
  private:
   class Watch;
+
+  void Check(UnaryCall& call) const;
 
   bool Knows(const std::string& service) const { return services_.contains(service); }
 

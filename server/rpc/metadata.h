@@ -15,8 +15,7 @@ namespace tenantry::rpc {
 class Metadata final : public identity::CallContext {
  public:
   // Views into the context; valid as long as it.
-  explicit Metadata(const grpc::CallbackServerContext& context)
-      : metadata_(context.client_metadata()) {}
+  explicit Metadata(const grpc::ServerContext& context) : metadata_(context.client_metadata()) {}
 
   std::optional<std::string_view> Header(std::string_view name) const override {
     auto it = metadata_.find(Ref(name));
@@ -40,7 +39,7 @@ inline std::string RequestIdOf(const Metadata& metadata) {
   return given && IsValidRequestId(*given) ? std::string(*given) : MakeRequestId();
 }
 
-inline absl::Time DeadlineOf(const grpc::CallbackServerContext& context) {
+inline absl::Time DeadlineOf(const grpc::ServerContext& context) {
   auto deadline = context.deadline();
   return deadline == std::chrono::system_clock::time_point::max() ? absl::InfiniteFuture()
                                                                   : absl::FromChrono(deadline);

@@ -1,5 +1,8 @@
 #include "server/rpc/options.h"
 
+#include <algorithm>
+#include <thread>
+
 #include "absl/time/time.h"
 #include "server/base/limits.h"
 
@@ -46,6 +49,12 @@ pg::ExecutorOptions ExecutorOptionsOf(const Config& config) {
   options.prepared_max = Int(config.prepared_max);
   options.interactive_connections_max = Int(config.interactive_connections_max);
   return options;
+}
+
+// The lanes, and the database where it runs beside, need the other half of the cores.
+int ThreadsOf(const Config& config) {
+  if (config.threads > 0) return Int(config.threads);
+  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()) / 2, 1, 16);
 }
 
 void TuneBuilder(const Config& config, grpc::ServerBuilder& builder) {

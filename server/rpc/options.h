@@ -12,6 +12,8 @@ namespace tenantry::rpc {
 identity::MetadataAuthenticator::Options AuthenticatorOptionsOf(const Config& config);
 plan::PlannerOptions PlannerOptionsOf(const Config& config);
 pg::ExecutorOptions ExecutorOptionsOf(const Config& config);
+// How many completion loops the server runs.
+int ThreadsOf(const Config& config);
 void TuneBuilder(const Config& config, grpc::ServerBuilder& builder);
 
 }  // namespace tenantry::rpc

@@ -1,14 +1,11 @@
 #include "server/rpc/reflection.h"
 
+#include <memory>
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
 #include "grpc/reflection/v1/reflection.pb.h"
 #include "grpc/reflection/v1alpha/reflection.pb.h"
-#include "grpcpp/grpcpp.h"
-#include "grpcpp/impl/codegen/proto_utils.h"
-#include "grpcpp/impl/codegen/server_callback_handlers.h"
-#include "grpcpp/impl/rpc_service_method.h"
 
 namespace tenantry::rpc {
 namespace {
@@ -30,15 +27,16 @@ To Convert(const From& from) {
 
 // One stream of questions, each answered before the next one is read.
 template <typename Request, typename Response>
-class ReflectionStream final : public grpc::ServerBidiReactor<Request, Response>,
-                               public EndableStream {
+class ReflectionStream final : public StreamCall, public EndableStream {
  public:
   ReflectionStream(const ReflectionSource& source, StreamSet& streams)
-      : source_(source), streams_(streams) {
+      : source_(source), streams_(streams) {}
+
+  void OnOpen() override {
     bool welcome = streams_.Add(this);
     absl::MutexLock lock(&mutex_);
     if (welcome) {
-      this->StartRead(&request_);
+      StartRead();
     } else {
       FinishOnce(grpc::Status(grpc::StatusCode::UNAVAILABLE, "shutting down"));
     }
@@ -47,17 +45,20 @@ class ReflectionStream final : public grpc::ServerBidiReactor<Request, Response>
   void OnReadDone(bool ok) override {
     absl::MutexLock lock(&mutex_);
     if (!ok || ending_) return FinishOnce(grpc::Status::OK);
-    auto question = Convert<v1::ServerReflectionRequest>(request_);
-    response_ = Convert<Response>(source_.Answer(question, sent_));
+    Request request;
+    if (!ParseRead(request)) {
+      return FinishOnce({grpc::StatusCode::INVALID_ARGUMENT, "not a ServerReflectionRequest"});
+    }
+    auto question = Convert<v1::ServerReflectionRequest>(request);
     writing_ = true;
-    this->StartWrite(&response_);
+    StartWrite(Convert<Response>(source_.Answer(question, sent_)));
   }
 
   void OnWriteDone(bool ok) override {
     absl::MutexLock lock(&mutex_);
     writing_ = false;
     if (!ok || ending_) return FinishOnce(grpc::Status::OK);
-    this->StartRead(&request_);
+    StartRead();
   }
 
   void OnCancel() override {
@@ -72,20 +73,15 @@ class ReflectionStream final : public grpc::ServerBidiReactor<Request, Response>
     if (!writing_) FinishOnce(grpc::Status(grpc::StatusCode::UNAVAILABLE, "shutting down"));
   }
 
-  void OnDone() override {
-    streams_.Remove(this);
-    delete this;
-  }
+  void OnDone() override { streams_.Remove(this); }
 
  private:
   void FinishOnce(const grpc::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (!std::exchange(finished_, true)) this->Finish(status);
+    if (!std::exchange(finished_, true)) Finish(status);
   }
 
   const ReflectionSource& source_;
   StreamSet& streams_;
-  Request request_;
-  Response response_;
   std::set<std::string> sent_;
   absl::Mutex mutex_;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
@@ -93,29 +89,21 @@ class ReflectionStream final : public grpc::ServerBidiReactor<Request, Response>
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
-template <typename Request, typename Response>
-grpc::internal::MethodHandler* MakeHandler(const ReflectionSource& source, StreamSet& streams) {
-  return new grpc::internal::CallbackBidiHandler<Request, Response>(
-      [&source, &streams](grpc::CallbackServerContext*) {
-        return new ReflectionStream<Request, Response>(source, streams);
-      });
-}
-
 }  // namespace
 
 ReflectionService::ReflectionService(const google::protobuf::DescriptorPool& schema_pool,
                                      std::vector<std::string> services, StreamSet& streams)
     : source_(schema_pool, std::move(services)) {
-  constexpr auto kKind = grpc::internal::RpcMethod::BIDI_STREAMING;
-  AddMethod(new grpc::internal::RpcServiceMethod(
-      "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", kKind, nullptr));
-  MarkMethodCallback(
-      0, MakeHandler<v1::ServerReflectionRequest, v1::ServerReflectionResponse>(source_, streams));
-  AddMethod(new grpc::internal::RpcServiceMethod(
-      "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", kKind, nullptr));
-  MarkMethodCallback(
-      1, MakeHandler<v1alpha::ServerReflectionRequest, v1alpha::ServerReflectionResponse>(source_,
-                                                                                          streams));
+  AddStream("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", [this, &streams] {
+    return std::make_unique<
+        ReflectionStream<v1::ServerReflectionRequest, v1::ServerReflectionResponse>>(source_,
+                                                                                     streams);
+  });
+  AddStream("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", [this, &streams] {
+    return std::make_unique<
+        ReflectionStream<v1alpha::ServerReflectionRequest, v1alpha::ServerReflectionResponse>>(
+        source_, streams);
+  });
 }
 
 }  // namespace tenantry::rpc

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "google/protobuf/descriptor.h"
-#include "grpcpp/impl/codegen/service_type.h"
+#include "server/rpc/raw_service.h"
 #include "server/rpc/reflection_source.h"
 #include "server/rpc/stream_set.h"
 
@@ -14,7 +14,7 @@ namespace tenantry::rpc {
 inline constexpr char kReflectionV1[] = "grpc.reflection.v1.ServerReflection";
 inline constexpr char kReflectionV1Alpha[] = "grpc.reflection.v1alpha.ServerReflection";
 
-class ReflectionService final : public grpc::Service {
+class ReflectionService final : public RawService {
  public:
   // `services`: the full names that are listed. The pool and `streams` must outlive the service.
   ReflectionService(const google::protobuf::DescriptorPool& schema_pool,

@@ -21,6 +21,7 @@
 #include "server/pg/executor.h"
 #include "server/pg/interactive.h"
 #include "server/rpc/call.h"
+#include "server/rpc/completion_loop.h"
 #include "server/rpc/dynamic_service.h"
 #include "server/rpc/health.h"
 #include "server/rpc/metrics_http.h"
@@ -112,22 +113,29 @@ class Server::Impl {
     if (!encrypted.ok()) return encrypted.status();
     grpc::ServerBuilder builder;
     TuneBuilder(config_, builder);
+    for (int i = 0; i < ThreadsOf(config_); ++i) {
+      loops_.push_back(std::make_unique<CompletionLoop>(builder));
+    }
     std::vector<int> ports(config_.listen.size());
     for (std::size_t i = 0; i < ports.size(); ++i) {
       const bool local = absl::StartsWith(config_.listen[i], "unix:");
       builder.AddListeningPort(config_.listen[i],
                                local ? grpc::InsecureServerCredentials() : *encrypted, &ports[i]);
     }
-    for (grpc::Service* service :
-         std::initializer_list<grpc::Service*>{&dynamic_, &session_, &reflection_, &health_}) {
-      builder.RegisterService(service);
-    }
+    const std::initializer_list<RawService*> services = {&dynamic_, &session_, &reflection_,
+                                                         &health_};
+    for (RawService* service : services) builder.RegisterService(service);
     grpc_ = builder.BuildAndStart();
     for (std::size_t i = 0; i < ports.size(); ++i) {
-      if (!grpc_ || ports[i] == 0) {
+      if (ports[i] == 0) {
         return absl::UnavailableError(absl::StrCat("cannot listen on ", config_.listen[i]));
       }
       addresses_.push_back(WithPort(config_.listen[i], ports[i]));
+    }
+    if (!grpc_) return absl::UnavailableError("cannot listen");
+    for (const std::unique_ptr<CompletionLoop>& loop : loops_) {
+      for (RawService* service : services) service->Accept(*loop);
+      loop->Start();
     }
     return ListenForMetrics();
   }
@@ -159,6 +167,7 @@ class Server::Impl {
     ended.Notify();
     cutter.join();
     executor_.Shutdown(grace);
+    loops_.clear();
     grpc_.reset();
   }
 
@@ -203,6 +212,7 @@ class Server::Impl {
   SessionService session_;
   StreamSet reflection_streams_;
   ReflectionService reflection_;
+  std::vector<std::unique_ptr<CompletionLoop>> loops_;
   std::unique_ptr<grpc::Server> grpc_;
   std::unique_ptr<MetricsHttp> http_;
   std::vector<std::string> addresses_;

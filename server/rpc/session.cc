@@ -4,10 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "grpcpp/grpcpp.h"
-#include "grpcpp/impl/codegen/proto_utils.h"
-#include "grpcpp/impl/codegen/server_callback_handlers.h"
-#include "grpcpp/impl/rpc_service_method.h"
 #include "server/base/status.h"
 #include "server/rpc/metadata.h"
 #include "server/rpc/status_mapping.h"
@@ -34,36 +30,33 @@ absl::Status ReadContext(pqxx::work& transaction, v1::GetSessionResponse& respon
 // One call. Lives until its reply, on whichever thread that is made.
 class SessionService::GetSession {
  public:
-  GetSession(SessionService& service, grpc::CallbackServerContext& context,
-             v1::GetSessionResponse* response)
+  GetSession(SessionService& service, UnaryCall& call)
       : service_(service),
-        reactor_(context.DefaultReactor()),
-        response_(response),
-        request_id_(RequestIdOf(Metadata(context))),
-        deadline_(DeadlineOf(context)),
-        identity_(service.dependencies_.authenticator.Authenticate(Metadata(context))) {
+        wire_(call),
+        request_id_(RequestIdOf(Metadata(call.context()))),
+        deadline_(DeadlineOf(call.context())),
+        identity_(service.dependencies_.authenticator.Authenticate(Metadata(call.context()))) {
     service.get_session_metrics_.Started();
   }
 
-  static grpc::ServerUnaryReactor* Handle(SessionService& service,
-                                          grpc::CallbackServerContext& context,
-                                          v1::GetSessionResponse* response) {
-    auto call = std::make_shared<GetSession>(service, context, response);
-    grpc::ServerUnaryReactor* reactor = call->reactor_;
+  static void Handle(SessionService& service, UnaryCall& wire) {
+    auto call = std::make_shared<GetSession>(service, wire);
     if (!call->identity_.ok()) {
       call->Finish(call->identity_.status());
     } else if (!service.dependencies_.workers.TryRun([call] { call->Run(); })) {
       call->Finish(MakeError(absl::StatusCode::kResourceExhausted, "too many calls are waiting",
                              {.reason = "QUEUE_FULL", .metadata = {}, .violations = {}}));
     }
-    return reactor;
   }
 
  private:
   void Run() {
-    Finish(service_.dependencies_.runner.Run(
+    v1::GetSessionResponse response;
+    absl::Status status = service_.dependencies_.runner.Run(
         *identity_, pg::Access::kReadOnly, deadline_,
-        [this](pqxx::work& transaction) { return ReadContext(transaction, *response_); }));
+        [&response](pqxx::work& transaction) { return ReadContext(transaction, response); });
+    if (status.ok()) wire_.reply() = Serialize(response);
+    Finish(status);
   }
 
   void Finish(const absl::Status& status) {
@@ -77,12 +70,11 @@ class SessionService::GetSession {
            {"request_id", request_id_},
            {"ms", static_cast<double>(nanos) / 1e6}});
     }
-    reactor_->Finish(ToGrpcStatus(status, request_id_));
+    wire_.Finish(ToGrpcStatus(status, request_id_));
   }
 
   SessionService& service_;
-  grpc::ServerUnaryReactor* reactor_;
-  v1::GetSessionResponse* response_;
+  UnaryCall& wire_;
   Stopwatch watch_;
   std::string request_id_;
   absl::Time deadline_;
@@ -92,14 +84,8 @@ class SessionService::GetSession {
 SessionService::SessionService(const Dependencies& dependencies)
     : dependencies_(dependencies),
       get_session_metrics_(dependencies.metrics, kSession, "GetSession") {
-  AddMethod(new grpc::internal::RpcServiceMethod("/tenantry.v1.SessionService/GetSession",
-                                                 grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
-  MarkMethodCallback(
-      0, new grpc::internal::CallbackUnaryHandler<v1::GetSessionRequest, v1::GetSessionResponse>(
-             [this](grpc::CallbackServerContext* context, const v1::GetSessionRequest*,
-                    v1::GetSessionResponse* response) {
-               return GetSession::Handle(*this, *context, response);
-             }));
+  AddUnary("/tenantry.v1.SessionService/GetSession",
+           [this](UnaryCall& call) { GetSession::Handle(*this, call); });
 }
 
 }  // namespace tenantry::rpc

@@ -1,17 +1,17 @@
 // tenantry.v1.SessionService: the first hand-written handler, over an interactive transaction.
 #pragma once
 
-#include "grpcpp/impl/codegen/service_type.h"
 #include "server/identity/identity.h"
 #include "server/pg/interactive.h"
 #include "server/rpc/call_metrics.h"
+#include "server/rpc/raw_service.h"
 #include "server/rpc/worker_pool.h"
 
 namespace tenantry::rpc {
 
 inline constexpr char kSession[] = "tenantry.v1.SessionService";
 
-class SessionService final : public grpc::Service {
+class SessionService final : public RawService {
  public:
   struct Dependencies {
     const identity::Authenticator& authenticator;

@@ -1,11 +1,14 @@
 #include "tests/support/dynamic_client.h"
 
 #include <chrono>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "grpcpp/client_context.h"
+#include "grpcpp/completion_queue.h"
+#include "grpcpp/support/async_unary_call.h"
 #include "tests/support/saas_schema.h"
 
 namespace tenantry::test {
@@ -28,7 +31,29 @@ struct Running {
   grpc::GenericStub stub;
   grpc::ClientContext context;
   grpc::ByteBuffer request, reply;
+  grpc::Status status;
+  std::unique_ptr<grpc::GenericClientAsyncResponseReader> call;
+  std::function<void(Running&)> done;
 };
+
+// Ends the calls of all clients, on one thread, for as long as the process lives. Not gRPC's
+// callback interface: the queue behind that one goes with the last channel, and not always
+// unharmed.
+grpc::CompletionQueue& RunningCalls() {
+  static grpc::CompletionQueue& queue = *[] {
+    auto* made = new grpc::CompletionQueue;
+    std::thread([made] {
+      void* tag = nullptr;
+      bool ok = false;
+      while (made->Next(&tag, &ok)) {
+        std::unique_ptr<Running> running(static_cast<Running*>(tag));
+        running->done(*running);
+      }
+    }).detach();
+    return made;
+  }();
+  return queue;
+}
 
 }  // namespace
 
@@ -91,28 +116,30 @@ void DynamicClient::Start(const schema::Method& method, const google::protobuf::
 void DynamicClient::StartBytes(const schema::Method& method, const std::string& bytes,
                                const CallOptions& options,
                                std::function<void(CallResult)> done) const {
-  auto running = std::make_shared<Running>(channel_);
+  auto running = std::make_unique<Running>(channel_);
   for (const auto& [name, value] : options.headers) running->context.AddMetadata(name, value);
   running->context.set_deadline(std::chrono::system_clock::now() +
                                 absl::ToChronoNanoseconds(options.timeout));
   grpc::Slice slice(bytes);
   running->request = grpc::ByteBuffer(&slice, 1);
   const auto* reply_type = method.descriptor->output_type();
-  running->stub.UnaryCall(&running->context, method.path, grpc::StubOptions(), &running->request,
-                          &running->reply,
-                          [running, reply_type, done = std::move(done)](grpc::Status status) {
-                            CallResult result;
-                            result.status = std::move(status);
-                            if (result.status.ok()) {
-                              result.bytes = Flatten(running->reply);
-                              result.reply = testing::NewMessage(*reply_type);
-                              if (!result.reply->ParseFromString(result.bytes))
-                                result.reply.reset();
-                            } else {
-                              result.error = client::DecodeError(result.status);
-                            }
-                            done(std::move(result));
-                          });
+  running->done = [reply_type, done = std::move(done)](Running& ended) {
+    CallResult result;
+    result.status = std::move(ended.status);
+    if (result.status.ok()) {
+      result.bytes = Flatten(ended.reply);
+      result.reply = testing::NewMessage(*reply_type);
+      if (!result.reply->ParseFromString(result.bytes)) result.reply.reset();
+    } else {
+      result.error = client::DecodeError(result.status);
+    }
+    done(std::move(result));
+  };
+  running->call = running->stub.PrepareUnaryCall(&running->context, method.path, running->request,
+                                                 &RunningCalls());
+  running->call->StartCall();
+  Running* tag = running.release();
+  tag->call->Finish(&tag->reply, &tag->status, tag);
 }
 
 }  // namespace tenantry::test

@@ -8,16 +8,25 @@
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/impl/client_unary_call.h"
+#include "server/rpc/completion_loop.h"
+#include "server/rpc/raw_service.h"
 
 namespace tenantry::rpc {
 
 class InProcessServer {
  public:
-  explicit InProcessServer(std::initializer_list<grpc::Service*> services) {
+  explicit InProcessServer(std::initializer_list<RawService*> services) {
     grpc::ServerBuilder builder;
-    for (grpc::Service* service : services) builder.RegisterService(service);
+    loop_ = std::make_unique<CompletionLoop>(builder);
+    for (RawService* service : services) builder.RegisterService(service);
     server_ = builder.BuildAndStart();
+    for (RawService* service : services) service->Accept(*loop_);
+    loop_->Start();
     channel_ = server_->InProcessChannel({});
+  }
+  ~InProcessServer() {
+    server_->Shutdown();
+    loop_.reset();
   }
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
@@ -38,6 +47,7 @@ class InProcessServer {
   }
 
  private:
+  std::unique_ptr<CompletionLoop> loop_;
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
 };

@@ -1,0 +1,125 @@
+#include "server/rpc/raw_service.h"
+
+#include <utility>
+
+#include "grpcpp/grpcpp.h"
+#include "grpcpp/impl/rpc_service_method.h"
+#include "grpcpp/support/proto_buffer_reader.h"
+
+namespace tenantry::rpc {
+
+using grpc::internal::RpcMethod;
+
+int RawService::AddMethodOf(Method method, RpcMethod::RpcType type) {
+  const int index = static_cast<int>(methods_.size());
+  methods_.push_back(std::make_unique<Method>(std::move(method)));
+  AddMethod(new grpc::internal::RpcServiceMethod(methods_.back()->path.c_str(), type, nullptr));
+  MarkMethodRaw(index);
+  return index;
+}
+
+void RawService::AddUnary(std::string path, UnaryHandler handler) {
+  AddMethodOf({std::move(path), std::move(handler), nullptr}, RpcMethod::NORMAL_RPC);
+}
+
+// Also for a method that streams in one direction: on the wire there is no difference.
+void RawService::AddStream(std::string path, StreamFactory factory) {
+  AddMethodOf({std::move(path), nullptr, std::move(factory)}, RpcMethod::BIDI_STREAMING);
+}
+
+void RawService::Accept(CompletionLoop& loop) {
+  for (int index = 0; index < static_cast<int>(methods_.size()); ++index) AcceptOne(index, loop);
+}
+
+void RawService::AcceptOne(int index, CompletionLoop& loop) {
+  const Method& method = *methods_[static_cast<std::size_t>(index)];
+  if (method.unary) {
+    new UnaryCall(*this, index, loop);
+  } else {
+    method.stream().release()->Post(*this, index, loop);
+  }
+}
+
+UnaryCall::UnaryCall(RawService& service, int index, CompletionLoop& loop)
+    : service_(service), index_(index), hold_(loop) {
+  CompletionEvent* tag = this;
+  service.RequestAsyncUnary(index, &context_, &request_, &writer_, loop.queue(), loop.queue(), tag);
+}
+
+void UnaryCall::Complete(bool ok) {
+  if (!ok || arrived_) {
+    delete this;
+    return;
+  }
+  arrived_ = true;
+  service_.AcceptOne(index_, hold_.loop());
+  service_.methods_[static_cast<std::size_t>(index_)]->unary(*this);
+}
+
+void UnaryCall::Finish(const grpc::Status& status) {
+  CompletionEvent* tag = this;
+  if (status.ok()) {
+    writer_.Finish(reply_, status, tag);
+  } else {
+    writer_.FinishWithError(status, tag);
+  }
+}
+
+void StreamCall::Post(RawService& service, int index, CompletionLoop& loop) {
+  service_ = &service;
+  index_ = index;
+  hold_.emplace(loop);
+  pending_ = 1;
+  CompletionEvent* over = &over_;
+  CompletionEvent* opened = &opened_;
+  context_.AsyncNotifyWhenDone(over);
+  service.RequestAsyncBidiStreaming(index, &context_, &stream_, loop.queue(), loop.queue(), opened);
+}
+
+void StreamCall::Completed(Handler handler, bool ok) {
+  (this->*handler)(ok);
+  if (pending_.fetch_sub(1) > 1) return;
+  if (open_) OnDone();
+  delete this;
+}
+
+// The event of its being over comes only when the stream was opened.
+void StreamCall::Opened(bool ok) {
+  if (!ok) return;
+  open_ = true;
+  ++pending_;
+  service_->AcceptOne(index_, hold_->loop());
+  OnOpen();
+}
+
+void StreamCall::StartRead() {
+  ++pending_;
+  CompletionEvent* tag = &read_done_;
+  stream_.Read(&read_, tag);
+}
+
+bool StreamCall::ParseRead(google::protobuf::Message& message) { return Parse(read_, message); }
+
+void StreamCall::StartWrite(const google::protobuf::Message& message) {
+  ++pending_;
+  CompletionEvent* tag = &write_done_;
+  stream_.Write(Serialize(message), tag);
+}
+
+void StreamCall::Finish(const grpc::Status& status) {
+  ++pending_;
+  CompletionEvent* tag = &finished_;
+  stream_.Finish(status, tag);
+}
+
+bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
+  grpc::ProtoBufferReader reader(const_cast<grpc::ByteBuffer*>(&bytes));
+  return reader.status().ok() && message.ParseFromZeroCopyStream(&reader);
+}
+
+grpc::ByteBuffer Serialize(const google::protobuf::Message& message) {
+  const grpc::Slice slice(message.SerializeAsString());
+  return {&slice, 1};
+}
+
+}  // namespace tenantry::rpc

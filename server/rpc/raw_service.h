@@ -1,0 +1,148 @@
+// A gRPC service whose methods are added at run time and speak bytes: no generated code is
+// involved.
+//
+// For each method and loop one call is posted ahead; when it arrives the next one is posted. Calls
+// own themselves and end with their last event.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "google/protobuf/message.h"
+#include "grpcpp/impl/service_type.h"
+#include "grpcpp/server_context.h"
+#include "grpcpp/support/async_stream.h"
+#include "grpcpp/support/async_unary_call.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "server/rpc/completion_loop.h"
+
+namespace tenantry::rpc {
+
+class UnaryCall;
+class StreamCall;
+
+class RawService : public grpc::Service {
+ public:
+  // Starts waiting for calls on `loop`. Once for each loop of the server, after it was built.
+  void Accept(CompletionLoop& loop);
+
+ protected:
+  // Takes over the call: Finish must be called once, now or later.
+  using UnaryHandler = std::function<void(UnaryCall& call)>;
+  // Makes the object that is to follow a stream from before it is opened.
+  using StreamFactory = std::function<std::unique_ptr<StreamCall>()>;
+
+  // `path`: "/package.Service/Method".
+  void AddUnary(std::string path, UnaryHandler handler);
+  void AddStream(std::string path, StreamFactory factory);
+
+ private:
+  friend class UnaryCall;
+  friend class StreamCall;
+  struct Method {
+    std::string path;  // gRPC keeps a pointer to it
+    UnaryHandler unary;
+    StreamFactory stream;
+  };
+
+  int AddMethodOf(Method method, grpc::internal::RpcMethod::RpcType type);
+  void AcceptOne(int index, CompletionLoop& loop);
+
+  std::vector<std::unique_ptr<Method>> methods_;
+};
+
+// A unary call from before its arrival until its reply is sent. Deletes itself then.
+class UnaryCall final : private CompletionEvent {
+ public:
+  const grpc::ServerContext& context() const { return context_; }
+  const grpc::ByteBuffer& request() const { return request_; }
+  // What an OK status goes with.
+  grpc::ByteBuffer& reply() { return reply_; }
+
+  // From any thread, once. The call may be gone when it returns.
+  void Finish(const grpc::Status& status);
+
+ private:
+  friend class RawService;
+  UnaryCall(RawService& service, int index, CompletionLoop& loop);
+  void Complete(bool ok) override;
+
+  RawService& service_;
+  const int index_;
+  const CompletionLoop::Hold hold_;
+  grpc::ServerContext context_;
+  grpc::ByteBuffer request_, reply_;
+  grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> writer_{&context_};
+  bool arrived_ = false;
+};
+
+// A stream in both directions: derive from it. Handlers run on the loop's thread, one at a time;
+// the operations may be called from any thread, one read and one write at a time.
+class StreamCall {
+ public:
+  virtual ~StreamCall() = default;
+
+ protected:
+  // The stream is open.
+  virtual void OnOpen() = 0;
+  // False: nothing more comes from the client.
+  virtual void OnReadDone(bool ok) = 0;
+  // False: nothing more reaches the client.
+  virtual void OnWriteDone(bool ok) = 0;
+  // The client gave up, or the connection is lost. Finish must be called all the same.
+  virtual void OnCancel() = 0;
+  // The last event; the object is deleted after it. Not for a stream that was never opened.
+  virtual void OnDone() = 0;
+
+  void StartRead();
+  // What was read; false when it is not a message of that type.
+  bool ParseRead(google::protobuf::Message& message);
+  void StartWrite(const google::protobuf::Message& message);
+  // Once; when no write is under way.
+  void Finish(const grpc::Status& status);
+
+ private:
+  friend class RawService;
+  using Handler = void (StreamCall::*)(bool ok);
+  // One kind of event of this stream.
+  class Event final : public CompletionEvent {
+   public:
+    Event(StreamCall& call, Handler handler) : call_(call), handler_(handler) {}
+    void Complete(bool ok) override { call_.Completed(handler_, ok); }
+
+   private:
+    StreamCall& call_;
+    const Handler handler_;
+  };
+
+  void Post(RawService& service, int index, CompletionLoop& loop);
+  void Completed(Handler handler, bool ok);
+  void Opened(bool ok);
+  void Over(bool) {
+    if (context_.IsCancelled()) OnCancel();
+  }
+  void Finished(bool) {}
+
+  RawService* service_ = nullptr;
+  int index_ = 0;
+  std::optional<CompletionLoop::Hold> hold_;
+  grpc::ServerContext context_;
+  grpc::ServerAsyncReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer> stream_{&context_};
+  grpc::ByteBuffer read_;
+  Event opened_{*this, &StreamCall::Opened}, read_done_{*this, &StreamCall::OnReadDone},
+      write_done_{*this, &StreamCall::OnWriteDone}, over_{*this, &StreamCall::Over},
+      finished_{*this, &StreamCall::Finished};
+  bool open_ = false;
+  std::atomic<int> pending_{0};  // events that are still to come
+};
+
+// False when the bytes are not a message of that type.
+bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message);
+grpc::ByteBuffer Serialize(const google::protobuf::Message& message);
+
+}  // namespace tenantry::rpc
