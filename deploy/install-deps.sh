@@ -4,13 +4,17 @@
 # Safe to run again: what is present is left alone, and when nothing is missing neither the network nor root is
 # used. Needs root or sudo otherwise. No PostgreSQL cluster is created or started.
 #
-# libpqxx >= 7.8 is needed (release_raw_connection). Where the distribution's is older, 7.10 is built once from
-# Debian 13's source package and put under /usr/local.
+# Two libraries are built once from Debian 13's source packages, and put under /usr/local/lib/tenantry, where nothing
+# else looks, if the distribution's are too old:
+#   libpq 17, whose PQsendPipelineSync writes many transactions to PostgreSQL at once; before, each was a system call
+#     here and a wake-up there. Static, and without GSSAPI and LDAP.
+#   libpqxx >= 7.8 (release_raw_connection), with that libpq: there is only one in a process.
 set -euo pipefail
 
+readonly libpq_minimum=17
 readonly pqxx_minimum=7.8
-readonly pqxx_source_version=7.10.0-2
-readonly pqxx_source_suite=trixie
+readonly source_suite=trixie
+readonly prefix=/usr/local/lib/tenantry
 readonly keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 packages=(
@@ -78,12 +82,9 @@ without_services() {
 
 install_packages() {
   local missing=() package
-  for package in "${packages[@]}"; do
+  for package in "$@"; do
     installed "$package" || missing+=("$package")
   done
-  # Node.js may come from elsewhere than Debian (its own npm included), so the programs are asked for.
-  command -v node >/dev/null || missing+=(nodejs)
-  command -v npm >/dev/null || missing+=(npm)
   if [ "${#missing[@]}" -eq 0 ]; then
     say "Debian packages: all present"
     return
@@ -96,10 +97,6 @@ install_packages() {
   esac
 }
 
-pqxx_version() { PKG_CONFIG_PATH=/usr/local/lib/pkgconfig pkg-config --modversion libpqxx 2>/dev/null || echo 0; }
-
-pqxx_is_new_enough() { dpkg --compare-versions "$1" ge "$pqxx_minimum"; }
-
 # The Debian mirror this machine is set up to use: the first archive in its apt sources that has a main Debian
 # suite (not the security archive, nor a third party's).
 debian_mirror() {
@@ -108,53 +105,115 @@ debian_mirror() {
     grep -m 1 -E '/debian/?$' || true
 }
 
-# Fetches the source with an apt state of its own, so that the machine's sources stay as they are. The archive's
-# signature is checked against the keyring as always.
-download_pqxx_source() {
-  local work=$1 mirror
+# An apt state of our own, so that the machine's sources stay as they are; emptied in the end. The archive's signature
+# is checked against the keyring as always.
+archive=
+
+open_archive() {
+  [ -z "$archive" ] || return 0
+  local mirror
   mirror=$(debian_mirror)
-  mirror=${mirror:-http://deb.debian.org/debian}
-  mkdir -p "$work"/{lists/partial,cache/archives/partial,source}
-  echo "deb-src [signed-by=$keyring] $mirror $pqxx_source_suite main" >"$work/sources.list"
-  local options=(-q -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null
-    -o Dir::State::Lists="$work/lists" -o Dir::Cache="$work/cache" -o APT::Sandbox::User=
-    -o Debug::NoLocking=1)
-  apt-get "${options[@]}" update
-  (cd "$work/source" &&
-    apt-get "${options[@]}" source --download-only --tar-only "libpqxx=$pqxx_source_version")
+  archive=$(mktemp -d)
+  trap 'rm -rf "$archive"' EXIT
+  mkdir -p "$archive"/{lists/partial,cache/archives/partial}
+  echo "deb-src [signed-by=$keyring] ${mirror:-http://deb.debian.org/debian} $source_suite main" >"$archive/sources.list"
+  apt_archive update
+}
+
+apt_archive() {
+  apt-get -q -o Dir::Etc::SourceList="$archive/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+    -o Dir::State::Lists="$archive/lists" -o Dir::Cache="$archive/cache" -o APT::Sandbox::User= \
+    -o Debug::NoLocking=1 "$@"
+}
+
+# Unpacks a source package's upstream part, in the version that the suite has today, as $archive/<package>.
+fetch_source() {
+  local package=$1
+  open_archive
+  say "$package: fetching the source from Debian $source_suite"
+  mkdir "$archive/$package" "$archive/$package.tar"
+  (cd "$archive/$package.tar" && apt_archive source --download-only --tar-only --only-source "$package")
+  tar -xf "$archive/$package.tar/$package"_*.orig.tar.*[2z] -C "$archive/$package" --strip-components 1
+}
+
+# Says what a step of a build printed only if it failed.
+quietly() {
+  "$@" >"$archive/log" 2>&1 || { tail -n 50 "$archive/log" >&2; fail "failed: $*"; }
+}
+
+# Of what is under $prefix; 0 when there is none.
+private_version() { PKG_CONFIG_LIBDIR=$prefix/lib/pkgconfig pkg-config --modversion "$1" 2>/dev/null || echo 0; }
+
+at_least() { dpkg --compare-versions "$1" ge "$2"; }
+
+distribution_has_libpq() { at_least "$(dpkg-query -W -f '${Version}' libpq-dev)" "$libpq_minimum"; }
+
+# As Debian's, it looks for the server's socket and for pg_service.conf where Debian has them.
+build_libpq() {
+  install_packages bison flex perl
+  fetch_source postgresql-17
+  say "libpq: building (less than a minute)"
+  (
+    cd "$archive/postgresql-17"
+    sed -i '/DEFAULT_PGSOCKET_DIR/s|"/tmp"|"/var/run/postgresql"|' src/include/pg_config_manual.h
+    quietly ./configure --prefix="$prefix" --sysconfdir=/etc/postgresql-common \
+      --without-readline --without-zlib --without-icu --with-openssl
+    quietly make -j "$(nproc)" -C src/interfaces/libpq libpq.a libpq.pc
+    as_root install -d "$prefix"/{include/libpq,lib/pkgconfig}
+    as_root install -m 644 src/interfaces/libpq/libpq-{fe,events}.h \
+      src/include/{postgres_ext,pg_config,pg_config_ext}.h "$prefix/include"
+    as_root install -m 644 src/include/libpq/libpq-fs.h "$prefix/include/libpq"
+    as_root install -m 644 src/interfaces/libpq/libpq.a src/common/libpgcommon_shlib.a src/port/libpgport_shlib.a \
+      "$prefix/lib"
+    # Last: it says that the rest is there.
+    as_root install -m 644 src/interfaces/libpq/libpq.pc "$prefix/lib/pkgconfig"
+  )
+  say "libpq: $(private_version libpq) installed under $prefix"
+}
+
+install_libpq() {
+  if distribution_has_libpq; then
+    say "libpq: Debian's is new enough"
+  elif at_least "$(private_version libpq)" "$libpq_minimum"; then
+    say "libpq: $(private_version libpq) present"
+  else
+    build_libpq
+  fi
 }
 
 build_pqxx() {
-  local work
-  work=$(mktemp -d)
-  # Expanded now on purpose: `work` is local.
-  # shellcheck disable=SC2064
-  trap "rm -rf '$work'" EXIT
-  say "libpqxx: fetching $pqxx_source_version from Debian $pqxx_source_suite"
-  download_pqxx_source "$work"
-  tar -xf "$work"/source/libpqxx_*.orig.tar.* -C "$work/source"
+  local libpq=(-DPostgreSQL_TYPE_INCLUDE_DIR=/usr/include/postgresql)
+  distribution_has_libpq || libpq=(-DPostgreSQL_{TYPE_,}INCLUDE_DIR="$prefix/include"
+    -DPostgreSQL_LIBRARY="$prefix/lib/libpq.a")
+  fetch_source libpqxx
   say "libpqxx: building (about a minute)"
-  cmake -S "$(echo "$work"/source/libpqxx-*/)" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-    -DCMAKE_CXX_STANDARD=20 -DCMAKE_POSITION_INDEPENDENT_CODE=ON -DBUILD_SHARED_LIBS=OFF \
-    -DCMAKE_CXX_FLAGS=-w -DSKIP_BUILD_TEST=ON -DBUILD_DOC=OFF \
-    -DPostgreSQL_TYPE_INCLUDE_DIR=/usr/include/postgresql >"$work/configure.log" ||
-    { cat "$work/configure.log" >&2; fail "libpqxx: configuring failed"; }
-  cmake --build "$work/build"
-  as_root cmake --install "$work/build" >/dev/null
-  say "libpqxx: $(pqxx_version) installed under /usr/local"
+  quietly cmake -S "$archive/libpqxx" -B "$archive/pqxx" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+    -DCMAKE_INSTALL_PREFIX="$prefix" -DCMAKE_CXX_STANDARD=20 -DCMAKE_POSITION_INDEPENDENT_CODE=ON \
+    -DBUILD_SHARED_LIBS=OFF -DCMAKE_CXX_FLAGS=-w -DSKIP_BUILD_TEST=ON -DBUILD_DOC=OFF "${libpq[@]}"
+  quietly cmake --build "$archive/pqxx"
+  as_root cmake --install "$archive/pqxx" >/dev/null
+  say "libpqxx: $(private_version libpqxx) installed under $prefix"
+}
+
+# Whether one is there that goes with the libpq in use.
+pqxx_is_present() {
+  at_least "$(private_version libpqxx)" "$pqxx_minimum" && return
+  distribution_has_libpq &&
+    PKG_CONFIG_PATH=/usr/local/lib/pkgconfig pkg-config --exists "libpqxx >= $pqxx_minimum"
+}
+
+# Whether the distribution's would do.
+pqxx_is_packaged() {
+  local candidate
+  candidate=$(apt-cache policy libpqxx-dev | sed -n 's/^ *Candidate: *//p')
+  distribution_has_libpq && [ "${candidate:-(none)}" != "(none)" ] && at_least "$candidate" "$pqxx_minimum"
 }
 
 install_pqxx() {
-  local present available
-  present=$(pqxx_version)
-  if pqxx_is_new_enough "$present"; then
-    say "libpqxx: $present present"
-    return
-  fi
-  available=$(apt-cache policy libpqxx-dev | sed -n 's/^ *Candidate: *//p')
-  if [ -n "$available" ] && [ "$available" != "(none)" ] && pqxx_is_new_enough "$available"; then
-    say "libpqxx: installing $available"
-    without_main_cluster apt_get install -q -y --no-install-recommends libpqxx-dev
+  if pqxx_is_present; then
+    say "libpqxx: present"
+  elif pqxx_is_packaged; then
+    install_packages libpqxx-dev
   else
     build_pqxx
   fi
@@ -178,7 +237,11 @@ install_npm_tools() {
 }
 
 [ -r /etc/debian_version ] || fail "only Debian 12 and 13 are supported by this script"
-install_packages
+# Node.js may come from elsewhere than Debian (its own npm included), so the programs are asked for.
+command -v node >/dev/null || packages+=(nodejs)
+command -v npm >/dev/null || packages+=(npm)
+install_packages "${packages[@]}"
+install_libpq
 install_pqxx
 install_npm_tools
 say "everything needed is installed"
