@@ -66,10 +66,13 @@ build_programs() {
 prepare_servers() {
   local method contender
   fixture_server echo
-  if [ -x "$build_dir/bin/bench_textbook" ]; then fixture_server textbook; fi
+  if [ -x "$build_dir/bin/bench_textbook" ]; then
+    fixture_server textbook
+    fixture_server textbook-tuned
+  fi
   fixture_server tenantryd
   for method in GetContact ListContacts CreateContact; do
-    for contender in $(contenders tenantryd textbook echo); do learn_reply_size "$contender" "$method"; done
+    for contender in $(contenders tenantryd textbook textbook-tuned echo); do learn_reply_size "$contender" "$method"; done
   done
 }
 
@@ -92,7 +95,7 @@ each_round() {
 
 round_get() {
   local name
-  for name in $(contenders tenantryd textbook echo); do
+  for name in $(contenders tenantryd textbook textbook-tuned echo); do
     measured get "$name" "$1" h2load_load "$name" GetContact 4 16 "$seconds"
   done
   measured get pgbench-sequential "$1" pgbench_load sequential 4 "$seconds"
@@ -108,14 +111,14 @@ round_get_load() {
 
 round_list() {
   local name
-  for name in $(contenders tenantryd textbook); do
+  for name in $(contenders tenantryd textbook textbook-tuned); do
     measured list "$name" "$1" h2load_load "$name" ListContacts 4 16 "$seconds"
   done
 }
 
 round_create() {
   local name
-  for name in $(contenders tenantryd textbook); do
+  for name in $(contenders tenantryd textbook textbook-tuned); do
     measured create "$name" "$1" h2load_load "$name" CreateContact 4 16 "$seconds"
   done
 }
@@ -168,7 +171,7 @@ run_depth() {
   for shape in $depths; do server_stop "$shape"; done
 }
 
-# The textbook server's settings, CONNECTIONS:QUEUES:POLLERS: not part of the default rows, it chose the defaults.
+# The textbook server's settings, CONNECTIONS:QUEUES:POLLERS: not part of the default rows, it chose the tuned ones.
 readonly textbook_shapes='8:1:2 8:2:8 12:2:8 16:1:2 16:1:16 16:2:8 16:4:4 24:2:12 32:2:16 64:2:32'
 round_tune() {
   local shape
@@ -182,7 +185,7 @@ run_tune() {
   local shape c q p
   for shape in $textbook_shapes; do
     IFS=: read -r c q p <<<"$shape"
-    textbook_start "$shape" "--connections $c --queues $q --pollers $p"
+    textbook_start "$shape" "--connections $c --queues $q --pollers $p --prepared-context"
     learn_reply_size "$shape" GetContact
     learn_reply_size "$shape" CreateContact
   done

@@ -48,6 +48,9 @@ tenantryd_start() {
   server_await "$name" "$work/$name.ready"
 }
 
+# The most that a server of the textbook's design gives.
+readonly textbook_tuned_flags='--queues 1 --pollers 16 --prepared-context'
+
 # Flags for CONNECTIONS connections for writes with DEPTH writes in flight on each.
 tenantryd_depth_flags() { echo "--write-connections-per-lane $1 --write-depth-max $2"; }
 
