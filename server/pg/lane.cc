@@ -77,10 +77,11 @@ void Lane::Connected(TenantConnection opened) {
   reactor_.Wake();
 }
 
-void Lane::ConnectFailed() {
+void Lane::ConnectFailed(absl::Time began) {
   {
     absl::MutexLock lock(&news_mutex_);
     news_.connect_failed = true;
+    news_.failed_attempt_began = began;
   }
   has_news_ = true;
   reactor_.Wake();
@@ -126,7 +127,7 @@ void Lane::TakeNews() {
   }
   if (news.connect_failed) {
     hurried_ = false;
-    if (links_.empty()) FailWaiting(DatabaseUnavailable());
+    if (links_.empty()) FailWaiting(news.failed_attempt_began, DatabaseUnavailable());
   }
   if (news.warm && links_.empty()) WantConnection(Access::kReadOnly);
   drain_until_ = news.drain_until;
@@ -322,12 +323,15 @@ void Lane::CloseLinks() {
   if (links_.empty()) WantConnection(Access::kReadOnly);
 }
 
-void Lane::FailWaiting(const absl::Status& status) {
+// Those that have waited since then or longer. What came while an attempt was under way waits for
+// the next: the database may have come up meanwhile.
+void Lane::FailWaiting(absl::Time since, const absl::Status& status) {
   for (TransactionQueue* queue : {&reads_, &writes_}) {
-    while (!queue->empty()) {
-      TenantTransaction* transaction = queue->PopFront();
+    queue->RemoveIf([&](TenantTransaction* transaction) {
+      if (transaction->waits_since_ > since) return false;
       EndWaiting(transaction, status);
-    }
+      return true;
+    });
   }
 }
 
@@ -335,14 +339,14 @@ void Lane::CloseAll() {
   TransactionQueue last;
   mailbox_.Close(&last);
   while (!last.empty()) reads_.PushBack(last.PopFront());
-  FailWaiting(ShuttingDown());
+  FailWaiting(absl::InfiniteFuture(), ShuttingDown());
   for (const std::unique_ptr<Link>& link : links_) {
     reactor_.Remove(link->pipeline->socket());
     link->pipeline->Lose();
     pool_.Closed();
   }
   links_.Clear();
-  FailWaiting(ShuttingDown());  // reads that would have been sent again
+  FailWaiting(absl::InfiniteFuture(), ShuttingDown());  // reads that would have been sent again
   UpdateGauges();
 }
 

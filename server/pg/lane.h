@@ -41,13 +41,14 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   void Join();
 
   void Connected(TenantConnection opened) override;
-  void ConnectFailed() override;
+  void ConnectFailed(absl::Time began) override;
 
  private:
   // What other threads tell the lane, apart from transactions.
   struct News {
     std::vector<std::unique_ptr<TenantConnection>> connections;
     bool connect_failed = false;
+    absl::Time failed_attempt_began = absl::InfinitePast();
     bool warm = false;
     absl::Time drain_until = absl::InfiniteFuture();
   };
@@ -75,7 +76,7 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   absl::Status WhyNotWait(const TenantTransaction& transaction) const;
   void SweepLinks();
   void CloseLinks();
-  void FailWaiting(const absl::Status& status);
+  void FailWaiting(absl::Time since, const absl::Status& status);
   bool Finished() const;
   void CloseAll();
 

@@ -85,6 +85,7 @@ void Pool::Run() {
 }
 
 void Pool::AttemptFor(Client* client) {
+  const absl::Time began = absl::Now();
   metrics_.connections_connecting.Add(1);
   absl::StatusOr<TenantConnection> connection = Open();
   metrics_.connections_connecting.Add(-1);
@@ -96,7 +97,7 @@ void Pool::AttemptFor(Client* client) {
     absl::MutexLock lock(&mutex_);
     requests_.push_front(client);
   }
-  for (Client* waiting : Waiting()) waiting->ConnectFailed();
+  for (Client* waiting : Waiting()) waiting->ConnectFailed(began);
 }
 
 std::vector<Pool::Client*> Pool::Waiting() {

@@ -30,8 +30,8 @@ class Pool {
    public:
     virtual ~Client() = default;
     virtual void Connected(TenantConnection opened) = 0;
-    // The request stands; the next attempt comes after the back-off.
-    virtual void ConnectFailed() = 0;
+    // The request stands; the next attempt comes after the back-off. The failed one began then.
+    virtual void ConnectFailed(absl::Time began) = 0;
   };
 
   Pool(const ExecutorOptions& options, Executor::Hooks hooks, PgMetrics& metrics);
