@@ -47,7 +47,7 @@ class Executor::Impl {
     const absl::Time until = absl::Now() + grace;
     for (const std::unique_ptr<Lane>& lane : lanes_) lane->Drain(until);
     for (const std::unique_ptr<Lane>& lane : lanes_) lane->Join();
-    pool_.Stop();
+    pool_.Stop(until);
   }
 
   Pool& pool() { return pool_; }

@@ -107,7 +107,7 @@ struct ExecutorOptions {
   absl::Duration down_wait_max =
       absl::Seconds(1);  // instead, while the database is known to be down
   absl::Duration statement_timeout_max = absl::Seconds(30);
-  absl::Duration connect_timeout = absl::Seconds(5);
+  absl::Duration connect_timeout = absl::Seconds(5);  // and as long again for the first answers
   absl::Duration reconnect_backoff_min = absl::Milliseconds(50);
   absl::Duration reconnect_backoff_max = absl::Seconds(5);
   absl::Duration reconnect_backoff_waited_max =
@@ -148,7 +148,8 @@ class Executor {
   void Warm();
   bool reachable() const;
 
-  // Refuses new work, waits for what is queued and in flight, then closes the connections.
+  // Refuses new work, waits for what is queued and in flight, interactive transactions included,
+  // then closes the connections. What a silent database holds up is cut off at the end of `grace`.
   void Shutdown(absl::Duration grace);
 
   // Where connections come from; for MakeInteractiveRunner.

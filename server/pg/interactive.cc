@@ -50,9 +50,11 @@ class Runner final : public InteractiveRunner {
 
   absl::Status Run(const identity::Identity& identity, Access access, absl::Time deadline,
                    const std::function<absl::Status(pqxx::work&)>& body) override {
-    while (true) {
+    const ExecutorOptions& options = pool_.options();
+    if (deadline == absl::InfiniteFuture()) deadline = absl::Now() + options.statement_timeout_max;
+    while (absl::Now() < deadline) {
       absl::StatusOr<TenantConnection> borrowed =
-          pool_.Borrow(std::min(deadline, absl::Now() + pool_.options().queue_wait_max));
+          pool_.Borrow(std::min(deadline, absl::Now() + options.queue_wait_max));
       if (!borrowed.ok()) return absl::Now() < deadline ? borrowed.status() : DeadlineExceeded();
       auto opened = std::make_unique<TenantConnection>(*std::move(borrowed));
       bool begun = false;
@@ -63,13 +65,15 @@ class Runner final : public InteractiveRunner {
       if (lost && !begun) continue;
       return status;
     }
+    return DeadlineExceeded();
   }
 
  private:
   absl::Status RunOn(TenantConnection& opened, const identity::Identity& identity, Access access,
                      absl::Time deadline, const std::function<absl::Status(pqxx::work&)>& body,
                      bool* begun) {
-    if (absl::Now() >= deadline) return DeadlineExceeded();
+    const Watchdog::Watch watch(pool_.watchdog(), opened.connection.sock(),
+                                deadline + pool_.options().stall_margin);
     absl::Status verdict;
     const absl::Status status = CatchPqxx([&] {
       pqxx::work work(opened.connection);
@@ -83,7 +87,10 @@ class Runner final : public InteractiveRunner {
   }
 
   void GiveBack(std::unique_ptr<TenantConnection> opened) {
-    const bool good = opened->connection.is_open() && ResetTenantConnection(*opened).ok();
+    const bool good = opened->connection.is_open() &&
+                      ResetTenantConnection(*opened, pool_.watchdog(),
+                                            absl::Now() + pool_.options().connect_timeout)
+                          .ok();
     pool_.Return(good ? std::move(opened) : nullptr);
   }
 

@@ -15,6 +15,9 @@ namespace tenantry::pg {
 // Runs `body` inside a tenant transaction on a pooled connection: context first, then `body`, then
 // commit. An error status or an exception from `body` rolls back. Blocks the calling thread, so it
 // runs on a worker, never on a lane or a gRPC thread. pqxx exceptions end here, as statuses.
+//
+// `deadline` ends it wherever it is, stall_margin later also when the database has fallen silent.
+// InfiniteFuture is cut to statement_timeout_max from now.
 class InteractiveRunner {
  public:
   virtual ~InteractiveRunner() = default;

@@ -1,22 +1,19 @@
 #include "server/pg/open.h"
 
-#include <libpq-fe.h>
-
-#include <memory>
+#include <algorithm>
 #include <utility>
-#include <vector>
 
 #include <pqxx/nontransaction>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include "server/base/status.h"
+#include "server/pg/connect.h"
 #include "server/pg/context.h"
 #include "server/pg/system.h"
 
 namespace tenantry::pg {
 namespace {
-
-using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 // Results are binary, but statements may cast a value to text: its form must not depend on how the
 // server or the role is configured.
@@ -25,62 +22,6 @@ constexpr char kSessionSql[] =
     "SET datestyle = 'ISO, YMD'; SET intervalstyle = 'iso_8601'; SET timezone = 'UTC';"
     "SET bytea_output = 'hex'; SET extra_float_digits = 1; SET standard_conforming_strings = on;"
     "SET row_security = on; SET client_min_messages = 'warning'";
-
-absl::Status AppendUrl(const std::string& url, Parameters* parameters) {
-  char* error = nullptr;
-  std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(
-      PQconninfoParse(url.c_str(), &error), PQconninfoFree);
-  if (parsed == nullptr) {
-    // libpq's message may quote the url, and with it a password.
-    PQfreemem(error);
-    return absl::InvalidArgumentError(
-        "the database url is neither a libpq URI nor key=value pairs");
-  }
-  for (const PQconninfoOption* option = parsed.get(); option->keyword != nullptr; ++option) {
-    if (option->val != nullptr) parameters->emplace_back(option->keyword, option->val);
-  }
-  return absl::OkStatus();
-}
-
-std::string Seconds(absl::Duration duration) {
-  return absl::StrCat(absl::ToInt64Seconds(absl::Ceil(duration, absl::Seconds(1))));
-}
-
-// Ours first: what the url says comes later and wins.
-absl::StatusOr<Parameters> ParametersOf(const ExecutorOptions& options) {
-  Parameters parameters = {
-      {"client_encoding", "UTF8"},
-      {"fallback_application_name", options.application_name},
-      {"connect_timeout", Seconds(options.connect_timeout)},
-      {"keepalives_idle", Seconds(options.keepalive_idle)},
-      {"keepalives_interval", "10"},
-      {"keepalives_count", "3"},
-      {"tcp_user_timeout", absl::StrCat(absl::ToInt64Milliseconds(options.tcp_user_timeout))},
-  };
-  absl::Status status = AppendUrl(options.database_url, &parameters);
-  if (!status.ok()) return status;
-  return parameters;
-}
-
-// As a connection string: pqxx takes a list of parameters only where it was built for C++20, which
-// Debian's was not.
-std::string ToConnectionString(const Parameters& parameters) {
-  std::string text;
-  for (const auto& [name, value] : parameters) {
-    absl::StrAppend(&text, name, "='", absl::StrReplaceAll(value, {{"\\", "\\\\"}, {"'", "\\'"}}),
-                    "' ");
-  }
-  return text;
-}
-
-absl::StatusOr<pqxx::connection> Connect(const ExecutorOptions& options) {
-  absl::StatusOr<Parameters> parameters = ParametersOf(options);
-  if (!parameters.ok()) return parameters.status();
-  std::optional<pqxx::connection> connection;
-  absl::Status status = CatchPqxx([&] { connection.emplace(ToConnectionString(*parameters)); });
-  if (!status.ok()) return status;
-  return *std::move(connection);
-}
 
 // A pooler that keeps track of prepared statements gives them names of its own on the server; one
 // that does not, passes ours through (and would give the next transaction a server without it).
@@ -128,13 +69,22 @@ absl::Status VerifyInTime(const ExecutorOptions& options, TenantConnection& open
   return verdict;
 }
 
+// In place of what libpqxx makes of a socket that was shut down.
+absl::Status NoAnswer() {
+  return MakeError(absl::StatusCode::kUnavailable, "connected, but no answer in time",
+                   ErrorDetails{"DATABASE_UNAVAILABLE", {}, {}});
+}
+
 }  // namespace
 
 absl::StatusOr<TenantConnection> OpenTenantConnection(
-    const ExecutorOptions& options, const std::function<absl::Status(pqxx::connection&)>& verify) {
-  absl::StatusOr<pqxx::connection> connection = Connect(options);
+    const ExecutorOptions& options, const std::function<absl::Status(pqxx::connection&)>& verify,
+    Watchdog& watchdog, absl::Time until) {
+  absl::StatusOr<pqxx::connection> connection = Connect(options, watchdog, until);
   if (!connection.ok()) return connection.status();
   TenantConnection opened{*std::move(connection), {}};
+  const Watchdog::Watch watch(watchdog, opened.connection.sock(),
+                              std::min(until, absl::Now() + options.connect_timeout));
   absl::Status verdict;
   absl::Status status = CatchPqxx([&] {
     opened.session = Explore(options, opened.connection);
@@ -142,17 +92,20 @@ absl::StatusOr<TenantConnection> OpenTenantConnection(
     if (verify) verdict = VerifyInTime(options, opened, verify);
   });
   status.Update(verdict);
+  if (watch.fired()) status = NoAnswer();
   if (!status.ok()) return status;
   return opened;
 }
 
-absl::Status ResetTenantConnection(TenantConnection& opened) {
+absl::Status ResetTenantConnection(TenantConnection& opened, Watchdog& watchdog, absl::Time until) {
   // Behind a pooler there is no session to clean: it would be anybody's.
   if (opened.session.pooled) return absl::OkStatus();
-  return CatchPqxx([&] {
+  const Watchdog::Watch watch(watchdog, opened.connection.sock(), until);
+  absl::Status status = CatchPqxx([&] {
     pqxx::nontransaction(opened.connection).exec("DISCARD ALL");
     Configure(opened);
   });
+  return watch.fired() ? NoAnswer() : status;
 }
 
 // A pooler answers a connection by itself, and makes up the process id that it tells.
@@ -164,7 +117,15 @@ bool IsPooled(pqxx::connection& connection) {
 absl::StatusOr<pqxx::connection> OpenSystemConnection(const std::string& url) {
   ExecutorOptions options;
   options.database_url = url;
-  return Connect(options);
+  Watchdog watchdog;
+  absl::StatusOr<pqxx::connection> connection = Connect(options, watchdog, absl::InfiniteFuture());
+  if (!connection.ok()) return connection;
+  // A pooler takes connections also while its database is silent.
+  const Watchdog::Watch watch(watchdog, connection->sock(), absl::Now() + options.connect_timeout);
+  absl::Status status = CatchPqxx([&] { pqxx::nontransaction(*connection).exec("SELECT"); });
+  if (watch.fired()) status = NoAnswer();
+  if (!status.ok()) return status;
+  return connection;
 }
 
 }  // namespace tenantry::pg

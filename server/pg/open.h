@@ -8,7 +8,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "server/pg/executor.h"
+#include "server/pg/watchdog.h"
 
 namespace tenantry::pg {
 
@@ -27,12 +29,14 @@ struct TenantConnection {
 };
 
 // A connection for tenant transactions: time limits that find a dead peer, settings on which text
-// forms depend, the context prepared, `verify` passed. Blocks for at most connect_timeout per host.
-// The status says why, in libpq's words: for the log.
+// forms depend, the context prepared, `verify` passed. Blocks for at most connect_timeout per
+// address and as long again for what is asked then; ends early at `until` and when the watchdog
+// stops. The status says why, in libpq's words: for the log.
 absl::StatusOr<TenantConnection> OpenTenantConnection(
-    const ExecutorOptions& options, const std::function<absl::Status(pqxx::connection&)>& verify);
+    const ExecutorOptions& options, const std::function<absl::Status(pqxx::connection&)>& verify,
+    Watchdog& watchdog, absl::Time until);
 
 // Makes a connection that ran somebody's code as good as new: nothing of its session is left.
-absl::Status ResetTenantConnection(TenantConnection& opened);
+absl::Status ResetTenantConnection(TenantConnection& opened, Watchdog& watchdog, absl::Time until);
 
 }  // namespace tenantry::pg

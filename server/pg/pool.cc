@@ -23,17 +23,20 @@ Pool::Pool(const ExecutorOptions& options, Executor::Hooks hooks, PgMetrics& met
       thread_([this] { Run(); }) {}
 
 Pool::~Pool() {
-  Stop();
+  Stop(absl::InfinitePast());
   absl::MutexLock lock(&mutex_);
   up_ -= static_cast<int>(idle_.size());
   idle_.clear();
 }
 
-void Pool::Stop() {
+void Pool::Stop(absl::Time until) {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
+    auto returned = [this] { return borrowed_ == 0; };
+    mutex_.AwaitWithDeadline(absl::Condition(&returned), until);
   }
+  watchdog_.Stop();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -87,7 +90,7 @@ void Pool::Run() {
 void Pool::AttemptFor(Client* client) {
   const absl::Time began = absl::Now();
   metrics_.connections_connecting.Add(1);
-  absl::StatusOr<TenantConnection> connection = Open();
+  absl::StatusOr<TenantConnection> connection = Open(absl::InfiniteFuture());
   metrics_.connections_connecting.Add(-1);
   if (connection.ok()) {
     client->Connected(*std::move(connection));
@@ -108,13 +111,16 @@ std::vector<Pool::Client*> Pool::Waiting() {
   return clients;
 }
 
-absl::StatusOr<TenantConnection> Pool::Open() {
-  absl::StatusOr<TenantConnection> connection = OpenTenantConnection(options_, hooks_.verify);
+absl::StatusOr<TenantConnection> Pool::Open(absl::Time until) {
+  absl::StatusOr<TenantConnection> connection =
+      OpenTenantConnection(options_, hooks_.verify, watchdog_, until);
   if (connection.ok()) {
     TellOfPooler(connection->session);
     RecordSuccess();
-  } else {
-    RecordFailure(connection.status());
+  } else if (watchdog_.stopped()) {
+    return ShuttingDown();
+  } else if (absl::Now() < until) {
+    RecordFailure(connection.status());  // what ended for want of time says nothing about it
   }
   return connection;
 }
@@ -187,12 +193,12 @@ absl::StatusOr<TenantConnection> Pool::Borrow(absl::Time until) {
       return DatabaseUnavailable();
     }
   }
-  absl::StatusOr<TenantConnection> connection = Open();
+  absl::StatusOr<TenantConnection> connection = Open(until);
   if (connection.ok()) return connection;
   absl::MutexLock lock(&mutex_);
   --borrowed_;
   metrics_.connections_interactive.Set(borrowed_);
-  return DatabaseUnavailable();
+  return stopping_ ? ShuttingDown() : DatabaseUnavailable();
 }
 
 void Pool::Return(std::unique_ptr<TenantConnection> connection) {

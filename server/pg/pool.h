@@ -20,6 +20,7 @@
 #include "server/pg/executor.h"
 #include "server/pg/open.h"
 #include "server/pg/pg_metrics.h"
+#include "server/pg/watchdog.h"
 
 namespace tenantry::pg {
 
@@ -52,22 +53,25 @@ class Pool {
   bool failing() const { return failing_.load(std::memory_order_relaxed); }
 
   // For interactive transactions, at most interactive_connections_max at a time. Blocks for one
-  // until `until`; RESOURCE_EXHAUSTED (QUEUE_WAIT_EXCEEDED) or UNAVAILABLE.
+  // until `until`, opening it included; RESOURCE_EXHAUSTED (QUEUE_WAIT_EXCEEDED) or UNAVAILABLE.
   absl::StatusOr<TenantConnection> Borrow(absl::Time until);
   // Each success of Borrow is followed by one of these; null when the connection is broken.
   void Return(std::unique_ptr<TenantConnection> connection);
 
   const ExecutorOptions& options() const { return options_; }
+  // Over connections of this pool; stops with it.
+  Watchdog& watchdog() { return watchdog_; }
 
-  // No connection is opened any more. Waits for an attempt under way.
-  void Stop();
+  // No connection is opened or lent any more. Waits until `until` for those that are lent, then
+  // breaks them, and attempts under way.
+  void Stop(absl::Time until);
 
  private:
   void Run();
   bool Due() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Time DueAt() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AttemptFor(Client* client);
-  absl::StatusOr<TenantConnection> Open();
+  absl::StatusOr<TenantConnection> Open(absl::Time until);
   void TellOfPooler(const Session& session);
   void RecordSuccess() ABSL_LOCKS_EXCLUDED(mutex_);
   void RecordFailure(const absl::Status& why) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -99,6 +103,7 @@ class Pool {
   bool state_told_ ABSL_GUARDED_BY(state_mutex_) = false;
   bool told_reachable_ ABSL_GUARDED_BY(state_mutex_) = false;
 
+  Watchdog watchdog_;
   std::thread thread_;
 };
 

@@ -12,7 +12,8 @@
 
 namespace tenantry::pg {
 
-// Blocks for at most the url's connect_timeout (5 s unless given) per host.
+// Blocks for at most the url's connect_timeout (5 s unless given) per address, and 5 s for a first
+// answer.
 // UNAVAILABLE with reason DATABASE_UNAVAILABLE when there is no connection. Unlike the statuses of
 // tenant calls its message carries libpq's own words: it goes to an operator's terminal.
 absl::StatusOr<pqxx::connection> OpenSystemConnection(const std::string& url);

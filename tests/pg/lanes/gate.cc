@@ -17,6 +17,9 @@
 namespace tenantry::test {
 namespace {
 
+// ReadyForQuery, outside a transaction.
+const std::string kReady("Z\0\0\0\5I", 6);
+
 int ListenOnLoopback(int* port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
@@ -82,6 +85,7 @@ std::string Gate::Url(const std::string& user, const std::string& database) cons
 
 void Gate::Open() { Set(Mode::kOpen); }
 void Gate::Stall() { Set(Mode::kStall); }
+void Gate::StallAfterStartup() { Set(Mode::kStallAfterStartup); }
 void Gate::HoldAnswers() { Set(Mode::kHoldAnswers); }
 void Gate::Refuse() { Set(Mode::kRefuse); }
 
@@ -125,14 +129,20 @@ void Gate::Accept() {
       continue;
     }
     ++accepted_;
-    pairs_.push_back({client, server, "", ""});
+    pairs_.push_back({client, server, "", "", false, false});
   }
 }
 
+bool Gate::Silent(const Pair& pair) const {
+  if (mode_ == Mode::kStallAfterStartup) return pair.started && pair.to_client.empty();
+  return mode_ == Mode::kStall;
+}
+
 void Gate::Relay(Pair& pair) {
-  if (mode_ == Mode::kStall) return;
+  if (Silent(pair)) return;
   const bool client_lives = ReadInto(pair.client, &pair.to_server);
   const bool server_lives = ReadInto(pair.server, &pair.to_client);
+  pair.started = pair.started || pair.to_client.find(kReady) != std::string::npos;
   bool passes = WriteFrom(pair.server, &pair.to_server);
   if (mode_ != Mode::kHoldAnswers) passes = WriteFrom(pair.client, &pair.to_client) && passes;
   const bool held = mode_ == Mode::kHoldAnswers && !pair.to_client.empty();

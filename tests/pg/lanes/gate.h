@@ -19,11 +19,14 @@ class Gate {
   Gate& operator=(const Gate&) = delete;
 
   std::string Url(const std::string& user, const std::string& database) const;
+  int port() const { return port_; }
 
   // Everything passes (as at first), also what was held.
   void Open();
   // Connections stay, new ones are accepted, and nothing passes: a dead network without a word.
   void Stall();
+  // As Stall, but a connection's start-up passes, up to the server's first "ready".
+  void StallAfterStartup();
   // The server gets what clients say, the clients do not get its answers.
   void HoldAnswers();
   // New connections are closed at once.
@@ -34,16 +37,18 @@ class Gate {
   int accepted() const;
 
  private:
-  enum class Mode { kOpen, kStall, kHoldAnswers, kRefuse };
+  enum class Mode { kOpen, kStall, kStallAfterStartup, kHoldAnswers, kRefuse };
   struct Pair {
     int client, server;
     std::string to_client, to_server;  // read and not yet passed on
+    bool started = false;              // the server was ready once
     bool dead = false;
   };
 
   void Set(Mode mode);
   void Run();
   void Accept() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool Silent(const Pair& pair) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Relay(Pair& pair) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CloseDead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
