@@ -10,6 +10,7 @@
 #     here and a wake-up there. Static, and without GSSAPI and LDAP.
 #   libpqxx >= 7.8 (release_raw_connection), with that libpq: there is only one in a process.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 readonly libpq_minimum=17
 readonly pqxx_minimum=7.8
@@ -97,14 +98,6 @@ install_packages() {
   esac
 }
 
-# The Debian mirror this machine is set up to use: the first archive in its apt sources that has a main Debian
-# suite (not the security archive, nor a third party's).
-debian_mirror() {
-  find /etc/apt -maxdepth 2 \( -name '*.list' -o -name '*.sources' \) -exec sed -nE \
-    -e 's/^deb (\[[^]]*\] )?([^ ]+).*/\2/p' -e 's/^URIs: *([^ ]+).*/\1/p' {} + |
-    grep -m 1 -E '/debian/?$' || true
-}
-
 # An apt state of our own, so that the machine's sources stay as they are; emptied in the end. The archive's signature
 # is checked against the keyring as always.
 archive=
@@ -112,11 +105,11 @@ archive=
 open_archive() {
   [ -z "$archive" ] || return 0
   local mirror
-  mirror=$(debian_mirror)
+  mirror=$(deploy/debian-mirror.sh)
   archive=$(mktemp -d)
   trap 'rm -rf "$archive"' EXIT
   mkdir -p "$archive"/{lists/partial,cache/archives/partial}
-  echo "deb-src [signed-by=$keyring] ${mirror:-http://deb.debian.org/debian} $source_suite main" >"$archive/sources.list"
+  echo "deb-src [signed-by=$keyring] $mirror $source_suite main" >"$archive/sources.list"
   apt_archive update
 }
 
@@ -221,7 +214,6 @@ install_pqxx() {
 
 # buf lints the .proto files and makes sample calls. The lock file names its exact version and checksum.
 install_npm_tools() {
-  cd "$(dirname "${BASH_SOURCE[0]}")/.."
   if cmp -s package-lock.json node_modules/.tenantry-lock; then
     say "npm packages: all present"
     return

@@ -9,6 +9,7 @@
 #   BUILD_PRESET    CMake preset of the programs in the image [release]
 #   KEEP=1          leaves the project up
 set -euo pipefail
+shopt -s inherit_errexit
 cd "$(dirname "$0")/../.."
 readonly here=$PWD
 readonly work=$here/build/deploy-test
@@ -73,7 +74,8 @@ base_image() {
     command -v debootstrap >/dev/null || fail "no registry and no debootstrap to make a base image with"
     say "no registry: making the base image by debootstrap" >&2
     rm -rf "$work/base"
-    debootstrap --variant=minbase trixie "$work/base" http://deb.debian.org/debian >"$work/debootstrap.log"
+    debootstrap --variant=minbase trixie "$work/base" "$(deploy/debian-mirror.sh)" >"$work/debootstrap.log" ||
+      { tail -n 20 "$work/debootstrap.log" >&2; fail "debootstrap"; }
     rm -rf "$work"/base/var/cache/apt/archives/*.deb "$work"/base/var/lib/apt/lists/*
     tar -C "$work/base" -c . | docker import - "$made" >/dev/null
     rm -rf "$work/base"
