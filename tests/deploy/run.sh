@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Deploys for real and looks: the Kubernetes manifests against their schemas, then images, docker compose, calls from
-# outside, a restart of PostgreSQL under load, an upgrade with a migration, a pooler, a stop under load.
+# outside, a restart of PostgreSQL under load, an upgrade with a migration, a pooler under load, a stop under load.
 #
-# Needs a Docker engine with compose; without one it says so and skips that part. Where no registry can be reached
-# it makes its base image by debootstrap, which needs root.
+# Needs a Docker engine with compose; without one it says so and skips that part. Where no registry can be reached it
+# makes the images it lacks of Debian's packages, and their base by debootstrap, which needs root.
 #
 #   BASE_IMAGE      a Debian 13 image to build from, instead of debian:trixie-slim or one made here
+#   POSTGRES_IMAGE  instead of the image of docker-compose.yml or one made here
 #   BUILD_PRESET    CMake preset of the programs in the image [release]
 #   KEEP=1          leaves the project up
 set -euo pipefail
@@ -51,10 +52,12 @@ if [ -z "$docker_client" ]; then
   exit 0
 fi
 docker() { "$docker_client" "$@"; }
+readonly compose_options=(-p "$project" -f docker-compose.yml -f tests/deploy/few-connections.yml)
+export PGBOUNCER_SETTINGS=$work/own/pgbouncer.ini
 if docker compose version >/dev/null 2>&1; then
-  compose() { docker compose -p "$project" "$@"; }
+  compose() { docker compose "${compose_options[@]}" "$@"; }
 elif command -v docker-compose >/dev/null; then
-  compose() { docker-compose -p "$project" "$@"; }
+  compose() { docker-compose "${compose_options[@]}" "$@"; }
 else
   echo "tests/deploy: skipped: neither 'docker compose' nor docker-compose is here"
   exit 0
@@ -92,16 +95,23 @@ image() {
     >"$work/build.log" 2>&1 || { tail -n 60 "$work/build.log"; fail "building $name"; }
   say "$name: $(size_of "$name") MB, built in $((SECONDS - began)) s"
 }
+# The image that docker-compose.yml names for a service, where a registry has it; else one of Debian's package.
+ours_unless_pulled() {
+  local service=$1 variable=$2
+  if [ -z "${!variable:-}" ] && ! compose pull "$service" >"$work/pull.log" 2>&1; then
+    export "$variable=tenantry-test/$service"
+    image "${!variable}" "tests/deploy/$service"
+  fi
+}
 size_of() { echo $(($(docker image inspect -f '{{.Size}}' "$1") / 1000000)); }
 
 BASE_IMAGE=$(base_image)
 export BASE_IMAGE
 say "base: $BASE_IMAGE, $(size_of "$BASE_IMAGE") MB"
 export TENANTRY_IMAGE=tenantry-test/tenantry PGBOUNCER_IMAGE=tenantry-test/pgbouncer
-export POSTGRES_IMAGE=tenantry-test/postgres
 image "$TENANTRY_IMAGE" -f deploy/Dockerfile --build-arg PRESET="${BUILD_PRESET:-release}" .
 image "$PGBOUNCER_IMAGE" deploy/pgbouncer
-image "$POSTGRES_IMAGE" tests/deploy/postgres
+ours_unless_pulled postgres POSTGRES_IMAGE
 over_base=$(($(size_of "$TENANTRY_IMAGE") - $(size_of "$BASE_IMAGE")))
 [ "$over_base" -lt 120 ] || fail "the image is $over_base MB over its base, more than 120"
 
@@ -113,18 +123,25 @@ free_port() {
 port=$(free_port)
 readonly port address=127.0.0.1:$port
 export TENANTRY_PORT=$address TENANTRY_PROTO=$work/own/proto TENANTRY_SQL=$work/own/sql
+# Of PgBouncer: fewer than there are calls at once, so that each connection goes from tenant to tenant.
+readonly pool_size=3
 readonly acme=01920000-0000-7000-8000-00000000ac3e
 
 take_down() {
   local status=$?
-  if [ "$status" -ne 0 ]; then compose logs --tail 40 || true; fi
-  if [ -z "${KEEP:-}" ]; then compose --profile pooler down --volumes --timeout 40 >"$work/down.log" 2>&1 || true; fi
+  export COMPOSE_PROFILES=pooler
+  if [ "$status" -ne 0 ]; then compose logs --no-color --tail 40 || true; fi
+  if [ -n "${KEEP:-}" ]; then
+    say "left up: project $project, tenantryd on $address"
+  else
+    compose down --volumes --timeout 40 >"$work/down.log" 2>&1 || true
+  fi
   exit "$status"
 }
 trap take_down EXIT
 
 container() { compose ps -q "$1"; }
-up() { compose "$@" up --detach --no-build >"$work/up.log" 2>&1 || { cat "$work/up.log"; fail "compose up"; }; }
+up() { compose up --detach --no-build "$@" >"$work/up.log" 2>&1 || { cat "$work/up.log"; fail "compose up"; }; }
 await_healthy() {
   local tries
   for ((tries = 0; tries < 240; ++tries)); do
@@ -140,6 +157,7 @@ psql() { compose exec -T postgres psql -X -q -v ON_ERROR_STOP=1 -U postgres tena
 rm -rf "$work/own"
 mkdir -p "$work/own"
 cp -r proto sql "$work/own/"
+sed "s/^default_pool_size = .*/default_pool_size = $pool_size/" deploy/pgbouncer/pgbouncer.ini >"$PGBOUNCER_SETTINGS"
 chmod -R a+rX "$work/own"
 say "compose up"
 up
@@ -176,15 +194,25 @@ end_load() {
   wait "$load"
   sed 's/^/    /' "$work/load.json"
 }
+# Of the load that has ended.
+check_replies() {
+  [ "$(loaded 'r.written > 0')" = true ] || fail "nothing was written"
+  [ "$(loaded 'r.lost')" = 0 ] || fail "acknowledged writes are gone"
+  [ "$(loaded 'r.mixed')" = 0 ] || fail "a tenant saw rows of another"
+}
+# check_failures CODES: none but these, in quotes and with commas between.
+check_failures() {
+  [ "$(loaded "Object.keys(r.failures).filter((code) => ![$1].includes(code)).length")" = 0 ] ||
+    fail "failures other than [$1]"
+}
 loaded() { node -p "r = JSON.parse(require('fs').readFileSync('$work/load.json')); $1"; }
 begin_load
 sleep 3
 compose restart --timeout 20 postgres >"$work/restart.log" 2>&1
 sleep 6
 end_load
-[ "$(loaded 'r.lost')" = 0 ] || fail "acknowledged writes are gone"
-[ "$(loaded 'Object.keys(r.failures).filter((code) => code !== "UNAVAILABLE").length')" = 0 ] ||
-  fail "failures other than UNAVAILABLE"
+check_replies
+check_failures '"UNAVAILABLE"'
 node "$work/node/client.js" "$address" proto calls
 
 # --- an upgrade: a table of one's own and its migration
@@ -210,7 +238,7 @@ PROTO
 docker run --rm --user "$(id -u):$(id -g)" -v "$work/own/proto:/tenantry/proto" -v "$work/own/sql:/tenantry/sql" \
   "$TENANTRY_IMAGE" generate --label shop | sed 's/^/    /'
 chmod -R a+rX "$work/own"
-up --profile pooler
+COMPOSE_PROFILES=pooler up
 compose run --rm -T migrate >"$work/migrate.log" 2>&1 || { cat "$work/migrate.log"; fail "migrate"; }
 grep -q 'applied.*_shop' "$work/migrate.log" || psql -At -c 'SELECT name FROM tenantry.migrations' | grep -q _shop ||
   { cat "$work/migrate.log"; fail "the migration was not applied"; }
@@ -222,12 +250,23 @@ cli book create --tenant "$acme" --title 'Notes by the Translator' | sed 's/^/  
 
 say "through PgBouncer in transaction mode"
 await_healthy pgbouncer
-TENANTRY_DATABASE=pgbouncer up --profile pooler
+docker exec "$(container pgbouncer)" pgbouncer --version | head -n 1 | sed 's/^/    /'
+TENANTRY_DATABASE=pgbouncer COMPOSE_PROFILES=pooler up
 await_healthy tenantryd
-docker logs "$(container tenantryd)" 2>&1 | grep 'a pooler stands before' | tail -n 1 | sed 's/^/    /' | grep . ||
-  fail "the pooler is not noticed"
+docker logs "$(container tenantryd)" 2>&1 | grep 'a pooler stands before' | tail -n 1 | sed 's/^/    /' |
+  grep '"prepared_statements":"kept"' || fail "the pooler is not noticed, or not that it keeps prepared statements"
 node "$work/node/client.js" "$address" proto calls
 cli book list --tenant "$acme" | sed 's/^/    /'
+begin_load
+sleep 10
+# Of /proc/net/tcp (proc(5)): its port in hexadecimal; 01 is an established connection.
+clients=$(docker exec "$(container pgbouncer)" cat /proc/net/tcp | grep -cE '^ *[0-9]+: [0-9A-F]+:1920 [0-9A-F:]+ 01 ')
+servers=$(psql -At -c "SELECT count(*) FROM pg_stat_activity WHERE usename = 'tenantry_app'")
+end_load
+echo "    $clients connections to PgBouncer, $servers from it to PostgreSQL"
+check_replies
+check_failures ''
+[ "$servers" -le "$pool_size" ] && [ "$clients" -gt "$servers" ] || fail "connections are not shared"
 
 # --- and down
 
@@ -241,5 +280,7 @@ docker start "$server" >/dev/null
 await_healthy tenantryd
 sleep 2
 end_load
-[ "$(loaded 'r.lost')" = 0 ] || fail "acknowledged writes are gone"
+check_replies
+# CANCELLED: gRPC's refusal of calls that come while it tells the client that the connection ends.
+check_failures '"UNAVAILABLE", "CANCELLED"'
 say "tests/deploy: all passed"

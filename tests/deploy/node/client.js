@@ -1,8 +1,9 @@
 // What a service written in JavaScript does: node client.js ADDRESS PROTO_FOLDER calls
 //                                            node client.js ADDRESS PROTO_FOLDER load
 //
-// `calls` makes some and ends. `load` reads and writes until standard input ends, then says as JSON how it went and
-// whether every acknowledged write is there.
+// `calls` makes some and ends. `load` reads and writes as several tenants at once until standard input ends, then says
+// as JSON how it went: how many calls failed and how, whether every acknowledged write is there (`lost`), and how often
+// one tenant was shown what is another's (`mixed`).
 import grpc from "@grpc/grpc-js";
 import loader from "@grpc/proto-loader";
 import assert from "node:assert/strict";
@@ -11,6 +12,7 @@ const [address, protos, mode] = process.argv.slice(2);
 const tenants = {
   acme: "01920000-0000-7000-8000-00000000ac3e",
   globex: "01920000-0000-7000-8000-0000000061b0",
+  initech: "01920000-0000-7000-8000-0000000171ec",
 };
 const definition = loader.loadSync("saas/crm/v1/crm_service.proto", {
   includeDirs: [protos],
@@ -45,38 +47,85 @@ async function calls() {
   console.log("node: calls as expected");
 }
 
-async function load() {
-  const result = { calls: 0, failures: {}, longest_gap_ms: 0, lost: 0 };
-  const written = [];
-  let stopping = false;
-  let last_success = Date.now();
-  process.stdin.resume().on("end", () => (stopping = true));
-  const attempt = async (method, request, onReply) => {
-    result.calls += 1;
-    try {
-      onReply(await call(method, tenants.acme, request));
-      result.longest_gap_ms = Math.max(result.longest_gap_ms, Date.now() - last_success);
-      last_success = Date.now();
-    } catch (error) {
-      const code = grpc.status[error.code];
-      result.failures[code] = (result.failures[code] ?? 0) + 1;
-      await new Promise((resume) => setTimeout(resume, 20));
-    }
-  };
-  const worker = async (writes) => {
-    while (!stopping) {
-      if (writes) {
-        await attempt("CreateContact", { contact: { name: "load" } }, (row) => written.push(row.id));
-      } else {
-        await attempt("ListContacts", { page_size: 3 }, () => {});
-      }
-    }
-  };
-  await Promise.all([...Array(8).keys()].map((i) => worker(i % 2 === 0)));
-  for (let i = 0; i < written.length; i += 500) {
-    await call("BatchGetContacts", tenants.acme, { ids: written.slice(i, i + 500) }).catch(() => (result.lost += 1));
+const pause = (ms) => new Promise((resume) => setTimeout(resume, ms));
+
+// Reading and writing as one tenant; its rows differ from the others' in their notes alone.
+class Tenant {
+  constructor(name, id, result) {
+    Object.assign(this, { name, id, result, written: [] });
   }
-  result.written = written.length;
+
+  // The reply, or none when the call failed; `refusal` is a failure that is as it should be.
+  async attempt(method, request, refusal) {
+    this.result.calls += 1;
+    try {
+      const reply = await call(method, this.id, request);
+      this.result.longest_gap_ms = Math.max(this.result.longest_gap_ms, Date.now() - this.result.last_success);
+      this.result.last_success = Date.now();
+      return reply;
+    } catch (error) {
+      if (error.code === refusal) return undefined;
+      const code = grpc.status[error.code];
+      this.result.failures[code] = (this.result.failures[code] ?? 0) + 1;
+      await pause(20);
+    }
+  }
+
+  async write() {
+    const row = await this.attempt("CreateContact", { contact: { name: "load", notes: this.name } });
+    if (row) this.written.push(row.id);
+  }
+
+  async list() {
+    const reply = await this.attempt("ListContacts", { page_size: 5, filter: { name: { eq: "load" } } });
+    this.result.mixed += reply?.contacts.filter((row) => row.notes !== this.name).length ?? 0;
+  }
+
+  async get() {
+    if (this.written.length === 0) return pause(5);
+    const id = this.written[Math.floor(Math.random() * this.written.length)];
+    const row = await this.attempt("GetContact", { id });
+    if (row && (row.id !== id || row.notes !== this.name)) this.result.mixed += 1;
+  }
+
+  // A row of `other`, which for this tenant is not there.
+  async trespass(other) {
+    if (other.written.length === 0) return pause(5);
+    const row = await this.attempt("GetContact", { id: other.written.at(-1) }, grpc.status.NOT_FOUND);
+    if (row) this.result.mixed += 1;
+  }
+
+  async countLost() {
+    for (let i = 0; i < this.written.length; i += 500) {
+      const ids = this.written.slice(i, i + 500);
+      const found = await call("BatchGetContacts", this.id, { ids }).catch((error) => {
+        if (error.code !== grpc.status.NOT_FOUND) throw error;
+        return { contacts: [] };
+      });
+      this.result.lost += ids.length - found.contacts.filter((row) => row.notes === this.name).length;
+    }
+  }
+}
+
+async function load() {
+  const result = { calls: 0, failures: {}, longest_gap_ms: 0, lost: 0, mixed: 0, last_success: Date.now() };
+  const all = Object.entries(tenants).map(([name, id]) => new Tenant(name, id, result));
+  let stopping = false;
+  process.stdin.resume().on("end", () => (stopping = true));
+  const forever = async (step) => {
+    while (!stopping) await step();
+  };
+  await Promise.all(
+    all.flatMap((tenant, i) => [
+      forever(() => tenant.write()),
+      forever(() => tenant.list()),
+      forever(() => tenant.get()),
+      forever(() => tenant.trespass(all[(i + 1) % all.length])),
+    ]),
+  );
+  for (const tenant of all) await tenant.countLost();
+  result.written = all.reduce((sum, tenant) => sum + tenant.written.length, 0);
+  delete result.last_success;
   console.log(JSON.stringify(result));
 }
 
