@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # Deploys for real and looks: the Kubernetes manifests against their schemas, then images, docker compose, calls from
-# outside, a restart of PostgreSQL under load, an upgrade with a migration, a pooler under load, a stop under load.
+# outside, a restart of PostgreSQL under load, Prometheus with the rules and what Grafana's dashboard asks it, an upgrade
+# with a migration, a pooler under load, a stop under load.
 #
 # Needs a Docker engine with compose; without one it says so and skips that part. Where no registry can be reached it
-# makes the images it lacks of Debian's packages, and their base by debootstrap, which needs root.
+# makes the images it lacks of Debian's packages, and their base by debootstrap, which needs root. Grafana is not in
+# Debian and is never started: its dashboard is checked against Prometheus.
 #
 #   BASE_IMAGE      a Debian 13 image to build from, instead of debian:trixie-slim or one made here
-#   POSTGRES_IMAGE  instead of the image of docker-compose.yml or one made here
+#   POSTGRES_IMAGE, PROMETHEUS_IMAGE
+#                   instead of the images of docker-compose.yml or ones made here
 #   BUILD_PRESET    CMake preset of the programs in the image [release]
 #   KEEP=1          leaves the project up
 set -euo pipefail
@@ -98,7 +101,7 @@ image() {
 # The image that docker-compose.yml names for a service, where a registry has it; else one of Debian's package.
 ours_unless_pulled() {
   local service=$1 variable=$2
-  if [ -z "${!variable:-}" ] && ! compose pull "$service" >"$work/pull.log" 2>&1; then
+  if [ -z "${!variable:-}" ] && ! COMPOSE_PROFILES=observability compose pull "$service" >"$work/pull.log" 2>&1; then
     export "$variable=tenantry-test/$service"
     image "${!variable}" "tests/deploy/$service"
   fi
@@ -112,6 +115,7 @@ export TENANTRY_IMAGE=tenantry-test/tenantry PGBOUNCER_IMAGE=tenantry-test/pgbou
 image "$TENANTRY_IMAGE" -f deploy/Dockerfile --build-arg PRESET="${BUILD_PRESET:-release}" .
 image "$PGBOUNCER_IMAGE" deploy/pgbouncer
 ours_unless_pulled postgres POSTGRES_IMAGE
+ours_unless_pulled prometheus PROMETHEUS_IMAGE
 over_base=$(($(size_of "$TENANTRY_IMAGE") - $(size_of "$BASE_IMAGE")))
 [ "$over_base" -lt 120 ] || fail "the image is $over_base MB over its base, more than 120"
 
@@ -121,7 +125,9 @@ free_port() {
   node -e 's = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
 }
 port=$(free_port)
-readonly port address=127.0.0.1:$port
+prometheus=127.0.0.1:$(free_port)
+readonly port address=127.0.0.1:$port prometheus
+export PROMETHEUS_PORT=${prometheus#*:}
 export TENANTRY_PORT=$address TENANTRY_PROTO=$work/own/proto TENANTRY_SQL=$work/own/sql
 # Of PgBouncer: fewer than there are calls at once, so that each connection goes from tenant to tenant.
 readonly pool_size=3
@@ -129,10 +135,10 @@ readonly acme=01920000-0000-7000-8000-00000000ac3e
 
 take_down() {
   local status=$?
-  export COMPOSE_PROFILES=pooler
+  export COMPOSE_PROFILES=observability,pooler
   if [ "$status" -ne 0 ]; then compose logs --no-color --tail 40 || true; fi
   if [ -n "${KEEP:-}" ]; then
-    say "left up: project $project, tenantryd on $address"
+    say "left up: project $project, tenantryd on $address, Prometheus on $prometheus"
   else
     compose down --volumes --timeout 40 >"$work/down.log" 2>&1 || true
   fi
@@ -162,6 +168,7 @@ chmod -R a+rX "$work/own"
 say "compose up"
 up
 await_healthy tenantryd
+COMPOSE_PROFILES=observability up prometheus
 
 # --- what it may do
 
@@ -214,6 +221,15 @@ end_load
 check_replies
 check_failures '"UNAVAILABLE"'
 node "$work/node/client.js" "$address" proto calls
+
+# --- what is observed
+
+say "Prometheus, with the rules and the dashboard's expressions (Grafana itself is not started)"
+node tests/deploy/prometheus/check.mjs "http://$prometheus" deploy/grafana/dashboards/tenantry.json \
+  deploy/grafana/provisioning/datasources/prometheus.yml | sed 's/^/    /'
+docker run --rm -v "$here/deploy/prometheus:/etc/prometheus:ro" -v "$here/tests/deploy/prometheus:/tests:ro" \
+  --entrypoint promtool "$(docker inspect -f '{{.Image}}' "$(container prometheus)")" test rules /tests/alerts_test.yml |
+  sed 's/^/    /'
 
 # --- an upgrade: a table of one's own and its migration
 
