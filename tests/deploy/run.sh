@@ -146,7 +146,7 @@ take_down() {
 }
 trap take_down EXIT
 
-container() { compose ps -q "$1"; }
+container() { COMPOSE_PROFILES=observability,pooler compose ps -q "$1"; }
 up() { compose up --detach --no-build "$@" >"$work/up.log" 2>&1 || { cat "$work/up.log"; fail "compose up"; }; }
 await_healthy() {
   local tries
