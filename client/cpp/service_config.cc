@@ -22,12 +22,14 @@ std::string Seconds(std::chrono::milliseconds time) {
   return absl::StrFormat("%d.%03ds", time.count() / 1000, time.count() % 1000);
 }
 
+// CANCELLED is what a server that stops makes of a call that crosses its GOAWAY, before any of our
+// code there has seen it.
 json RetryPolicy(const RetryOptions& retry) {
   return {{"maxAttempts", std::min(retry.attempts_max, 5)},
           {"initialBackoff", Seconds(retry.backoff_first)},
           {"maxBackoff", Seconds(retry.backoff_max)},
           {"backoffMultiplier", retry.backoff_multiplier},
-          {"retryableStatusCodes", {"UNAVAILABLE"}}};
+          {"retryableStatusCodes", {"UNAVAILABLE", "CANCELLED"}}};
 }
 
 json ReadMethods(const std::vector<const ServiceDescriptor*>& services) {

@@ -1,8 +1,8 @@
 // The gRPC service config of a channel: which methods are retried, and how long a call may take.
 //
 // Reads, which are the methods declared `idempotency_level = NO_SIDE_EFFECTS`, are retried on
-// UNAVAILABLE with exponential back-off (gRFC A6). Writes are not: a write whose reply was lost may
-// have happened. See write.h for the writes that a server invites to be sent again.
+// UNAVAILABLE or CANCELLED with exponential back-off (gRFC A6). Writes are not: a write whose reply
+// was lost may have happened. See write.h for the writes that a server invites to be sent again.
 #pragma once
 
 #include <chrono>

@@ -434,9 +434,11 @@ void Lane::UpdateGauges() {
   metrics_.connections_idle.Add(now.idle - told_.idle);
   metrics_.connections_busy.Add(now.busy - told_.busy);
   metrics_.in_flight.Add(now.in_flight - told_.in_flight);
-  metrics_.waiting.Set(waiting_.load(std::memory_order_relaxed));
+  const int waiting = waiting_.load(std::memory_order_relaxed);
+  metrics_.waiting.Set(waiting);
   told_ = now;
-  gauges_stale_ = now.busy > 0;
+  // A sweep may come between a transaction's arrival and its start.
+  gauges_stale_ = now.busy > 0 || waiting > 0;
 }
 
 }  // namespace tenantry::pg

@@ -33,8 +33,9 @@
 namespace tenantry::rpc {
 namespace {
 
-// After the drain's end, for calls that end by themselves when they are given up.
-constexpr absl::Duration kCutAfter = absl::Milliseconds(200);
+// After the drain's end: the calls that are cut off then are told what became of them, before gRPC
+// cancels what is left without a word of whether a write happened.
+constexpr absl::Duration kTellTime = absl::Milliseconds(200);
 
 // On top of the connect timeout, for the guard's questions.
 constexpr absl::Duration kGuardTime = absl::Seconds(5);
@@ -154,15 +155,14 @@ class Server::Impl {
     reflection_streams_.EndAll();
     health_.Shutdown();
     absl::Notification ended;
-    // gRPC gives calls up at its deadline but waits for their handlers all the same: those whose
-    // transactions are stuck are cut off in the database's queue and pipelines.
+    // Calls whose transactions are stuck are cut off in the database's queue and pipelines.
     std::thread cutter([&] {
-      if (!ended.WaitForNotificationWithTimeout(grace + kCutAfter)) {
+      if (!ended.WaitForNotificationWithTimeout(grace)) {
         Log(LogLevel::kWarn, "calls cut off at the end of the drain");
         executor_.Shutdown(absl::ZeroDuration());
       }
     });
-    grpc_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
+    grpc_->Shutdown(absl::ToChronoTime(absl::Now() + grace + kTellTime));
     workers_.reset();
     ended.Notify();
     cutter.join();

@@ -66,6 +66,18 @@ TEST(MetricsTest, CountCallsStagesLanesPoolAndPlans) {
   }));
 }
 
+TEST(MetricsTest, GaugesSettleAfterALoneCall) {
+  const std::string tenant = Saas().NewTenant();
+  for (int i = 0; i < 5; ++i) {
+    absl::SleepFor(absl::Milliseconds(50));  // the lane rests
+    ASSERT_THAT(Saas().client().Call("ListProducts", "", As(tenant)), IsOk());
+    EXPECT_TRUE(test::Eventually(
+        [] { return Metric(HttpGet("/metrics"), "tenantry_lane_queue_depth") == 0; },
+        absl::Seconds(2)))
+        << "call " << i;
+  }
+}
+
 TEST(MetricsTest, PreparedStatementsAreMadeOnce) {
   const std::string tenant = Saas().NewTenant();
   auto list = [&] { EXPECT_THAT(Saas().client().Call("ListProducts", "", As(tenant)), IsOk()); };

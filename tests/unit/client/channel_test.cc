@@ -82,7 +82,8 @@ TEST(ServiceConfigTest, RetriesReadsOnly) {
   EXPECT_FALSE(rest.contains("retryPolicy"));
   const json& reads = config["methodConfig"][1];
   EXPECT_EQ(reads["timeout"], "1.500s");
-  EXPECT_EQ(reads["retryPolicy"]["retryableStatusCodes"], json::array({"UNAVAILABLE"}));
+  EXPECT_EQ(reads["retryPolicy"]["retryableStatusCodes"],
+            json::array({"UNAVAILABLE", "CANCELLED"}));
   std::string names;
   for (const json& name : reads["name"]) names += name["method"].get<std::string>() + " ";
   EXPECT_EQ(names, "GetContact ListContacts BatchGetContacts ");
