@@ -23,7 +23,7 @@ packages=(
   g++ make cmake ninja-build ccache pkg-config git ca-certificates curl jq
   # libraries
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libprotoc-dev libabsl-dev
-  libspdlog-dev libpq-dev libssl-dev libcli11-dev nlohmann-json3-dev libcpp-httplib-dev
+  libspdlog-dev libpq-dev libssl-dev libjemalloc-dev libcli11-dev nlohmann-json3-dev libcpp-httplib-dev
   # tests, benchmarks, formatting
   libgtest-dev libgmock-dev libbenchmark-dev nghttp2-client clang-format
   # the database: server binaries and psql; a pooler and certificates for tests

@@ -25,6 +25,20 @@ class CompletionEvent {
   ~CompletionEvent() = default;
 };
 
+// Something to be done on a loop's thread.
+class LoopTask {
+ public:
+  // Must not block. The task may be gone when it returns.
+  virtual void Run() = 0;
+
+ protected:
+  ~LoopTask() = default;
+
+ private:
+  friend class CompletionLoop;
+  LoopTask* next_ = nullptr;
+};
+
 class CompletionLoop {
  public:
   // Before the server is built.
@@ -39,6 +53,11 @@ class CompletionLoop {
   void Start();
 
   grpc::ServerCompletionQueue* queue() { return queue_.get(); }
+
+  // From any thread: runs the task on the loop's thread if that is awake, after the event it is at,
+  // else here and now. Two threads that answer calls of one connection get in each other's way
+  // inside gRPC, which then hands the work to a third; waking the loop for it would cost no less.
+  void RunSoon(LoopTask& task);
 
   // Who uses the queue holds the loop meanwhile: from before its first operation until after its
   // last event.
@@ -58,8 +77,13 @@ class CompletionLoop {
 
  private:
   void Run();
+  void RunTasks();
+  // False: there is a task, and the loop stays awake.
+  bool FallAsleep();
 
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  std::atomic<bool> asleep_{true};         // waits for gRPC
+  std::atomic<LoopTask*> tasks_{nullptr};  // newest first
   std::atomic<int> holds_{0};
   std::thread thread_;
 };

@@ -56,12 +56,17 @@ void UnaryCall::Complete(bool ok) {
   service_.methods_[static_cast<std::size_t>(index_)]->unary(*this);
 }
 
-void UnaryCall::Finish(const grpc::Status& status) {
+void UnaryCall::Finish(grpc::Status status) {
+  status_ = std::move(status);
+  hold_.loop().RunSoon(*this);
+}
+
+void UnaryCall::Run() {
   CompletionEvent* tag = this;
-  if (status.ok()) {
-    writer_.Finish(reply_, status, tag);
+  if (status_.ok()) {
+    writer_.Finish(reply_, status_, tag);
   } else {
-    writer_.FinishWithError(status, tag);
+    writer_.FinishWithError(status_, tag);
   }
 }
 

@@ -57,7 +57,7 @@ class RawService : public grpc::Service {
 };
 
 // A unary call from before its arrival until its reply is sent. Deletes itself then.
-class UnaryCall final : private CompletionEvent {
+class UnaryCall final : private CompletionEvent, private LoopTask {
  public:
   const grpc::ServerContext& context() const { return context_; }
   const grpc::ByteBuffer& request() const { return request_; }
@@ -65,18 +65,20 @@ class UnaryCall final : private CompletionEvent {
   grpc::ByteBuffer& reply() { return reply_; }
 
   // From any thread, once. The call may be gone when it returns.
-  void Finish(const grpc::Status& status);
+  void Finish(grpc::Status status);
 
  private:
   friend class RawService;
   UnaryCall(RawService& service, int index, CompletionLoop& loop);
   void Complete(bool ok) override;
+  void Run() override;  // sends the reply
 
   RawService& service_;
   const int index_;
   const CompletionLoop::Hold hold_;
   grpc::ServerContext context_;
   grpc::ByteBuffer request_, reply_;
+  grpc::Status status_;
   grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> writer_{&context_};
   bool arrived_ = false;
 };
