@@ -38,8 +38,8 @@ struct CallEnvironment {
   StageMetrics stages;
 };
 
-// Runs one call. Everything up to the database happens before it returns; the reply is finished on
-// a lane's thread, or here when the call is refused.
+// Runs one call. Everything up to the database happens before it returns; the reply is made on a
+// lane's thread, or here when the call is refused.
 void Handle(CallEnvironment& environment, MethodEntry& entry, UnaryCall& call);
 
 }  // namespace tenantry::rpc
