@@ -1,8 +1,8 @@
 // A gRPC completion queue and the one thread that takes what it completes.
 //
 // Why not gRPC's callback interface: it shares one queue between at least two threads, which hand
-// the role of the poller to each other for every event. With a queue for each thread a call costs
-// half the context switches and a fifth less CPU (server/decisions/004-completion-queues.md).
+// the role of the poller to each other for every event. What a queue for each thread saves is
+// measured in server/decisions/004-completion-queues.md.
 #pragma once
 
 #include <atomic>
@@ -57,6 +57,7 @@ class CompletionLoop {
   // From any thread: runs the task on the loop's thread if that is awake, after the event it is at,
   // else here and now. Two threads that answer calls of one connection get in each other's way
   // inside gRPC, which then hands the work to a third; waking the loop for it would cost no less.
+  // The calling thread must be done with it before the loop ends.
   void RunSoon(LoopTask& task);
 
   // Who uses the queue holds the loop meanwhile: from before its first operation until after its

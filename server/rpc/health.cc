@@ -29,7 +29,11 @@ class HealthService::Watch final : public StreamCall, public EndableStream {
  public:
   explicit Watch(HealthService& health) : health_(health) {}
 
-  void OnOpen() override { StartRead(); }
+  void OnOpen() override {
+    StartRead();
+    // Even before it says what it watches: a drain must not wait for that.
+    if (!health_.watches_.Add(this)) End();
+  }
 
   // Its only message says which service.
   void OnReadDone(bool ok) override {
@@ -37,16 +41,16 @@ class HealthService::Watch final : public StreamCall, public EndableStream {
     if (!ok || !ParseRead(request)) return Refuse();
     {
       absl::MutexLock lock(&mutex_);
+      asked_ = true;
       known_ = health_.Knows(request.service());
     }
-    // Added first, then asked: a change in between is told twice rather than never.
-    bool welcome = health_.watches_.Add(this);
+    // A change since then is told twice rather than never.
     Tell(health_.serving());
-    if (!welcome) End();
   }
 
   void Tell(bool serving) {
     absl::MutexLock lock(&mutex_);
+    if (!asked_) return;
     newest_ = StatusOf(known_, serving);
     WriteOrFinish();
   }
@@ -100,7 +104,8 @@ class HealthService::Watch final : public StreamCall, public EndableStream {
 
   HealthService& health_;
   absl::Mutex mutex_;
-  bool known_ ABSL_GUARDED_BY(mutex_) = false;
+  bool asked_ ABSL_GUARDED_BY(mutex_) = false;
+  bool known_ ABSL_GUARDED_BY(mutex_) = false;  // the service that was asked for
   HealthCheckResponse::ServingStatus newest_ ABSL_GUARDED_BY(mutex_) = HealthCheckResponse::UNKNOWN;
   HealthCheckResponse::ServingStatus told_ ABSL_GUARDED_BY(mutex_) = HealthCheckResponse::UNKNOWN;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;

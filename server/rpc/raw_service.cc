@@ -10,12 +10,11 @@ namespace tenantry::rpc {
 
 using grpc::internal::RpcMethod;
 
-int RawService::AddMethodOf(Method method, RpcMethod::RpcType type) {
+void RawService::AddMethodOf(Method method, RpcMethod::RpcType type) {
   const int index = static_cast<int>(methods_.size());
   methods_.push_back(std::make_unique<Method>(std::move(method)));
   AddMethod(new grpc::internal::RpcServiceMethod(methods_.back()->path.c_str(), type, nullptr));
   MarkMethodRaw(index);
-  return index;
 }
 
 void RawService::AddUnary(std::string path, UnaryHandler handler) {

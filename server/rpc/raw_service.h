@@ -10,7 +10,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "google/protobuf/message.h"
@@ -50,7 +49,7 @@ class RawService : public grpc::Service {
     StreamFactory stream;
   };
 
-  int AddMethodOf(Method method, grpc::internal::RpcMethod::RpcType type);
+  void AddMethodOf(Method method, grpc::internal::RpcMethod::RpcType type);
   void AcceptOne(int index, CompletionLoop& loop);
 
   std::vector<std::unique_ptr<Method>> methods_;

@@ -57,6 +57,7 @@ Config TestConfig(const Database& database) {
   Config config;
   config.database_url = database.app_url();
   config.listen = {"127.0.0.1:0"};
+  config.threads = 2;  // on any machine, more than one completion queue
   config.metrics_listen = "127.0.0.1:0";
   config.log_level = "error";
   return config;

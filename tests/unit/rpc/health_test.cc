@@ -82,6 +82,22 @@ TEST_F(HealthTest, WatchOfAnUnknownServiceStaysOpen) {
   EXPECT_EQ(Next(*reader), -1);
 }
 
+TEST_F(HealthTest, ShutdownEndsAWatchThatHasNotSaidOfWhat) {
+  grpc::ClientContext context;
+  grpc::internal::RpcMethod method("/grpc.health.v1.Health/Watch",
+                                   grpc::internal::RpcMethod::BIDI_STREAMING, server_.channel());
+  using Stream = grpc::ClientReaderWriter<HealthCheckRequest, HealthCheckResponse>;
+  std::unique_ptr<Stream> silent(
+      grpc::internal::ClientReaderWriterFactory<HealthCheckRequest, HealthCheckResponse>::Create(
+          server_.channel().get(), method, &context));
+  EXPECT_EQ(Check(""), HealthCheckResponse::NOT_SERVING);  // the stream is open by now
+  health_.SetServing(true);                                // not its business yet
+  health_.Shutdown();
+  HealthCheckResponse response;
+  EXPECT_FALSE(silent->Read(&response));
+  EXPECT_EQ(silent->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
 TEST_F(HealthTest, ShutdownEndsWatchesAndStaysDown) {
   health_.SetServing(true);
   grpc::ClientContext context;

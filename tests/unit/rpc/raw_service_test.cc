@@ -6,12 +6,12 @@
 #include <thread>
 #include <vector>
 
-#include "absl/synchronization/notification.h"
 #include "grpc/health/v1/health.pb.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/support/sync_stream.h"
 #include "gtest/gtest.h"
+#include "server/rpc/worker_pool.h"
 #include "tests/unit/rpc/in_process.h"
 
 namespace tenantry::rpc {
@@ -58,13 +58,13 @@ class EchoStream final : public StreamCall {
 
 class TestService final : public RawService {
  public:
-  explicit TestService(Streams& streams) {
+  TestService(Streams& streams, WorkerPool& workers) {
     // From another thread, as a lane's replies come.
-    AddUnary(kEcho, [](UnaryCall& call) {
-      std::thread([&call] {
+    AddUnary(kEcho, [&workers](UnaryCall& call) {
+      EXPECT_TRUE(workers.TryRun([&call] {
         call.reply() = call.request();
         call.Finish(grpc::Status::OK);
-      }).detach();
+      }));
     });
     AddUnary(kFail, [](UnaryCall& call) {
       call.Finish({grpc::StatusCode::DATA_LOSS, "as asked"});
@@ -75,6 +75,9 @@ class TestService final : public RawService {
 
 class RawServiceTest : public ::testing::Test {
  protected:
+  // As a server's lanes, the workers end before the loop does.
+  void TearDown() override { workers_.reset(); }
+
   std::unique_ptr<ClientStream> Open(grpc::ClientContext& context) {
     grpc::internal::RpcMethod method(kEchoes, grpc::internal::RpcMethod::BIDI_STREAMING,
                                      server_->channel());
@@ -90,7 +93,8 @@ class RawServiceTest : public ::testing::Test {
   }
 
   Streams streams_;
-  TestService service_{streams_};
+  std::unique_ptr<WorkerPool> workers_ = std::make_unique<WorkerPool>(4, 1000);
+  TestService service_{streams_, *workers_};
   std::unique_ptr<InProcessServer> server_ =
       std::make_unique<InProcessServer>(std::initializer_list<RawService*>{&service_});
 };
