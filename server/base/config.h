@@ -51,6 +51,7 @@ struct Config {
   std::int64_t write_connections_per_lane = 24;
   std::int64_t depth_max = 16;
   std::int64_t write_depth_max = 1;
+  std::int64_t reads_per_transaction_max = 16;
   std::int64_t queue_max = 4096;
   std::int64_t queue_wait_ms_max = 5'000;
   std::int64_t down_wait_ms_max = 1'000;

@@ -65,6 +65,10 @@ const Setting kSettings[] = {
     {"Database", "depth-max", &C::depth_max, "Transactions in flight on one connection.", 1, 1024},
     {"Database", "write-depth-max", &C::write_depth_max,
      "Of those, writes: a commit's fsync holds up what is behind it.", 1, 1024},
+    {"Database", "reads-per-transaction-max", &C::reads_per_transaction_max,
+     "Gets of one caller (tenant, user, role and claims) that wait at the same time share a "
+     "transaction, so many at most; 1: each has its own.",
+     1, 1024},
     {"Database", "queue-max", &C::queue_max,
      "Transactions that wait for a connection; more are refused at once.", 1, 1'000'000},
     {"Database", "queue-wait-ms-max", &C::queue_wait_ms_max,

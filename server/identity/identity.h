@@ -40,6 +40,9 @@ class Identity {
   const std::string& role() const { return role_; }                // a database role's name
   const std::string& claims() const { return claims_; }            // JSON object, may be empty
 
+  // Whether the database would see the same caller.
+  friend bool operator==(const Identity&, const Identity&) = default;
+
  private:
   friend class Authenticator;
   Identity(TenantId tenant, std::string user, std::string role, std::string claims);

@@ -1,7 +1,8 @@
 // Tenant transactions over pipelined connections: the only way to tenant tables.
 //
 // One transaction is [context][prepare if new][statement...][Sync] on one connection, one round
-// trip, many in flight per connection. A lane is a thread that owns a few connections.
+// trip, many in flight per connection. Brief reads of one caller that wait at the same time share
+// one. A lane is a thread that owns a few connections.
 #pragma once
 
 #include <cstdint>
@@ -64,6 +65,10 @@ class TenantTransaction {
   // Ends the transaction wherever it is: in the queue (DEADLINE_EXCEEDED, nothing sent) or in the
   // database (statement_timeout). InfiniteFuture is cut to the configured maximum.
   absl::Time deadline = absl::InfiniteFuture();
+  // It may share a transaction of the database, and so a context, with others of the very same
+  // identity that wait when it does. For reads that are brief, since they answer together, and
+  // whose statements are derived, never hand-written: what one sets locally the next would see.
+  bool may_share = false;
   std::string request_id;  // for the log
   // Stage times, for metrics; set by the executor.
   absl::Time queued_at, sent_at;
@@ -93,6 +98,7 @@ class TenantTransaction {
   TenantTransaction* next_ = nullptr;  // in a queue
   int connections_lost_ = 0;           // under it: a read moves on once
   bool plan_was_stale_ = false;        // its prepared statement was gone: sent again without
+  bool sent_before_ = false;           // and then goes alone
 };
 
 struct ExecutorOptions {
@@ -102,7 +108,8 @@ struct ExecutorOptions {
   int write_connections_per_lane = 24;  // for writes; 0: they share those of reads
   int depth_max = 16;                   // transactions in flight per connection
   int write_depth_max = 1;  // of those, writes (a commit's fsync blocks what is behind it)
-  int queue_max = 4096;     // transactions waiting over all lanes; more: RESOURCE_EXHAUSTED
+  int reads_per_transaction_max = 16;  // that share one (TenantTransaction::may_share); 1: none do
+  int queue_max = 4096;  // transactions waiting over all lanes; more: RESOURCE_EXHAUSTED
   absl::Duration queue_wait_max = absl::Seconds(5);
   absl::Duration down_wait_max =
       absl::Seconds(1);  // instead, while the database is known to be down
@@ -122,8 +129,10 @@ struct ExecutorOptions {
   int interactive_connections_max = 4;  // for InteractiveRunner, beside the lanes
   std::string application_name = "tenantryd";
   // Only for tests of the isolation tests, in no configuration: the mistake that would end the
-  // transaction, and the tenant with it, before the statements run.
+  // transaction, and the tenant with it, before the statements run; and the one that would let
+  // different callers share one.
   bool fault_sync_after_context = false;
+  bool fault_share_with_anybody = false;
 };
 
 // The bounded set of lanes. Thread-safe. Connects lazily: constructing it touches no database.

@@ -17,6 +17,8 @@ constexpr absl::Duration kIdleLookInterval = absl::Seconds(10);
 // time when that is less, so that the answer gets there.
 constexpr absl::Duration kAnswerTime = absl::Milliseconds(40);
 constexpr absl::Duration kLossSettles = absl::Milliseconds(20);
+// So many that wait are looked at for those that may share a transaction.
+constexpr int kGatherScan = 64;
 // The protocol counts parameters in 16 bits.
 constexpr std::size_t kParamsMax = 65535;
 
@@ -140,6 +142,7 @@ void Lane::TakeSubmissions() {
   gauges_stale_ = gauges_stale_ || !arrived.empty();
   while (!arrived.empty()) {
     TenantTransaction* transaction = arrived.PopFront();
+    if (Refuse(transaction)) continue;
     (transaction->access() == Access::kReadOnly ? reads_ : writes_).PushBack(transaction);
   }
 }
@@ -169,9 +172,39 @@ bool Lane::DispatchOne(TransactionQueue* queue) {
   if (link == nullptr || !link->pipeline->idle()) WantConnection(transaction->access());
   if (link == nullptr) return false;
   queue->PopFront();
-  if (Refuse(transaction)) return true;
-  if (!Start(link, transaction)) queue->PushFront(transaction);
+  Group group = {transaction};
+  Gather(queue, std::min(options_.reads_per_transaction_max, link->pipeline->room()), &group);
+  if (Start(link, group)) return true;
+  for (auto last = group.rbegin(); last != group.rend(); ++last) queue->PushFront(*last);
   return true;
+}
+
+// Takes those that travel with the one in `group`.
+void Lane::Gather(TransactionQueue* queue, int size_max, Group* group) {
+  const TenantTransaction& first = *group->front();
+  if (size_max <= 1 || !MayShare(first)) return;
+  queue->RemoveIf(
+      [&](TenantTransaction* other) {
+        const bool joins = static_cast<int>(group->size()) < size_max && MayShare(*other) &&
+                           MayShare(first, *other);
+        if (joins) group->push_back(other);
+        return joins;
+      },
+      kGatherScan);
+}
+
+bool Lane::MayShare(const TenantTransaction& transaction) const {
+  return transaction.may_share && transaction.access() == Access::kReadOnly &&
+         !transaction.sent_before_ && now_ < transaction.deadline;
+}
+
+// A caller in a hurry must not make a statement run for as long as a patient one would have it.
+bool Lane::MayShare(const TenantTransaction& one, const TenantTransaction& other) const {
+  if (!(one.identity() == other.identity()) && !options_.fault_share_with_anybody) return false;
+  const auto time = [this](const TenantTransaction& transaction) {
+    return std::min(transaction.deadline - now_, options_.statement_timeout_max);
+  };
+  return time(one) <= 2 * time(other) && time(other) <= 2 * time(one);
 }
 
 // What ends one connection often ends all: what was on one that was lost goes to one opened since,
@@ -191,13 +224,16 @@ bool Lane::Refuse(TenantTransaction* transaction) {
   return false;
 }
 
-bool Lane::Start(Link* link, TenantTransaction* transaction) {
-  if (!link->pipeline->Begin(transaction, now_)) {
+bool Lane::Start(Link* link, const Group& group) {
+  if (!link->pipeline->Begin(group, now_)) {
     link->broken = true;
     return false;
   }
-  waiting_.fetch_sub(1, std::memory_order_relaxed);
-  metrics_.queue_seconds.Observe(absl::ToDoubleSeconds(now_ - transaction->queued_at));
+  waiting_.fetch_sub(static_cast<int>(group.size()), std::memory_order_relaxed);
+  metrics_.shared.Add(static_cast<std::int64_t>(group.size()) - 1);
+  for (const TenantTransaction* transaction : group) {
+    metrics_.queue_seconds.Observe(absl::ToDoubleSeconds(now_ - transaction->queued_at));
+  }
   link->touched = true;
   return true;
 }
@@ -372,6 +408,9 @@ void Lane::Ended(Outcome outcome) {
       LogFailure(*outcome.failure, transaction->request_id,
                  transaction->statements.empty() ? "" : transaction->statements[0].text->name);
       return Finish(transaction, FromDatabaseError(outcome.failure->error));
+    case Outcome::Kind::kAborted:
+      metrics_.retried_aborted.Add();
+      return Requeue(transaction);
     case Outcome::Kind::kNotRun:
     case Outcome::Kind::kLost:
       return EndLost(outcome);
@@ -400,6 +439,7 @@ void Lane::Abandoned(TenantTransaction* transaction) {
 void Lane::Requeue(TenantTransaction* transaction) {
   waiting_.fetch_add(1, std::memory_order_relaxed);
   transaction->waits_since_ = now_;
+  transaction->sent_before_ = true;
   (transaction->access() == Access::kReadOnly ? reads_ : writes_).PushFront(transaction);
 }
 

@@ -64,7 +64,12 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   bool DispatchOne(TransactionQueue* queue);
   absl::Time OpenedAfter(const TenantTransaction& transaction) const;
   bool Refuse(TenantTransaction* transaction);
-  bool Start(Link* link, TenantTransaction* transaction);
+  // Those that travel as one transaction of the database.
+  using Group = absl::InlinedVector<TenantTransaction*, 16>;
+  void Gather(TransactionQueue* queue, int size_max, Group* group);
+  bool MayShare(const TenantTransaction& transaction) const;
+  bool MayShare(const TenantTransaction& one, const TenantTransaction& other) const;
+  bool Start(Link* link, const Group& group);
   void WantConnection(Access access);
   void WriteTouched();
   void Wait();

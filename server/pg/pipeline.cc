@@ -27,13 +27,13 @@ std::int64_t WholeMilliseconds(absl::Duration duration) {
 
 Pipeline::InFlight& Pipeline::Ring::Push() {
   InFlight& slot = slots_[(first_ + count_++) % slots_.size()];
-  slot.transaction = nullptr;
+  slot.group.clear();
   slot.write = slot.housekeeping = false;
   slot.steps.clear();
   slot.step = 0;
   slot.context_rows = 0;
-  slot.results.clear();
   slot.failure.reset();
+  slot.culprit = kNobody;
   slot.commit_failed = false;
   slot.fault_sync = false;
   return slot;
@@ -75,31 +75,35 @@ bool Pipeline::Overdue(absl::Time now) const {
   return now - head.head_since > head.time_max + options_.stall_margin;
 }
 
-bool Pipeline::Begin(TenantTransaction* transaction, absl::Time now) {
+bool Pipeline::Begin(absl::Span<TenantTransaction* const> group, absl::Time now) {
   SendEvictions();
   InFlight& slot = in_flight_.Push();
-  if (!Compose(transaction, now, &slot)) {
+  if (!Compose(group, now, &slot)) {
     in_flight_.PopBack();
     return false;
   }
-  ++(slot.write ? writes_ : reads_);
-  transaction->sent_at = now;
+  (slot.write ? writes_ : reads_) += static_cast<int>(group.size());
+  for (TenantTransaction* transaction : group) transaction->sent_at = now;
   // From here on it may run. When libpq cannot even buffer the Sync, reading will report the loss.
   wire_.SendSync();
   return true;
 }
 
-bool Pipeline::Compose(TenantTransaction* transaction, absl::Time now, InFlight* slot) {
-  const Access access = transaction->access();
-  const absl::Duration timeout =
-      TimeLeft(transaction->deadline, now, options_.statement_timeout_max);
-  const ContextValues context(transaction->identity(), WholeMilliseconds(timeout));
-  slot->transaction = transaction;
+bool Pipeline::Compose(absl::Span<TenantTransaction* const> group, absl::Time now, InFlight* slot) {
+  const Access access = group[0]->access();
+  absl::Duration timeout;
+  std::size_t statements = 0;
+  for (TenantTransaction* transaction : group) {
+    timeout =
+        std::max(timeout, TimeLeft(transaction->deadline, now, options_.statement_timeout_max));
+    statements += transaction->statements.size();
+    slot->group.push_back({transaction, transaction->deadline, {}});
+  }
+  const ContextValues context(group[0]->identity(), WholeMilliseconds(timeout));
   slot->write = access == Access::kReadWrite;
-  slot->deadline = transaction->deadline;
   slot->head_since = now;
   // Postgres counts statement_timeout per statement.
-  slot->time_max = timeout * std::max<std::size_t>(transaction->statements.size(), 1);
+  slot->time_max = timeout * std::max<std::size_t>(statements, 1);
   slot->steps.push_back({Step::Kind::kContext});
   const bool sent = session_.prepared
                         ? wire_.SendPrepared(ContextName(access), context.values())
@@ -107,30 +111,32 @@ bool Pipeline::Compose(TenantTransaction* transaction, absl::Time now, InFlight*
   if (!sent) return false;
   slot->fault_sync = options_.fault_sync_after_context;
   if (slot->fault_sync && !wire_.SendSync()) return false;
-  for (const Statement& statement : transaction->statements) {
-    if (!AddStatement(*transaction, statement, slot)) return false;
+  for (std::size_t member = 0; member < group.size(); ++member) {
+    for (const Statement& statement : group[member]->statements) {
+      if (!AddStatement(*group[member], statement, member, slot)) return false;
+    }
   }
   return true;
 }
 
 bool Pipeline::AddStatement(const TenantTransaction& transaction, const Statement& statement,
-                            InFlight* slot) {
+                            std::size_t member, InFlight* slot) {
   const Values values = bound_.Bind(statement.params);
   const std::string& role = transaction.identity().role();
   // A pooler's own names cannot be deallocated from here: when there are enough, no more are made.
   // What found its statement gone is sent again in a way that depends on nobody else's Parse.
   if (!session_.prepared || transaction.plan_was_stale_ ||
       (session_.pooled && !prepared_.HasRoomFor(role, statement.text->name))) {
-    slot->steps.push_back({Step::Kind::kStatement});
+    slot->steps.push_back({Step::Kind::kStatement, 0, member});
     return wire_.SendText(statement.text->sql.c_str(), values);
   }
   const PreparedStatements::Use use = prepared_.Get(role, statement.text->name);
   if (use.made) {
-    slot->steps.push_back({Step::Kind::kPrepare, use.id});
+    slot->steps.push_back({Step::Kind::kPrepare, use.id, member});
     if (!wire_.SendPrepare(use.name, statement.text->sql.c_str())) return false;
     metrics_.prepared_made.Add();
   }
-  slot->steps.push_back({Step::Kind::kStatement, use.id});
+  slot->steps.push_back({Step::Kind::kStatement, use.id, member});
   return wire_.SendPrepared(use.name, values);
 }
 
@@ -142,7 +148,6 @@ void Pipeline::SendEvictions() {
     InFlight& slot = in_flight_.Push();
     slot.housekeeping = true;
     slot.head_since = absl::Now();
-    slot.deadline = absl::InfiniteFuture();
     slot.time_max = options_.statement_timeout_max;
     slot.steps.push_back({Step::Kind::kStatement});
     wire_.SendText(absl::StrCat("DEALLOCATE ", *name).c_str(), Values{});
@@ -204,7 +209,9 @@ void Pipeline::TakeResult(ResultHandle result, InFlight* head) {
       prepared_.Confirm(step.prepared_id);
       return;
     case Step::Kind::kStatement:
-      if (head->transaction != nullptr) head->results.emplace_back(result.release());
+      if (head->housekeeping) return;
+      Member& member = head->group[step.member];
+      if (member.transaction != nullptr) member.results.emplace_back(result.release());
       return;
   }
 }
@@ -216,7 +223,11 @@ void Pipeline::TakeError(const PGresult* result, InFlight* head) {
   Failure& failure = *head->failure;
   if (failure.fatal) farewell_ = failure.error.sqlstate + " " + failure.error.message;
   head->commit_failed = head->step >= head->steps.size();
-  if (!head->commit_failed) ForgetStatement(head->steps[head->step], &failure);
+  if (!head->commit_failed) {
+    const Step& step = head->steps[head->step];
+    if (step.kind != Step::Kind::kContext) head->culprit = step.member;
+    ForgetStatement(step, &failure);
+  }
   // 25006 under a write: after a fail-over this server is a standby. Let a new connection find the
   // primary.
   if (head->write && failure.error.sqlstate == "25006") retiring_ = true;
@@ -232,11 +243,15 @@ void Pipeline::ForgetStatement(const Step& step, Failure* failure) {
 
 void Pipeline::FinishHead(absl::Time now) {
   InFlight& head = in_flight_.front();
-  if (!head.housekeeping) Uncount(head);
-  std::optional<Outcome> outcome;
-  if (head.transaction != nullptr) {
-    outcome = OutcomeOf(&head);
-    outcome->service_time = now - head.head_since;
+  Uncount(head);
+  const absl::Duration each =
+      (now - head.head_since) /
+      static_cast<std::int64_t>(std::max<std::size_t>(head.group.size(), 1));
+  for (std::size_t i = 0; i < head.group.size(); ++i) {
+    if (head.group[i].transaction == nullptr) continue;
+    Outcome outcome = OutcomeOf(&head, i);
+    outcome.service_time = each;
+    owner_.Ended(std::move(outcome));
   }
   in_flight_.PopFront();
   if (in_flight_.empty()) {
@@ -244,34 +259,43 @@ void Pipeline::FinishHead(absl::Time now) {
   } else {
     in_flight_.front().head_since = now;
   }
-  if (outcome.has_value()) owner_.Ended(*std::move(outcome));
 }
 
-Outcome Pipeline::OutcomeOf(InFlight* slot) {
-  Outcome outcome{Outcome::Kind::kCommitted, slot->transaction, nullptr, {}, {}};
+void Pipeline::Uncount(const InFlight& slot) {
+  (slot.write ? writes_ : reads_) -= static_cast<int>(slot.group.size());
+}
+
+Outcome Pipeline::OutcomeOf(InFlight* slot, std::size_t i) {
+  Member& member = slot->group[i];
+  Outcome outcome{Outcome::Kind::kCommitted, member.transaction, nullptr, {}, {}};
   if (slot->failure == nullptr && slot->context_rows == 1) {
-    outcome.results = std::move(slot->results);
+    outcome.results = std::move(member.results);
+    return outcome;
+  }
+  if (slot->group.size() > 1 && slot->culprit != i) {
+    outcome.kind = Outcome::Kind::kAborted;
     return outcome;
   }
   outcome.kind = Outcome::Kind::kRefused;
-  outcome.failure = std::move(slot->failure);
-  if (outcome.failure == nullptr) {
+  if (slot->failure != nullptr) {
+    outcome.failure = std::make_unique<Failure>(*slot->failure);
+    if (outcome.failure->stale_plan) outcome.kind = Outcome::Kind::kStalePlan;
+  } else {
     // Cannot be; if it were, the statements ran without a tenant, and nobody may see what they
     // gave.
     outcome.failure = std::make_unique<Failure>();
     outcome.failure->error.sqlstate = "XX000";
     outcome.failure->error.message = "the context statement did not give one row";
-  } else if (outcome.failure->stale_plan) {
-    outcome.kind = Outcome::Kind::kStalePlan;
   }
   return outcome;
 }
 
 void Pipeline::AbandonExpired(absl::Time now) {
   for (std::size_t i = 0; i < in_flight_.size(); ++i) {
-    InFlight& slot = in_flight_.at(i);
-    if (slot.transaction == nullptr || now < slot.deadline + kAnswerGrace) continue;
-    owner_.Abandoned(std::exchange(slot.transaction, nullptr));
+    for (Member& member : in_flight_.at(i).group) {
+      if (member.transaction == nullptr || now < member.deadline + kAnswerGrace) continue;
+      owner_.Abandoned(std::exchange(member.transaction, nullptr));
+    }
   }
 }
 
@@ -282,18 +306,21 @@ bool Pipeline::SurelyNotRun(const InFlight& slot) const {
          slot.failure->error.sqlstate.starts_with("57") && !session_.pooled;
 }
 
+Outcome Pipeline::LossOf(InFlight* slot, std::size_t member) {
+  // Refused for certain, only the Sync did not come back.
+  if (slot->failure != nullptr && !slot->failure->fatal) return OutcomeOf(slot, member);
+  const Outcome::Kind kind = SurelyNotRun(*slot) ? Outcome::Kind::kNotRun : Outcome::Kind::kLost;
+  return {kind, slot->group[member].transaction, nullptr, {}, {}};
+}
+
 void Pipeline::Lose() {
   while (!in_flight_.empty()) {
     InFlight& slot = in_flight_.front();
-    if (!slot.housekeeping) Uncount(slot);
-    Outcome outcome{Outcome::Kind::kLost, slot.transaction, nullptr, {}, {}};
-    if (slot.failure != nullptr && !slot.failure->fatal) {
-      outcome = OutcomeOf(&slot);  // refused for certain, only the Sync did not come back
-    } else if (SurelyNotRun(slot)) {
-      outcome.kind = Outcome::Kind::kNotRun;
+    Uncount(slot);
+    for (std::size_t i = 0; i < slot.group.size(); ++i) {
+      if (slot.group[i].transaction != nullptr) owner_.Ended(LossOf(&slot, i));
     }
     in_flight_.PopFront();
-    if (outcome.transaction != nullptr) owner_.Ended(std::move(outcome));
   }
 }
 

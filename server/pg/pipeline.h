@@ -2,9 +2,10 @@
 //
 //   [context][Parse if new][Bind/Describe/Execute] ... [Parse if new][Bind/Describe/Execute][Sync]
 //
-// and one more may be put behind it at any time. The server runs them in order and answers in
-// order; an error skips the rest up to the Sync, and the transaction with it. Parse comes after the
-// context because plans under row-level security belong to a role.
+// where the statements may be those of a group, and one more may be put behind it at any time. The
+// server runs them in order and answers in order; an error skips the rest up to the Sync, and the
+// transaction with it. Parse comes after the context because plans under row-level security belong
+// to a role.
 //
 // Used by one thread, its lane.
 #pragma once
@@ -16,6 +17,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "server/pg/executor.h"
 #include "server/pg/failure.h"
 #include "server/pg/open.h"
@@ -32,6 +34,7 @@ struct Outcome {
     kRefused,    // the database said no, for certain: `failure`
     kStalePlan,  // as kRefused, because of a prepared statement; sent again it will be prepared
                  // anew
+    kAborted,    // another one of its group was refused: nothing came of it
     kNotRun,     // the connection was lost, and for certain before it could commit
     kLost,       // the connection was lost; it may have committed
   };
@@ -62,6 +65,8 @@ class Pipeline {
   std::string why_lost() const { return farewell_.empty() ? wire_.last_error() : farewell_; }
 
   bool HasRoomFor(Access access) const;
+  // How many reads may still be sent.
+  int room() const { return options_.depth_max - in_flight(); }
   // What is in flight, a write counting for several reads: those behind it wait for its fsync.
   int load() const { return reads_ + kWriteWeight * writes_; }
   int in_flight() const { return reads_ + writes_; }
@@ -74,9 +79,9 @@ class Pipeline {
   bool retiring() const { return retiring_; }
   absl::Time idle_since() const { return idle_since_; }
 
-  // Sends `transaction`. False: the connection is broken and the transaction did not run, for
-  // certain; it may go elsewhere.
-  bool Begin(TenantTransaction* transaction, absl::Time now);
+  // Sends `group`, tenant transactions of one identity and access, as one of the database. False:
+  // the connection is broken and none of them ran, for certain; they may go elsewhere.
+  bool Begin(absl::Span<TenantTransaction* const> group, absl::Time now);
   // Writes what is buffered. False: broken. `pending` is set when the socket takes no more for now.
   bool Flush(bool* pending);
   // Takes what has arrived. False: the connection is lost; call Lose.
@@ -87,24 +92,31 @@ class Pipeline {
 
  private:
   static constexpr int kWriteWeight = 16;
+  static constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
 
   // A message that is answered.
   struct Step {
     enum class Kind : std::uint8_t { kContext, kPrepare, kStatement };
     Kind kind;
     std::uint64_t prepared_id = 0;
+    std::size_t member = 0;  // whose statement
+  };
+  struct Member {
+    TenantTransaction* transaction = nullptr;  // null: let go
+    absl::Time deadline;
+    absl::InlinedVector<ResultRows, 1> results;
   };
   struct InFlight {
-    TenantTransaction* transaction = nullptr;  // null: housekeeping, or let go
+    absl::InlinedVector<Member, 1> group;  // none: housekeeping
     bool write = false, housekeeping = false;
     absl::InlinedVector<Step, 3> steps;
     std::size_t step = 0;  // the one whose answer comes next; steps.size() at the Sync
     int context_rows = 0;
-    absl::InlinedVector<ResultRows, 1> results;
     std::unique_ptr<Failure> failure;  // the first
+    std::size_t culprit = kNobody;     // whose statement failed
     bool commit_failed = false;        // it came at the Sync
     bool fault_sync = false;  // a Sync comes before the last one (fault_sync_after_context)
-    absl::Time deadline, head_since;
+    absl::Time head_since;
     absl::Duration time_max;  // at the head
   };
   // A ring of InFlight, whose slots keep their storage.
@@ -126,18 +138,19 @@ class Pipeline {
     std::size_t first_ = 0, count_ = 0;
   };
 
-  bool Compose(TenantTransaction* transaction, absl::Time now, InFlight* slot);
+  bool Compose(absl::Span<TenantTransaction* const> group, absl::Time now, InFlight* slot);
   bool AddStatement(const TenantTransaction& transaction, const Statement& statement,
-                    InFlight* slot);
+                    std::size_t member, InFlight* slot);
   void SendEvictions();
   void Take(Reply reply, absl::Time now);
   void TakeResult(ResultHandle result, InFlight* head);
   void TakeError(const PGresult* result, InFlight* head);
   void ForgetStatement(const Step& step, Failure* failure);
   void FinishHead(absl::Time now);
-  Outcome OutcomeOf(InFlight* slot);
+  Outcome OutcomeOf(InFlight* slot, std::size_t member);
+  Outcome LossOf(InFlight* slot, std::size_t member);
+  void Uncount(const InFlight& slot);
   bool SurelyNotRun(const InFlight& slot) const;
-  void Uncount(const InFlight& slot) { --(slot.write ? writes_ : reads_); }
 
   const ExecutorOptions& options_;
   Owner& owner_;

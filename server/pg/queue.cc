@@ -28,12 +28,18 @@ TenantTransaction* TransactionQueue::PopFront() {
   return transaction;
 }
 
-void TransactionQueue::RemoveIf(absl::FunctionRef<bool(TenantTransaction*)> leave) {
-  TransactionQueue all = *this;
-  *this = TransactionQueue();
-  while (!all.empty()) {
-    TenantTransaction* transaction = all.PopFront();
-    if (!leave(transaction)) PushBack(transaction);
+void TransactionQueue::RemoveIf(absl::FunctionRef<bool(TenantTransaction*)> leave, int count) {
+  TenantTransaction* before = nullptr;  // the last one that stays
+  for (TenantTransaction* one = head_; one != nullptr && count > 0; --count) {
+    TenantTransaction* next = one->next_;  // `one` may be gone soon
+    if (!leave(one)) {
+      before = one;
+    } else {
+      (before != nullptr ? before->next_ : head_) = next;
+      if (next == nullptr) tail_ = before;
+      --size_;
+    }
+    one = next;
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <limits>
 
 #include "absl/functional/function_ref.h"
 #include "server/pg/executor.h"
@@ -18,8 +19,10 @@ class TransactionQueue {
   void PushBack(TenantTransaction* transaction);
   void PushFront(TenantTransaction* transaction);
   TenantTransaction* PopFront();
-  // Takes out, in order, those that `leave` says yes to. `leave` may end the transaction.
-  void RemoveIf(absl::FunctionRef<bool(TenantTransaction*)> leave);
+  // Takes out, in order, those of the first `count` that `leave` says yes to. `leave` may end the
+  // transaction.
+  void RemoveIf(absl::FunctionRef<bool(TenantTransaction*)> leave,
+                int count = std::numeric_limits<int>::max());
 
  private:
   TenantTransaction* head_ = nullptr;

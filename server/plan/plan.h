@@ -55,6 +55,7 @@ struct Plan {
   std::vector<const schema::Column*> columns;  // result columns; empty for kEmpty
   ReplyForm reply = ReplyForm::kRow;
   NoRow no_row = NoRow::kNotFound;
+  bool brief = false;  // reads one row by its key
   // kPage: the columns that position a page, first to last, all in one direction.
   std::vector<const schema::Column*> order;
 };

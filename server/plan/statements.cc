@@ -115,7 +115,9 @@ std::shared_ptr<const Plan> MakeGet(const Method& method, const RequestFields& f
   sql.Text("SELECT ").ResultColumns().Text(" FROM ").Text(method.table->sql_name).Text(" WHERE ");
   sql.TenantIs();
   KeyIs(sql, &fields);
-  return Finish(sql, method, ReplyForm::kRow);
+  std::shared_ptr<Plan> plan = Finish(sql, method, ReplyForm::kRow);
+  plan->brief = true;
+  return plan;
 }
 
 std::shared_ptr<const Plan> MakeList(const Method& method, const ListShape& shape) {

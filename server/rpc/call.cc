@@ -99,6 +99,7 @@ class TenantCall final : public pg::TenantTransaction {
   void Bind() {
     pg::Statement& statement = statements.emplace_back();
     statement.text = call_.plan->text;
+    may_share = call_.plan->brief;
     codec::BindParameters(call_, identity().tenant(), environment_.ids, statement.params);
     watch_.Lap(environment_.stages.bind);
   }

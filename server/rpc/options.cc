@@ -36,6 +36,7 @@ pg::ExecutorOptions ExecutorOptionsOf(const Config& config) {
   options.write_connections_per_lane = Int(config.write_connections_per_lane);
   options.depth_max = Int(config.depth_max);
   options.write_depth_max = Int(config.write_depth_max);
+  options.reads_per_transaction_max = Int(config.reads_per_transaction_max);
   options.queue_max = Int(config.queue_max);
   options.queue_wait_max = absl::Milliseconds(config.queue_wait_ms_max);
   options.down_wait_max = absl::Milliseconds(config.down_wait_ms_max);

@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/synchronization/blocking_counter.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "grpc/reflection/v1/reflection.pb.h"
 #include "httplib.h"
@@ -64,6 +65,45 @@ TEST(MetricsTest, CountCallsStagesLanesPoolAndPlans) {
     return Metric(now, "tenantry_lane_queue_depth") == 0 &&
            Metric(now, "tenantry_pool_connections{state=\"idle\"}") >= 1;
   }));
+}
+
+// Of one caller's Gets that wait together several are one transaction: each is answered with its
+// own row, and what is not there is missing for those alone that asked for it.
+TEST(MetricsTest, SharedTransactionsAreCountedAndAnswerEachGet) {
+  const std::string tenant = Saas().NewTenant();
+  const schema::Method& get = *test::FindMethod(
+      Saas().schema(), *Saas().schema().FindTable("saas.crm.v1.Contact"), v1::METHOD_KIND_GET);
+  std::vector<CallResult> contacts;
+  for (int i = 0; i < 10; ++i) {
+    contacts.push_back(Saas().client().Call(
+        "CreateContact", absl::StrCat("contact { name: 'number ", i, "' }"), As(tenant)));
+    ASSERT_THAT(contacts.back(), IsOk());
+  }
+  const MessagePtr unknown = test::Copy(*test::KeyRequest(get, *contacts[0].reply));
+  unknown->GetReflection()->SetString(unknown.get(), unknown->GetDescriptor()->field(0),
+                                      test::NewTenantId());
+  const double before = Metric(HttpGet("/metrics"), "tenantry_transactions_shared_total");
+  constexpr int kCalls = 660;
+  std::vector<CallResult> results(kCalls);
+  absl::BlockingCounter left(kCalls);
+  for (int i = 0; i < kCalls; ++i) {
+    const MessagePtr request =
+        i % 11 < 10 ? test::KeyRequest(get, *contacts[i % 11].reply) : test::Copy(*unknown);
+    Saas().client().Start(get, *request, {.headers = As(tenant)}, [&, i](CallResult result) {
+      results[i] = std::move(result);
+      left.DecrementCount();
+    });
+  }
+  left.Wait();
+  for (int i = 0; i < kCalls; ++i) {
+    if (i % 11 == 10) {
+      EXPECT_THAT(results[i], Fails(grpc::StatusCode::NOT_FOUND));
+    } else {
+      ASSERT_THAT(results[i], IsOk());
+      EXPECT_EQ(results[i].bytes, contacts[i % 11].bytes);
+    }
+  }
+  EXPECT_GT(Metric(HttpGet("/metrics"), "tenantry_transactions_shared_total"), before);
 }
 
 TEST(MetricsTest, GaugesSettleAfterALoneCall) {

@@ -1,6 +1,7 @@
 #include "tests/isolation/raw_sql.h"
 
 #include <algorithm>
+#include <deque>
 #include <pqxx/pqxx>
 
 #include "absl/strings/str_cat.h"
@@ -31,8 +32,10 @@ class FakeCall final : public identity::CallContext {
 
 class Transaction final : public pg::TenantTransaction {
  public:
-  Transaction(const identity::Identity& identity, const std::vector<std::string>& sql)
-      : TenantTransaction(identity, pg::Access::kReadWrite) {
+  Transaction(const identity::Identity& identity, const std::vector<std::string>& sql,
+              pg::Access access = pg::Access::kReadWrite)
+      : TenantTransaction(identity, access) {
+    may_share = true;  // which must not matter to anyone
     static std::atomic<int> count{0};
     for (const std::string& text : sql) {
       auto statement = std::make_shared<SqlText>();
@@ -92,6 +95,21 @@ SqlResult SqlRunner::Run(const identity::Identity& identity,
   return std::move(transaction.result);
 }
 
+std::vector<SqlResult> SqlRunner::ReadAtOnce(const std::vector<identity::Identity>& identities,
+                                             const std::string& statement) {
+  std::deque<Transaction> transactions;
+  for (const identity::Identity& identity : identities) {
+    transactions.emplace_back(identity, std::vector{statement}, pg::Access::kReadOnly);
+  }
+  for (Transaction& transaction : transactions) executor_.Submit(&transaction);
+  std::vector<SqlResult> results;
+  for (Transaction& transaction : transactions) {
+    transaction.ended.WaitForNotification();
+    results.push_back(std::move(transaction.result));
+  }
+  return results;
+}
+
 RawSql::RawSql(Options options, Findings& findings)
     : options_(std::move(options)),
       findings_(findings),
@@ -108,6 +126,7 @@ void RawSql::Run() {
     CheckWrites(table);
     CheckForbidden(table);
     CheckContextDoesNotStay(table);
+    CheckCallersApart(table);
     CheckFailedContext(table);
     CheckNoContext(table);
   }
@@ -213,6 +232,33 @@ void RawSql::CheckContextDoesNotStay(const Table& table) {
   MustBe(wanted, next);
 }
 
+// Of those that wait at the same time some share a transaction: never two tenants, or two roles.
+void RawSql::CheckCallersApart(const Table& table) {
+  const std::vector<std::string> roles = {"authenticated", "support", "admin"};
+  std::vector<identity::Identity> callers;
+  std::vector<std::string> wanted;
+  for (int i = 0; i < 4; ++i) {
+    for (const std::string& tenant : {options_.tenant_a, options_.tenant_b}) {
+      for (const std::string& role : roles) {
+        callers.push_back(IdentityOf(tenant, role));
+        wanted.push_back(absl::StrCat(CountOf(table, tenant), role, tenant));
+      }
+    }
+  }
+  const std::string sql = absl::StrCat(
+      "SELECT count(*)::text || current_user || current_setting('app.tenant_id') FROM ",
+      table.sql_name);
+  SqlRunner runner(options_.executor);
+  const std::vector<SqlResult> results = runner.ReadAtOnce(callers, sql);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (absl::IsPermissionDenied(results[i].status)) continue;  // a role without rights there
+    if (results[i].value() != wanted[i]) {
+      Report(sql,
+             absl::StrCat("at once with others' gives ", results[i].value(), ", not ", wanted[i]));
+    }
+  }
+}
+
 void RawSql::CheckFailedContext(const Table& table) {
   // Both roles exist, but the login may become neither; and one that does not exist.
   for (const char* role : {"postgres", "tenantry_owner", "nobody_at_all"}) {
@@ -309,10 +355,12 @@ std::string RawSql::Ask(const std::string& sql) {
   return result.empty() || result[0][0].is_null() ? "" : result[0][0].as<std::string>();
 }
 
-std::string RawSql::CountOfB(const Table& table) {
-  return Ask(absl::StrCat("SELECT count(*)::text FROM ", table.sql_name, " WHERE ",
-                          Is(table, options_.tenant_b)));
+std::string RawSql::CountOf(const Table& table, const std::string& tenant) {
+  return Ask(
+      absl::StrCat("SELECT count(*)::text FROM ", table.sql_name, " WHERE ", Is(table, tenant)));
 }
+
+std::string RawSql::CountOfB(const Table& table) { return CountOf(table, options_.tenant_b); }
 
 std::string RawSql::RowsOfA() {
   std::string all;

@@ -33,6 +33,10 @@ class SqlRunner {
  public:
   explicit SqlRunner(pg::ExecutorOptions options);
   SqlResult Run(const identity::Identity& identity, const std::vector<std::string>& statements);
+  // One read for each, all at once. On a runner that has run nothing yet they wait for the
+  // connection together.
+  std::vector<SqlResult> ReadAtOnce(const std::vector<identity::Identity>& identities,
+                                    const std::string& statement);
 
  private:
   MetricRegistry metrics_;
@@ -58,6 +62,7 @@ class RawSql {
   void CheckWrites(const schema::Table& table);
   void CheckForbidden(const schema::Table& table);
   void CheckContextDoesNotStay(const schema::Table& table);
+  void CheckCallersApart(const schema::Table& table);
   void CheckFailedContext(const schema::Table& table);
   void CheckNoContext(const schema::Table& table);
   void CheckRoles();
@@ -67,6 +72,7 @@ class RawSql {
   void MustBe(std::string_view wanted, const std::string& sql);
   void MustFail(const std::vector<std::string>& statements);
   std::string Ask(const std::string& sql);
+  std::string CountOf(const schema::Table& table, const std::string& tenant);
   std::string CountOfB(const schema::Table& table);
   std::string RowsOfA();
   void Report(const std::string& sql, const std::string& what);

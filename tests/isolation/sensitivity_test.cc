@@ -3,6 +3,7 @@
 
 #include <pqxx/pqxx>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "tests/isolation/crossing.h"
 #include "tests/isolation/raw_sql.h"
@@ -40,13 +41,11 @@ class SensitivityTest : public ::testing::Test {
         .as<std::string>();
   }
 
-  Findings RunRawSql(bool fault = false) {
+  Findings RunRawSql(pg::ExecutorOptions executor = {}) {
     Findings findings;
-    pg::ExecutorOptions executor;
     executor.database_url = database_->app_url();
     executor.connections_per_lane = 1;
     executor.write_connections_per_lane = 0;
-    executor.fault_sync_after_context = fault;
     RawSql({.schema = server_->schema(),
             .superuser_url = database_->superuser_url(),
             .tenant_a = a_->tenant(),
@@ -141,10 +140,18 @@ TEST_F(SensitivityTest, TableRightsOfTheLoginAreFound) {
 }
 
 TEST_F(SensitivityTest, ASyncBetweenContextAndStatementIsFound) {
-  const Findings raw = RunRawSql(/*fault=*/true);
+  const Findings raw = RunRawSql({.fault_sync_after_context = true});
   // The login may do nothing by itself, so what is seen is that own rows are out of reach.
   EXPECT_TRUE(raw.Mentions("SELECT count(*)::text FROM \"saas\".\"products\": gives PERMISSION"))
       << raw.ToString();
+}
+
+TEST_F(SensitivityTest, ATransactionOfSeveralCallersIsFound) {
+  const Findings raw = RunRawSql({.fault_share_with_anybody = true});
+  for (const char* table : {"contacts", "products", "orders"}) {
+    EXPECT_TRUE(raw.Mentions(absl::StrCat("FROM \"saas\".\"", table, "\": at once")))
+        << raw.ToString();
+  }
 }
 
 TEST_F(SensitivityTest, AUniqueKeyOverAllTenantsIsFound) {

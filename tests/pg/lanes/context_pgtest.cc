@@ -150,6 +150,7 @@ TEST_F(ContextTest, TenantsNeverMix) {
           std::make_unique<Call>(MakeIdentity(tenant, "user-" + std::to_string(tenant), role),
                                  random() % 3 ? Access::kReadOnly : Access::kReadWrite,
                                  std::vector<pg::Statement>{MakeStatement(sql)}));
+      calls.back()->may_share = random() % 4 != 0;
       tenants.push_back(tenant);
       executor->Submit(calls.back().get());
     }

@@ -68,6 +68,38 @@ TEST(TransactionQueueTest, RemovingKeepsTheOrderOfTheRest) {
   EXPECT_EQ(Empty(queue), (Numbers{1, 3, 5}));
 }
 
+TEST(TransactionQueueTest, RemovingLooksAtNoMoreThanItMay) {
+  auto all = Make(6);
+  for (int stays : {-1, 0, 1, 2}) {
+    TransactionQueue queue;
+    for (auto& transaction : all) queue.PushBack(transaction.get());
+    int looks = 0;
+    queue.RemoveIf(
+        [&](TenantTransaction* transaction) {
+          ++looks;
+          return static_cast<Numbered*>(transaction)->number != stays;
+        },
+        3);
+    EXPECT_EQ(looks, 3);
+    EXPECT_EQ(queue.size(), stays < 0 ? 3 : 4);
+    EXPECT_EQ(Empty(queue), stays < 0 ? (Numbers{3, 4, 5}) : (Numbers{stays, 3, 4, 5}));
+  }
+}
+
+// The last one's place is taken by what stays: what comes next must not be lost.
+TEST(TransactionQueueTest, TakesMoreAfterItsLastWasRemoved) {
+  auto all = Make(4);
+  for (int stays : {0, 1, 9}) {
+    TransactionQueue queue;
+    for (int i = 0; i < 3; ++i) queue.PushBack(all[i].get());
+    queue.RemoveIf([&](TenantTransaction* transaction) {
+      return static_cast<Numbered*>(transaction)->number != stays;
+    });
+    queue.PushBack(all[3].get());
+    EXPECT_EQ(Empty(queue), stays == 9 ? (Numbers{3}) : (Numbers{stays, 3}));
+  }
+}
+
 TEST(MailboxTest, KeepsTheOrderAndCloses) {
   auto all = Make(4);
   Mailbox mailbox;
