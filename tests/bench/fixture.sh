@@ -40,13 +40,14 @@ fixture_frames() {
   write_frame "$work/CreateContact.frame" '\x0a\x18\x12\x16A contact of the bench'
 }
 
-# fixture_server NAME: echo, textbook, textbook-tuned or tenantryd.
+# fixture_server NAME: echo, textbook, textbook-tuned, tenantryd or tenantryd-unshared.
 fixture_server() {
   case $1 in
     echo) echo_start ;;
     textbook) textbook_start ;;
     textbook-tuned) textbook_start textbook-tuned "$textbook_tuned_flags" ;;
     tenantryd) tenantryd_start tenantryd ;;
+    tenantryd-unshared) tenantryd_start tenantryd-unshared "$tenantryd_unshared_flags" ;;
     *) fail "no server is called $1" ;;
   esac
 }

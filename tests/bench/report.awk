@@ -101,14 +101,16 @@ function print_other_ratios() {
   other("tenantry-load, GetContact", "get-load")
   other("tenantry-load, 90 % GetContact, 10 % CreateContact", "mixed")
   other("one call at a time", "alone")
+  other("GetContact when no two calls share a transaction", "get", "textbook", "tenantryd-unshared")
   printf "\nThe same, tenantryd / the textbook's design tuned to the utmost\n"
   other("GetContact", "get", "textbook-tuned")
+  other("GetContact when no two calls share a transaction", "get", "textbook-tuned", "tenantryd-unshared")
   other("ListContacts of 50", "list", "textbook-tuned")
   other("CreateContact", "create", "textbook-tuned")
 }
 
-function other(text, row, who,    x) {
-  x = ratio(row, "tenantryd", who == "" ? "textbook" : who, "calls_per_s")
+function other(text, row, who, ours,    x) {
+  x = ratio(row, ours == "" ? "tenantryd" : ours, who == "" ? "textbook" : who, "calls_per_s")
   if (x >= 0) printf "  %-66s %9.4g\n", text, x
 }
 

@@ -71,8 +71,9 @@ prepare_servers() {
     fixture_server textbook-tuned
   fi
   fixture_server tenantryd
+  fixture_server tenantryd-unshared
   for method in GetContact ListContacts CreateContact; do
-    for contender in $(contenders tenantryd textbook textbook-tuned echo); do learn_reply_size "$contender" "$method"; done
+    for contender in $(contenders tenantryd tenantryd-unshared textbook textbook-tuned echo); do learn_reply_size "$contender" "$method"; done
   done
 }
 
@@ -95,7 +96,7 @@ each_round() {
 
 round_get() {
   local name
-  for name in $(contenders tenantryd textbook textbook-tuned echo); do
+  for name in $(contenders tenantryd tenantryd-unshared textbook textbook-tuned echo); do
     measured get "$name" "$1" h2load_load "$name" GetContact 4 16 "$seconds"
   done
   measured get pgbench-sequential "$1" pgbench_load sequential 4 "$seconds"

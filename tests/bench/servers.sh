@@ -51,6 +51,9 @@ tenantryd_start() {
 # The most that a server of the textbook's design gives.
 readonly textbook_tuned_flags='--queues 1 --pollers 16 --prepared-context'
 
+# h2load calls as one user, whose Gets share transactions; with this they go as those of 64 users would.
+readonly tenantryd_unshared_flags='--reads-per-transaction-max 1'
+
 # Flags for CONNECTIONS connections for writes with DEPTH writes in flight on each.
 tenantryd_depth_flags() { echo "--write-connections-per-lane $1 --write-depth-max $2"; }
 
