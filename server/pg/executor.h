@@ -86,6 +86,7 @@ class TenantTransaction {
   virtual void Done(absl::Status status, absl::InlinedVector<ResultRows, 1> results) = 0;
 
  private:
+  friend class Backlog;
   friend class Executor;
   friend class Lane;
   friend class Mailbox;

@@ -17,8 +17,6 @@ constexpr absl::Duration kIdleLookInterval = absl::Seconds(10);
 // time when that is less, so that the answer gets there.
 constexpr absl::Duration kAnswerTime = absl::Milliseconds(40);
 constexpr absl::Duration kLossSettles = absl::Milliseconds(20);
-// So many that wait are looked at for those that may share a transaction.
-constexpr int kGatherScan = 64;
 // The protocol counts parameters in 16 bits.
 constexpr std::size_t kParamsMax = 65535;
 
@@ -30,6 +28,7 @@ Lane::Lane(const ExecutorOptions& options, Pool& pool, PgMetrics& metrics,
       pool_(pool),
       metrics_(metrics),
       waiting_(waiting),
+      backlog_(options),
       links_(options),
       thread_([this] { Run(); }) {}
 
@@ -106,7 +105,7 @@ void Lane::Run() {
 bool Lane::Finished() const {
   if (!draining_) return false;
   if (absl::Now() >= drain_until_) return true;
-  return mailbox_.empty() && reads_.empty() && writes_.empty() && links_.AllIdle();
+  return mailbox_.empty() && backlog_.empty() && links_.AllIdle();
 }
 
 void Lane::TakeNews() {
@@ -143,68 +142,35 @@ void Lane::TakeSubmissions() {
   while (!arrived.empty()) {
     TenantTransaction* transaction = arrived.PopFront();
     if (Refuse(transaction)) continue;
-    (transaction->access() == Access::kReadOnly ? reads_ : writes_).PushBack(transaction);
+    backlog_.Add(transaction);
   }
 }
 
-// The one that came first goes first, but reads do not wait behind writes that find no place.
+// Reads do not wait behind writes that find no place, nor writes behind reads.
 void Lane::Dispatch() {
-  bool reads_go = !reads_.empty(), writes_go = !writes_.empty();
-  while (reads_go || writes_go) {
-    const bool write_first =
-        writes_go && (!reads_go || writes_.front()->queued_at < reads_.front()->queued_at);
-    TransactionQueue* queue = write_first ? &writes_ : &reads_;
-    const bool went = DispatchOne(queue);
-    (write_first ? writes_go : reads_go) = went && !queue->empty();
+  bool reads_go = true, writes_go = true;
+  while (TenantTransaction* first = backlog_.First(reads_go, writes_go)) {
+    if (DispatchOne(first)) continue;
+    (first->access() == Access::kReadOnly ? reads_go : writes_go) = false;
   }
 }
 
 // False: there is no room.
-bool Lane::DispatchOne(TransactionQueue* queue) {
-  TenantTransaction* transaction = queue->front();
-  if (now_ >= transaction->deadline) {
-    queue->PopFront();
-    EndWaiting(transaction, DeadlineExceeded());
+bool Lane::DispatchOne(TenantTransaction* first) {
+  const Access access = first->access();
+  if (now_ >= first->deadline) {
+    backlog_.Take(access, 1, now_);
+    EndWaiting(first, DeadlineExceeded());
     return true;
   }
-  Link* link =
-      links_.Choose(transaction->access(), OpenedAfter(*transaction), now_, usual_service_time_);
-  if (link == nullptr || !link->pipeline->idle()) WantConnection(transaction->access());
+  Link* link = links_.Choose(access, OpenedAfter(*first), now_, usual_service_time_);
+  if (link == nullptr || !link->pipeline->idle()) WantConnection(access);
   if (link == nullptr) return false;
-  queue->PopFront();
-  Group group = {transaction};
-  Gather(queue, std::min(options_.reads_per_transaction_max, link->pipeline->room()), &group);
+  const int size_max = std::min(options_.reads_per_transaction_max, link->pipeline->room());
+  const Group group = backlog_.Take(access, size_max, now_);
   if (Start(link, group)) return true;
-  for (auto last = group.rbegin(); last != group.rend(); ++last) queue->PushFront(*last);
+  for (auto last = group.rbegin(); last != group.rend(); ++last) backlog_.PutBack(*last);
   return true;
-}
-
-// Takes those that travel with the one in `group`.
-void Lane::Gather(TransactionQueue* queue, int size_max, Group* group) {
-  const TenantTransaction& first = *group->front();
-  if (size_max <= 1 || !MayShare(first)) return;
-  queue->RemoveIf(
-      [&](TenantTransaction* other) {
-        const bool joins = static_cast<int>(group->size()) < size_max && MayShare(*other) &&
-                           MayShare(first, *other);
-        if (joins) group->push_back(other);
-        return joins;
-      },
-      kGatherScan);
-}
-
-bool Lane::MayShare(const TenantTransaction& transaction) const {
-  return transaction.may_share && transaction.access() == Access::kReadOnly &&
-         !transaction.sent_before_ && now_ < transaction.deadline;
-}
-
-// A caller in a hurry must not make a statement run for as long as a patient one would have it.
-bool Lane::MayShare(const TenantTransaction& one, const TenantTransaction& other) const {
-  if (!(one.identity() == other.identity()) && !options_.fault_share_with_anybody) return false;
-  const auto time = [this](const TenantTransaction& transaction) {
-    return std::min(transaction.deadline - now_, options_.statement_timeout_max);
-  };
-  return time(one) <= 2 * time(other) && time(other) <= 2 * time(one);
 }
 
 // What ends one connection often ends all: what was on one that was lost goes to one opened since,
@@ -269,7 +235,7 @@ void Lane::Wait() {
 }
 
 absl::Duration Lane::WaitTime() const {
-  bool busy = draining_ || !reads_.empty() || !writes_.empty();
+  bool busy = draining_ || !backlog_.empty();
   for (const std::unique_ptr<Link>& link : links_) {
     if (link->broken) return absl::ZeroDuration();
     busy = busy || !link->pipeline->idle();
@@ -291,14 +257,13 @@ void Lane::OnReady(Link* link) {
 
 void Lane::Sweep() {
   next_sweep_ = now_ + kSweepInterval;
-  SweepQueue(&reads_);
-  SweepQueue(&writes_);
+  SweepBacklog();
   SweepLinks();
   UpdateGauges();
 }
 
-void Lane::SweepQueue(TransactionQueue* queue) {
-  queue->RemoveIf([this](TenantTransaction* transaction) {
+void Lane::SweepBacklog() {
+  backlog_.RemoveIf([this](TenantTransaction* transaction) {
     absl::Status status = WhyNotWait(*transaction);
     if (status.ok()) return false;
     EndWaiting(transaction, std::move(status));
@@ -362,19 +327,17 @@ void Lane::CloseLinks() {
 // Those that have waited since then or longer. What came while an attempt was under way waits for
 // the next: the database may have come up meanwhile.
 void Lane::FailWaiting(absl::Time since, const absl::Status& status) {
-  for (TransactionQueue* queue : {&reads_, &writes_}) {
-    queue->RemoveIf([&](TenantTransaction* transaction) {
-      if (transaction->waits_since_ > since) return false;
-      EndWaiting(transaction, status);
-      return true;
-    });
-  }
+  backlog_.RemoveIf([&](TenantTransaction* transaction) {
+    if (transaction->waits_since_ > since) return false;
+    EndWaiting(transaction, status);
+    return true;
+  });
 }
 
 void Lane::CloseAll() {
   TransactionQueue last;
   mailbox_.Close(&last);
-  while (!last.empty()) reads_.PushBack(last.PopFront());
+  while (!last.empty()) backlog_.Add(last.PopFront());
   FailWaiting(absl::InfiniteFuture(), ShuttingDown());
   for (const std::unique_ptr<Link>& link : links_) {
     reactor_.Remove(link->pipeline->socket());
@@ -440,7 +403,7 @@ void Lane::Requeue(TenantTransaction* transaction) {
   waiting_.fetch_add(1, std::memory_order_relaxed);
   transaction->waits_since_ = now_;
   transaction->sent_before_ = true;
-  (transaction->access() == Access::kReadOnly ? reads_ : writes_).PushFront(transaction);
+  backlog_.PutBack(transaction);
 }
 
 void Lane::Finish(TenantTransaction* transaction, absl::Status status,

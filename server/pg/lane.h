@@ -14,6 +14,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "server/pg/backlog.h"
 #include "server/pg/executor.h"
 #include "server/pg/links.h"
 #include "server/pg/pg_metrics.h"
@@ -61,14 +62,9 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   void TakeNews();
   void TakeSubmissions();
   void Dispatch();
-  bool DispatchOne(TransactionQueue* queue);
+  bool DispatchOne(TenantTransaction* first);
   absl::Time OpenedAfter(const TenantTransaction& transaction) const;
   bool Refuse(TenantTransaction* transaction);
-  // Those that travel as one transaction of the database.
-  using Group = absl::InlinedVector<TenantTransaction*, 16>;
-  void Gather(TransactionQueue* queue, int size_max, Group* group);
-  bool MayShare(const TenantTransaction& transaction) const;
-  bool MayShare(const TenantTransaction& one, const TenantTransaction& other) const;
   bool Start(Link* link, const Group& group);
   void WantConnection(Access access);
   void WriteTouched();
@@ -77,7 +73,7 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   void OnReady(Link* link);
 
   void Sweep();
-  void SweepQueue(TransactionQueue* queue);
+  void SweepBacklog();
   absl::Status WhyNotWait(const TenantTransaction& transaction) const;
   void SweepLinks();
   void CloseLinks();
@@ -111,7 +107,7 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   absl::Time next_sweep_ = absl::InfinitePast();
   absl::Time drain_until_ = absl::InfiniteFuture();
   bool draining_ = false;
-  TransactionQueue reads_, writes_;
+  Backlog backlog_;
   Links links_;
   std::optional<Access> connecting_for_;  // asked the pool and not yet got
   bool hurried_ = false;                  // told the pool that work waits

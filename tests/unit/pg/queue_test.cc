@@ -5,26 +5,10 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/unit/pg/transactions.h"
 
 namespace tenantry::pg {
 namespace {
-
-class Maker : public identity::Authenticator {
- public:
-  absl::StatusOr<identity::Identity> Authenticate(const identity::CallContext&) const override {
-    return absl::UnimplementedError("");
-  }
-  static identity::Identity Any() {
-    return Make(*identity::TenantId::Parse("01920000-0000-7000-8000-000000000001"), "", "r", "");
-  }
-};
-
-class Numbered : public TenantTransaction {
- public:
-  explicit Numbered(int n) : TenantTransaction(Maker::Any(), Access::kReadOnly), number(n) {}
-  void Done(absl::Status, absl::InlinedVector<ResultRows, 1>) override {}
-  const int number;
-};
 
 std::vector<std::unique_ptr<Numbered>> Make(int count) {
   std::vector<std::unique_ptr<Numbered>> all;
@@ -34,11 +18,9 @@ std::vector<std::unique_ptr<Numbered>> Make(int count) {
 
 std::vector<int> Empty(TransactionQueue& queue) {
   std::vector<int> numbers;
-  while (!queue.empty()) numbers.push_back(static_cast<Numbered*>(queue.PopFront())->number);
+  while (!queue.empty()) numbers.push_back(NumberOf(queue.PopFront()));
   return numbers;
 }
-
-using Numbers = std::vector<int>;
 
 TEST(TransactionQueueTest, FirstInFirstOut) {
   auto all = Make(4);
@@ -60,7 +42,7 @@ TEST(TransactionQueueTest, RemovingKeepsTheOrderOfTheRest) {
   for (auto& transaction : all) queue.PushBack(transaction.get());
   Numbers removed;
   queue.RemoveIf([&](TenantTransaction* transaction) {
-    const int number = static_cast<Numbered*>(transaction)->number;
+    const int number = NumberOf(transaction);
     if (number % 2 == 0) removed.push_back(number);
     return number % 2 == 0;
   });
@@ -77,7 +59,7 @@ TEST(TransactionQueueTest, RemovingLooksAtNoMoreThanItMay) {
     queue.RemoveIf(
         [&](TenantTransaction* transaction) {
           ++looks;
-          return static_cast<Numbered*>(transaction)->number != stays;
+          return NumberOf(transaction) != stays;
         },
         3);
     EXPECT_EQ(looks, 3);
@@ -92,9 +74,7 @@ TEST(TransactionQueueTest, TakesMoreAfterItsLastWasRemoved) {
   for (int stays : {0, 1, 9}) {
     TransactionQueue queue;
     for (int i = 0; i < 3; ++i) queue.PushBack(all[i].get());
-    queue.RemoveIf([&](TenantTransaction* transaction) {
-      return static_cast<Numbered*>(transaction)->number != stays;
-    });
+    queue.RemoveIf([&](TenantTransaction* transaction) { return NumberOf(transaction) != stays; });
     queue.PushBack(all[3].get());
     EXPECT_EQ(Empty(queue), stays == 9 ? (Numbers{3}) : (Numbers{stays, 3}));
   }
