@@ -88,7 +88,6 @@ int Migrate(const SettingValues& given, const MigrateOptions& options) {
   auto result = migrate::Migrate(apply);
   if (!result.ok()) return Complain("migrate", result.status());
   for (const std::string& name : result->pending) Say("pending", name);
-  for (const std::string& name : result->applied) Say("applied", name);
   if (result->pending.empty() && result->applied.empty()) std::puts("up to date");
   return kOk;
 }

@@ -10,20 +10,12 @@
 namespace tenantry::migrate {
 namespace {
 
+using schema::FitIdentifier;
 using schema::QuoteIdentifier;
 namespace options = ::tenantry::v1;
 
 constexpr const char* kCommands[] = {"SELECT", "INSERT", "UPDATE", "DELETE"};
 constexpr char kUlidPattern[] = "^[0-7][0-9A-HJKMNP-TV-Z]{25}$";
-
-// PostgreSQL would cut a long name silently, and two could fall together.
-std::string FitIdentifier(const std::string& name) {
-  if (name.size() <= schema::kIdentifierBytesMax) return name;
-  std::uint32_t hash = 2166136261u;  // FNV-1a: the same on every machine
-  for (unsigned char c : name) hash = (hash ^ c) * 16777619u;
-  std::string suffix = absl::StrCat("_", absl::Hex(hash, absl::kZeroPad8));
-  return name.substr(0, schema::kIdentifierBytesMax - suffix.size()) + suffix;
-}
 
 class TableModel {
  public:
