@@ -143,7 +143,7 @@ distribution_has_libpq() { at_least "$(dpkg-query -W -f '${Version}' libpq-dev)"
 
 # As Debian's, it looks for the server's socket and for pg_service.conf where Debian has them.
 build_libpq() {
-  install_packages bison flex perl
+  install_packages bison flex perl bzip2
   fetch_source postgresql-17
   say "libpq: building (less than a minute)"
   (
