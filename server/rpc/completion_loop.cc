@@ -3,7 +3,7 @@
 namespace tenantry::rpc {
 
 CompletionLoop::~CompletionLoop() {
-  for (int left = holds_; left > 0; left = holds_) holds_.wait(left);
+  AwaitLastCall();
   queue_->Shutdown();
   if (thread_.joinable()) {
     thread_.join();
@@ -14,6 +14,10 @@ CompletionLoop::~CompletionLoop() {
 
 void CompletionLoop::Start() {
   thread_ = std::thread([this] { Run(); });
+}
+
+void CompletionLoop::AwaitLastCall() const {
+  for (int left = holds_; left > 0; left = holds_) holds_.wait(left);
 }
 
 void CompletionLoop::Run() {

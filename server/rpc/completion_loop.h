@@ -52,6 +52,10 @@ class CompletionLoop {
   // After the server was built.
   void Start();
 
+  // Until nobody holds the loop any more: after grpc::Server::Shutdown, when the last call that
+  // came to us has ended.
+  void AwaitLastCall() const;
+
   grpc::ServerCompletionQueue* queue() { return queue_.get(); }
 
   // From any thread: runs the task on the loop's thread if that is awake, after the event it is at,

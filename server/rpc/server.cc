@@ -13,6 +13,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "google/protobuf/stubs/logging.h"
+#include "grpc/grpc.h"
 #include "grpc/support/log.h"
 #include "grpcpp/grpcpp.h"
 #include "nlohmann/json.hpp"
@@ -36,6 +37,9 @@ namespace {
 // After the drain's end: the calls that are cut off then are told what became of them, before gRPC
 // cancels what is left without a word of whether a write happened.
 constexpr absl::Duration kTellTime = absl::Milliseconds(200);
+
+// When every call that came to us has ended, connections get this long to end by themselves.
+constexpr absl::Duration kStragglerTime = absl::Seconds(1);
 
 // On top of the connect timeout, for the guard's questions.
 constexpr absl::Duration kGuardTime = absl::Seconds(5);
@@ -162,10 +166,12 @@ class Server::Impl {
         executor_.Shutdown(absl::ZeroDuration());
       }
     });
+    std::thread straggler([&] { CancelStragglers(ended); });
     grpc_->Shutdown(absl::ToChronoTime(absl::Now() + grace + kTellTime));
     workers_.reset();
     ended.Notify();
     cutter.join();
+    straggler.join();
     executor_.Shutdown(grace);
     loops_.clear();
     grpc_.reset();
@@ -186,6 +192,16 @@ class Server::Impl {
   MetricRegistry& metrics() { return metrics_; }
 
  private:
+  // gRPC's Shutdown first cancels the calls that it has not handed over, then stops taking more.
+  // One that comes in between waits, until the very end of the drain, for somebody to take it
+  // (Server::ShutdownAndNotify and RealRequestMatcher in src/core/lib/surface/server.cc of 1.51).
+  void CancelStragglers(const absl::Notification& ended) {
+    for (const std::unique_ptr<CompletionLoop>& loop : loops_) loop->AwaitLastCall();
+    if (ended.WaitForNotificationWithTimeout(kStragglerTime)) return;
+    Log(LogLevel::kInfo, "cancelling calls that came while the server began to stop");
+    grpc_server_cancel_all_calls(grpc_->c_server());
+  }
+
   absl::Status ListenForMetrics() {
     if (config_.metrics_listen.empty()) return absl::OkStatus();
     auto http =
