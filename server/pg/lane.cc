@@ -166,8 +166,7 @@ bool Lane::DispatchOne(TenantTransaction* first) {
   Link* link = links_.Choose(access, OpenedAfter(*first), now_, usual_service_time_);
   if (link == nullptr || !link->pipeline->idle()) WantConnection(access);
   if (link == nullptr) return false;
-  const int size_max = std::min(options_.reads_per_transaction_max, link->pipeline->room());
-  const Group group = backlog_.Take(access, size_max, now_);
+  const Group group = backlog_.Take(access, options_.reads_per_transaction_max, now_);
   if (Start(link, group)) return true;
   for (auto last = group.rbegin(); last != group.rend(); ++last) backlog_.PutBack(*last);
   return true;

@@ -61,7 +61,7 @@ bool Pipeline::HasRoomFor(Access access) const {
   // PgBouncer takes a server connection away at an answer to a Sync, even from a client that has
   // begun to send what follows it: the halves of a transaction would run on two servers.
   if (session_.pooled && !idle()) return false;
-  if (retiring_ || in_flight_.full() || in_flight() >= options_.depth_max) return false;
+  if (retiring_ || in_flight_.full() || transactions_ >= options_.depth_max) return false;
   return access == Access::kReadOnly || writes_ < options_.write_depth_max;
 }
 
@@ -82,6 +82,7 @@ bool Pipeline::Begin(absl::Span<TenantTransaction* const> group, absl::Time now)
     in_flight_.PopBack();
     return false;
   }
+  ++transactions_;
   (slot.write ? writes_ : reads_) += static_cast<int>(group.size());
   for (TenantTransaction* transaction : group) transaction->sent_at = now;
   // From here on it may run. When libpq cannot even buffer the Sync, reading will report the loss.
@@ -262,6 +263,8 @@ void Pipeline::FinishHead(absl::Time now) {
 }
 
 void Pipeline::Uncount(const InFlight& slot) {
+  if (slot.housekeeping) return;
+  --transactions_;
   (slot.write ? writes_ : reads_) -= static_cast<int>(slot.group.size());
 }
 

@@ -65,8 +65,6 @@ class Pipeline {
   std::string why_lost() const { return farewell_.empty() ? wire_.last_error() : farewell_; }
 
   bool HasRoomFor(Access access) const;
-  // How many reads may still be sent.
-  int room() const { return options_.depth_max - in_flight(); }
   // What is in flight, a write counting for several reads: those behind it wait for its fsync.
   int load() const { return reads_ + kWriteWeight * writes_; }
   int in_flight() const { return reads_ + writes_; }
@@ -160,7 +158,8 @@ class Pipeline {
   PreparedStatements prepared_;
   BoundParams bound_;
   Ring in_flight_;
-  int reads_ = 0, writes_ = 0;
+  int transactions_ = 0;        // in flight, without housekeeping
+  int reads_ = 0, writes_ = 0;  // in them, of their groups
   bool retiring_ = false;
   const int backend_pid_;
   std::string farewell_;

@@ -109,12 +109,13 @@ TEST_F(SharingTest, NoMoreThanTheMaximum) {
   EXPECT_EQ(Transactions(), (Counts{4, 4, 2}));
 }
 
-TEST_F(SharingTest, NoMoreThanAConnectionTakes) {
-  auto executor = MakeHeld({.depth_max = 6});
+// What a connection has room for is counted in transactions: the more wait, the more of them share.
+TEST_F(SharingTest, AsManyWhenConnectionsAreBusy) {
+  auto executor = MakeHeld({.depth_max = 1, .reads_per_transaction_max = 4});
   AddMany(10, MakeIdentity(1), kWhich);
   SubmitAll(*executor);
   Go();
-  EXPECT_EQ(Transactions(), (Counts{6, 4}));
+  EXPECT_EQ(Transactions(), (Counts{4, 4, 2}));
 }
 
 TEST_F(SharingTest, NoneWithAMaximumOfOne) {
@@ -211,7 +212,7 @@ TEST_F(SharingTest, ManyCallersAndFailuresAmongThem) {
     ASSERT_EQ(call.RowCount(), 1);
     ASSERT_EQ(call.Value(), std::to_string(tenants[i]));
   }
-  EXPECT_GT(shared(), 500);
+  EXPECT_GT(shared(), 100);
   EXPECT_GT(aborted(), 0);
 }
 
