@@ -41,7 +41,7 @@ void Backlog::RemoveIf(absl::FunctionRef<bool(TenantTransaction*)> leave) {
 // What was sent before and failed in company, or lost its connection, goes alone.
 bool Backlog::MayShare(const TenantTransaction& transaction, absl::Time now) const {
   return transaction.may_share && transaction.access() == Access::kReadOnly &&
-         !transaction.sent_before_ && now < transaction.deadline;
+         transaction.sent_at == absl::Time() && now < transaction.deadline;
 }
 
 // Similar times left: a caller in a hurry must not have a statement run for as long as a patient

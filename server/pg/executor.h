@@ -70,7 +70,7 @@ class TenantTransaction {
   // whose statements are derived, never hand-written: what one sets locally the next would see.
   bool may_share = false;
   std::string request_id;  // for the log
-  // Stage times, for metrics; set by the executor.
+  // Stage times, set by the executor; sent_at is absl::Time() until it is sent for the first time.
   absl::Time queued_at, sent_at;
 
   // Called exactly once, on a lane's thread (or the submitting one when refused at once): must not
@@ -99,7 +99,6 @@ class TenantTransaction {
   TenantTransaction* next_ = nullptr;  // in a queue
   int connections_lost_ = 0;           // under it: a read moves on once
   bool plan_was_stale_ = false;        // its prepared statement was gone: sent again without
-  bool sent_before_ = false;           // and then goes alone
 };
 
 struct ExecutorOptions {

@@ -401,7 +401,6 @@ void Lane::Abandoned(TenantTransaction* transaction) {
 void Lane::Requeue(TenantTransaction* transaction) {
   waiting_.fetch_add(1, std::memory_order_relaxed);
   transaction->waits_since_ = now_;
-  transaction->sent_before_ = true;
   backlog_.PutBack(transaction);
 }
 

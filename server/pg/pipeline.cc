@@ -98,7 +98,7 @@ bool Pipeline::Compose(absl::Span<TenantTransaction* const> group, absl::Time no
     timeout =
         std::max(timeout, TimeLeft(transaction->deadline, now, options_.statement_timeout_max));
     statements += transaction->statements.size();
-    slot->group.push_back({transaction, transaction->deadline, {}});
+    slot->group.push_back({transaction, {}});
   }
   const ContextValues context(group[0]->identity(), WholeMilliseconds(timeout));
   slot->write = access == Access::kReadWrite;
@@ -296,7 +296,8 @@ Outcome Pipeline::OutcomeOf(InFlight* slot, std::size_t i) {
 void Pipeline::AbandonExpired(absl::Time now) {
   for (std::size_t i = 0; i < in_flight_.size(); ++i) {
     for (Member& member : in_flight_.at(i).group) {
-      if (member.transaction == nullptr || now < member.deadline + kAnswerGrace) continue;
+      if (member.transaction == nullptr) continue;
+      if (now < member.transaction->deadline + kAnswerGrace) continue;
       owner_.Abandoned(std::exchange(member.transaction, nullptr));
     }
   }

@@ -101,7 +101,6 @@ class Pipeline {
   };
   struct Member {
     TenantTransaction* transaction = nullptr;  // null: let go
-    absl::Time deadline;
     absl::InlinedVector<ResultRows, 1> results;
   };
   struct InFlight {

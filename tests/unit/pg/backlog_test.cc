@@ -103,6 +103,15 @@ TEST_F(BacklogTest, WhatMayNotShareGoesAlone) {
   EXPECT_EQ(Take(), Numbers{2});
 }
 
+TEST_F(BacklogTest, WhatWasSentBeforeGoesAlone) {
+  Add(IdentityMaker::Of(1));
+  Add(IdentityMaker::Of(1)).sent_at = now_ + absl::Seconds(1);
+  Add(IdentityMaker::Of(1));
+  EXPECT_EQ(Take(), (Numbers{0, 2}));
+  Add(IdentityMaker::Of(1));
+  EXPECT_EQ(Take(), Numbers{1});
+}
+
 TEST_F(BacklogTest, TimesLeftMustBeSimilar) {
   for (int seconds : {10, 20, 21, 5, 4, -1}) {
     Add(IdentityMaker::Of(1)).deadline = now_ + absl::Seconds(seconds);
