@@ -102,8 +102,8 @@ const Setting kSettings[] = {
     {"Requests", "page-size-max", &C::page_size_max, "More asked rows are cut to this.", 1,
      100'000},
     {"Requests", "batch-max", &C::batch_max, "Rows in one batch call.", 1, 100'000},
-    {"Requests", "plans-max", &C::plans_max, "Plans kept; the cache is emptied when full.", 16,
-     1'000'000},
+    {"Requests", "plans-max", &C::plans_max,
+     "Plans kept over all methods; the least recently used goes first.", 16, 1'000'000},
     {"Requests", "violations-max", &C::violations_max, "Field violations told in one reply.", 1,
      1'000},
 

@@ -36,6 +36,10 @@ std::vector<FilterTerm> FindFilterTerms(const schema::Table& table, const FieldD
     if (field == nullptr) continue;
     terms.push_back({column, field, field->message_type()->FindFieldByName("eq")});
   }
+  // By number, since page tokens depend on their order.
+  std::sort(terms.begin(), terms.end(), [](const FilterTerm& a, const FilterTerm& b) {
+    return a.column->number() < b.column->number();
+  });
   return terms;
 }
 

@@ -4,8 +4,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "server/plan/list_request.h"
+#include "server/plan/plan_cache.h"
 #include "server/plan/shape_key.h"
 #include "server/plan/statements.h"
 #include "server/plan/validate.h"
@@ -55,10 +55,7 @@ RequestFields FindFields(const Method& method) {
 class Planner::Impl {
  public:
   Impl(const schema::Schema& schema, PlannerOptions options, MetricRegistry& metrics)
-      : options_(options),
-        hits_(metrics.counter("tenantry_plan_cache_hits_total", "Calls that found their plan.")),
-        misses_(metrics.counter("tenantry_plan_cache_misses_total", "Plans made.")),
-        size_(metrics.gauge("tenantry_plan_cache_plans", "Plans in the cache.")) {
+      : options_(options), cache_(static_cast<std::size_t>(options.plans_max), metrics) {
     for (const Method& method : schema.methods()) Add(method);
   }
 
@@ -81,8 +78,7 @@ class Planner::Impl {
     std::vector<FilterTerm> terms;
     // The plan of a method whose requests all have one shape.
     std::shared_ptr<const Plan> only;
-    absl::Mutex mutex;
-    absl::flat_hash_map<std::string, std::shared_ptr<const Plan>> by_shape ABSL_GUARDED_BY(mutex);
+    std::string cache_prefix;  // keeps its shapes apart from those of other methods
   };
 
   void Add(const Method& method) {
@@ -91,6 +87,7 @@ class Planner::Impl {
     plans->fields = FindFields(method);
     plans->terms = FindFilterTerms(*method.table, plans->fields.filter);
     plans->only = OnlyPlan(method, plans->fields);
+    plans->cache_prefix = KeyPrefix(methods_.size());
     methods_.emplace(&method, std::move(plans));
   }
 
@@ -136,7 +133,7 @@ class Planner::Impl {
       default:
         break;
     }
-    hits_.Add();
+    cache_.CountHit();
     call.plan = plans.only;
   }
 
@@ -285,31 +282,15 @@ class Planner::Impl {
   }
 
   template <typename Make>
-  std::shared_ptr<const Plan> FindOrMake(MethodPlans& plans, const std::string& key, Make make) {
-    {
-      absl::ReaderMutexLock lock(&plans.mutex);
-      const auto found = plans.by_shape.find(key);
-      if (found != plans.by_shape.end()) {
-        hits_.Add();
-        return found->second;
-      }
-    }
-    misses_.Add();
-    std::shared_ptr<const Plan> plan = make();
-    absl::MutexLock lock(&plans.mutex);
-    if (plans.by_shape.size() >= static_cast<std::size_t>(options_.plans_max)) {
-      // Calls under way keep theirs. A flood of shapes costs plans, never memory.
-      size_.Add(-static_cast<std::int64_t>(plans.by_shape.size()));
-      plans.by_shape.clear();
-    }
-    if (plans.by_shape.emplace(key, plan).second) size_.Add(1);
-    return plan;
+  std::shared_ptr<const Plan> FindOrMake(const MethodPlans& plans, const std::string& shape,
+                                         Make make) {
+    std::string key = plans.cache_prefix + shape;
+    std::shared_ptr<const Plan> plan = cache_.Find(key);
+    return plan != nullptr ? plan : cache_.Keep(std::move(key), make());
   }
 
   const PlannerOptions options_;
-  Counter& hits_;
-  Counter& misses_;
-  Gauge& size_;
+  PlanCache cache_;
   absl::flat_hash_map<const Method*, std::unique_ptr<MethodPlans>> methods_;
 };
 

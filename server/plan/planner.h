@@ -19,7 +19,7 @@ struct PlannerOptions {
   int page_size_default = 50;
   int page_size_max = 1000;
   int batch_max = 1000;     // rows in one BatchGet or BatchCreate
-  int plans_max = 4096;     // plan cache entries; the cache is emptied when full
+  int plans_max = 4096;     // in the plan cache, over all methods; least recently used goes first
   int violations_max = 50;  // reported at once
 };
 

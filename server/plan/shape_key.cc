@@ -13,13 +13,19 @@ void AppendNumber(std::string& key, int number) {
 
 }  // namespace
 
+std::string KeyPrefix(std::size_t method) {
+  std::string key;
+  AppendNumber(key, static_cast<int>(method));
+  return key;
+}
+
 std::string ShapeKey(const ListShape& shape) {
   std::string key;
   key.push_back(static_cast<char>((shape.descending ? 1 : 0) | (shape.show_deleted ? 2 : 0) |
                                   (shape.after_cursor ? 4 : 0)));
   AppendNumber(key, shape.rows_max);
-  AppendNumber(key, shape.order == nullptr ? 0 : shape.order->index + 1);
-  for (const FilterTerm& term : shape.terms) AppendNumber(key, term.column->index);
+  AppendNumber(key, shape.order == nullptr ? 0 : shape.order->number());
+  for (const FilterTerm& term : shape.terms) AppendNumber(key, term.column->number());
   return key;
 }
 
@@ -27,7 +33,7 @@ std::string ShapeKey(const std::vector<Assignment>& assignments, int conflict_ke
   std::string key;
   AppendNumber(key, conflict_key);
   for (const Assignment& assignment : assignments) {
-    AppendNumber(key, assignment.column->index << 1 | (assignment.to_default ? 1 : 0));
+    AppendNumber(key, assignment.column->number() << 1 | (assignment.to_default ? 1 : 0));
   }
   return key;
 }

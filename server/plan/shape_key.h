@@ -1,4 +1,6 @@
-// Keys of the plan cache: what distinguishes the shapes of one method.
+// Keys of the plan cache: what distinguishes the shapes of one method. Columns stand in them by
+// their field numbers, so a shape has the same key on every server of a roll-out, wherever a new
+// field is declared; page tokens depend on it.
 #pragma once
 
 #include <string>
@@ -7,6 +9,9 @@
 #include "server/plan/statements.h"
 
 namespace tenantry::plan {
+
+// Comes before the key of a shape of the n-th method. Ends where the shape begins.
+std::string KeyPrefix(std::size_t method);
 
 // Short shapes fit into the string itself: no allocation on a cache hit.
 std::string ShapeKey(const ListShape& shape);

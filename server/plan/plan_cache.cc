@@ -1,0 +1,41 @@
+#include "server/plan/plan_cache.h"
+
+#include <utility>
+
+namespace tenantry::plan {
+
+PlanCache::PlanCache(std::size_t plans_max, MetricRegistry& metrics)
+    : plans_max_(plans_max),
+      hits_(metrics.counter("tenantry_plan_cache_hits_total", "Calls that found their plan.")),
+      misses_(metrics.counter("tenantry_plan_cache_misses_total", "Plans made.")),
+      size_(metrics.gauge("tenantry_plan_cache_plans", "Plans in the cache.")) {}
+
+std::shared_ptr<const Plan> PlanCache::Find(std::string_view key) {
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = by_key_.find(key);
+    if (found != by_key_.end()) {
+      entries_.splice(entries_.begin(), entries_, found->second);
+      hits_.Add();
+      return found->second->plan;
+    }
+  }
+  misses_.Add();
+  return nullptr;
+}
+
+std::shared_ptr<const Plan> PlanCache::Keep(std::string key, std::shared_ptr<const Plan> plan) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = by_key_.find(key);
+  if (found != by_key_.end()) return found->second->plan;
+  entries_.push_front({std::move(key), plan});
+  by_key_.emplace(entries_.front().key, entries_.begin());
+  if (entries_.size() > plans_max_) {
+    by_key_.erase(entries_.back().key);
+    entries_.pop_back();
+  }
+  size_.Set(static_cast<std::int64_t>(entries_.size()));
+  return plan;
+}
+
+}  // namespace tenantry::plan

@@ -1,0 +1,50 @@
+// The plans of requests that come in many shapes. One cache for all methods, bounded.
+#pragma once
+
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
+#include "server/base/metrics.h"
+#include "server/plan/plan.h"
+
+namespace tenantry::plan {
+
+// Thread-safe. When it is full, the plan that was used least recently goes. Calls under way keep
+// theirs: a flood of shapes costs plans, never memory.
+class PlanCache {
+ public:
+  // `plans_max`: plans kept over all methods, at least 1.
+  PlanCache(std::size_t plans_max, MetricRegistry& metrics);
+
+  // Null when there is none.
+  std::shared_ptr<const Plan> Find(std::string_view key);
+  // Keeps `plan`, or returns the one that another thread has kept under this key meanwhile.
+  std::shared_ptr<const Plan> Keep(std::string key, std::shared_ptr<const Plan> plan);
+
+  // Counts a call whose method has one plan for all requests, which needs no cache.
+  void CountHit() { hits_.Add(); }
+
+ private:
+  struct Entry {
+    std::string key;
+    std::shared_ptr<const Plan> plan;
+  };
+  using Entries = std::list<Entry>;  // least recently used last
+
+  const std::size_t plans_max_;
+  Counter& hits_;
+  Counter& misses_;
+  Gauge& size_;
+  absl::Mutex mutex_;
+  Entries entries_ ABSL_GUARDED_BY(mutex_);
+  // The keys are those of the entries, whose addresses do not change.
+  absl::flat_hash_map<std::string_view, Entries::iterator> by_key_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace tenantry::plan
