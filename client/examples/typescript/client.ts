@@ -1,0 +1,78 @@
+// A first client: makes a contact, reads it, lists and deletes it, and shows what a refusal looks like.
+//
+//   npm start -- 127.0.0.1:7070
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { BadRequestSchema, ErrorInfoSchema } from "./gen/google/rpc/error_details_pb.js";
+import { ContactOrderField, ContactService } from "./gen/saas/crm/v1/crm_service_pb.js";
+import { ContactType } from "./gen/saas/crm/v1/crm_pb.js";
+import { Direction } from "./gen/tenantry/v1/query_pb.js";
+
+const baseUrl = `http://${process.argv[2] ?? "127.0.0.1:7070"}`;
+// One connection serves all tenants. The server is told each call's deadline.
+const connection = new Http2SessionManager(baseUrl);
+const transport = createGrpcTransport({ baseUrl, sessionManager: connection, defaultTimeoutMs: 5_000 });
+const contacts = createClient(ContactService, transport);
+
+// Every call says for whom it is made.
+const acme = { headers: { "x-tenant-id": "01920000-0000-7000-8000-00000000ac3e", "x-user-id": "ada" } };
+const globex = { headers: { "x-tenant-id": "01920000-0000-7000-8000-0000000061b0", "x-user-id": "ben" } };
+
+const email = `ada.${Date.now()}@example.com`;
+const made = await contacts.createContact(
+  { contact: { name: "Ada Lovelace", email, type: ContactType.INDIVIDUAL } },
+  acme,
+);
+console.log("made", made.id);
+
+const read = await contacts.getContact({ id: made.id }, acme);
+console.log("read", read.name, read.email);
+
+// Only what the mask names is changed.
+await contacts.updateContact({ contact: { id: made.id, phone: "+44 20" }, updateMask: { paths: ["phone"] } }, acme);
+
+// All pages of a list, the newest first.
+let pageToken = "";
+let count = 0;
+do {
+  const page = await contacts.listContacts(
+    {
+      pageSize: 20,
+      pageToken,
+      filter: { type: { eq: ContactType.INDIVIDUAL } },
+      orderBy: [{ field: ContactOrderField.CREATED_AT, direction: Direction.DESC }],
+    },
+    acme,
+  );
+  count += page.contacts.length;
+  pageToken = page.nextPageToken;
+} while (pageToken !== "");
+console.log("listed", count);
+
+// For another tenant the row does not exist.
+const absent = await refusal(Code.NotFound, contacts.getContact({ id: made.id }, globex));
+console.log("as globex:", absent.rawMessage);
+
+// All that is wrong with a request is told at once, field by field.
+const nonsense = { id: "7", email: "x".repeat(300) };
+const wrong = await refusal(Code.InvalidArgument, contacts.createContact({ contact: nonsense }, acme));
+console.log("refused:", wrong.findDetails(ErrorInfoSchema)[0]?.reason);
+for (const violation of wrong.findDetails(BadRequestSchema)[0]?.fieldViolations ?? []) {
+  console.log(" ", violation.field, violation.description);
+}
+
+await contacts.deleteContact({ id: made.id }, acme);
+console.log("deleted");
+connection.abort();
+
+// The error of a call that is to fail with `code`.
+async function refusal(code: Code, call: Promise<unknown>): Promise<ConnectError> {
+  try {
+    await call;
+  } catch (reason) {
+    const error = ConnectError.from(reason);
+    if (error.code === code) return error;
+    throw error;
+  }
+  throw new Error("the call was expected to be refused");
+}
