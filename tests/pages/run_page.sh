@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the commands of a page of this repository, in order, as its reader would, and follows its links:
-#   run_page.sh <build folder> <page, as in README.md>
+# Runs the commands of pages of this repository, in order, as their reader would, and follows their links:
+#   run_page.sh <build folder> <page, as in README.md>...
 #
 # Every ```sh block is run by one shell that stops at the first failure. A comment line before a block says otherwise:
 #   <!-- serves -->                   runs in the background until the next such block; the following blocks are its
@@ -19,6 +19,10 @@
 # It happens in a folder of its own that looks like the clone, with the programs that are built already, and on free
 # ports instead of 7070 and 7071. The PostgreSQL at 127.0.0.1:5432 is the private one that `dev` has started.
 set -euo pipefail
+if [ "$#" -gt 2 ]; then
+  for page in "${@:2}"; do "$0" "$1" "$page"; done
+  exit
+fi
 build=$(realpath "$1")
 page=$2
 source_dir=$(realpath "$(dirname "$0")/../..")
