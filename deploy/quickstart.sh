@@ -13,7 +13,7 @@ case "${1:-}" in
   -h | --help) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"; exit 0 ;;
 esac
 
-deploy/install-deps.sh </dev/null
+deploy/install-deps.sh --server </dev/null
 
 # The same build as tests/run.sh makes, so that one serves the other.
 echo "==> configuring build/dev"

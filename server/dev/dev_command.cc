@@ -194,10 +194,12 @@ class DevRun {
       std::printf(
           "  %s contact create --tenant initech --name 'Ada Example' --email ada@example.com\n",
           cli.c_str());
-      std::printf(
-          "  npx buf curl --protocol grpc --http2-prior-knowledge -H 'x-tenant-id: %s' \\\n"
-          "      -d '{\"page_size\": 2}' http://%s/saas.crm.v1.ContactService/ListContacts\n",
-          kDemoTenants[0].id, address_.c_str());
+      if (fs::exists("node_modules/.bin/buf", error)) {
+        std::printf(
+            "  npx buf curl --protocol grpc --http2-prior-knowledge -H 'x-tenant-id: %s' \\\n"
+            "      -d '{\"page_size\": 2}' http://%s/saas.crm.v1.ContactService/ListContacts\n",
+            kDemoTenants[0].id, address_.c_str());
+      }
     }
     if (!options_.once) std::puts("\nCtrl-C stops the server and its PostgreSQL.");
     std::fflush(stdout);
