@@ -43,7 +43,7 @@ optional=(ccache curl)
 want_tools_of_tests() {
   optional+=(
     git jq openssl pgbouncer
-    libgtest-dev libgmock-dev libbenchmark-dev nghttp2-client clang-format
+    libgtest-dev libgmock-dev libbenchmark-dev nghttp2-client clang-format python3-grpcio
   )
   command -v node >/dev/null || optional+=(nodejs)
   command -v npm >/dev/null || optional+=(npm)
