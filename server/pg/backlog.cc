@@ -10,15 +10,15 @@ constexpr int kScanMax = 64;
 
 }  // namespace
 
-TenantTransaction* Backlog::First(bool reads, bool writes) const {
-  TenantTransaction* read = reads ? reads_.front() : nullptr;
-  TenantTransaction* write = writes ? writes_.front() : nullptr;
-  if (read == nullptr || write == nullptr) return read != nullptr ? read : write;
-  return write->queued_at < read->queued_at ? write : read;
+TransactionQueue* Backlog::First(bool reads, bool writes) {
+  const TenantTransaction* read = reads ? reads_.front() : nullptr;
+  const TenantTransaction* write = writes ? writes_.front() : nullptr;
+  if (read == nullptr && write == nullptr) return nullptr;
+  if (read == nullptr || write == nullptr) return read != nullptr ? &reads_ : &writes_;
+  return write->queued_at < read->queued_at ? &writes_ : &reads_;
 }
 
-Group Backlog::Take(Access access, int size_max, absl::Time now) {
-  TransactionQueue& queue = QueueOf(access);
+Group Backlog::Take(TransactionQueue& queue, int size_max, absl::Time now) const {
   const TenantTransaction& first = *queue.front();
   Group group = {queue.PopFront()};
   if (size_max <= 1 || !MayShare(first, now)) return group;
@@ -33,9 +33,32 @@ Group Backlog::Take(Access access, int size_max, absl::Time now) {
   return group;
 }
 
+void Backlog::HoldBack(TransactionQueue& queue) {
+  TenantTransaction* first = queue.PopFront();
+  auto line = std::find_if(lines_.begin(), lines_.end(), [first](const Line& one) {
+    return one.access == first->access() && one.tenant == first->identity().tenant();
+  });
+  if (line == lines_.end()) {
+    line = lines_.insert(line, Line{first->identity().tenant(), first->access(), {}});
+  }
+  line->queue.PushBack(first);
+}
+
+void Backlog::VisitLines(absl::FunctionRef<void(TransactionQueue&)> visit) {
+  if (lines_.empty()) return;
+  for (Line& line : lines_) visit(line.queue);
+  DropEmptyLines();
+}
+
 void Backlog::RemoveIf(absl::FunctionRef<bool(TenantTransaction*)> leave) {
   reads_.RemoveIf(leave);
   writes_.RemoveIf(leave);
+  for (Line& line : lines_) line.queue.RemoveIf(leave);
+  DropEmptyLines();
+}
+
+void Backlog::DropEmptyLines() {
+  std::erase_if(lines_, [](const Line& line) { return line.queue.empty(); });
 }
 
 // What was sent before and failed in company, or lost its connection, goes alone.

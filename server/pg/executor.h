@@ -98,6 +98,7 @@ class TenantTransaction {
   absl::Time waits_since_;
   TenantTransaction* next_ = nullptr;  // in a queue
   int connections_lost_ = 0;           // under it: a read moves on once
+  int moves_ = 0;                      // from behind a blocked one
   bool plan_was_stale_ = false;        // its prepared statement was gone: sent again without
 };
 

@@ -118,11 +118,14 @@ void Lane::TakeNews() {
     news_.drain_until = news.drain_until;
   }
   for (std::unique_ptr<TenantConnection>& connection : news.connections) {
+    if (links_.empty()) links_.service_time().Start(connection->session.round_trip);
+    // Whichever was asked for first, reads get theirs first: many share one.
+    const bool for_writes = !connecting_for_reads_ && connecting_for_writes_;
     Link& link =
         links_.Add(std::make_unique<Pipeline>(std::move(*connection), options_, *this, metrics_),
-                   connecting_for_.value_or(Access::kReadOnly), now_);
+                   for_writes ? Access::kReadWrite : Access::kReadOnly, now_);
     reactor_.Add(link.pipeline->socket(), &link);
-    connecting_for_.reset();
+    (for_writes ? connecting_for_writes_ : connecting_for_reads_) = false;
     hurried_ = false;
     gauges_stale_ = true;
   }
@@ -146,30 +149,55 @@ void Lane::TakeSubmissions() {
   }
 }
 
-// Reads do not wait behind writes that find no place, nor writes behind reads.
+// Reads do not wait behind writes that find no place, nor writes behind reads, nor anybody behind
+// a tenant that has taken its share.
 void Lane::Dispatch() {
+  backlog_.VisitLines([this](TransactionQueue& line) {
+    while (!line.empty() && DispatchFirst(line) == Sent::kYes) {
+    }
+  });
   bool reads_go = true, writes_go = true;
-  while (TenantTransaction* first = backlog_.First(reads_go, writes_go)) {
-    if (DispatchOne(first)) continue;
-    (first->access() == Access::kReadOnly ? reads_go : writes_go) = false;
+  while (TransactionQueue* queue = backlog_.First(reads_go, writes_go)) {
+    const Access access = queue->front()->access();
+    switch (DispatchFirst(*queue)) {
+      case Sent::kYes:
+        break;
+      case Sent::kNoRoom:
+        (access == Access::kReadOnly ? reads_go : writes_go) = false;
+        break;
+      case Sent::kOverShare:
+        backlog_.HoldBack(*queue);
+        break;
+    }
   }
 }
 
-// False: there is no room.
-bool Lane::DispatchOne(TenantTransaction* first) {
+// `kYes` also when it ended at once.
+Lane::Sent Lane::DispatchFirst(TransactionQueue& queue) {
+  TenantTransaction* first = queue.front();
   const Access access = first->access();
   if (now_ >= first->deadline) {
-    backlog_.Take(access, 1, now_);
+    queue.PopFront();
     EndWaiting(first, DeadlineExceeded());
-    return true;
+    return Sent::kYes;
   }
-  Link* link = links_.Choose(access, OpenedAfter(*first), now_, usual_service_time_);
+  Link* link = links_.Choose(access, OpenedAfter(*first), now_);
+  if (OverShare(*first, link)) return Sent::kOverShare;
   if (link == nullptr || !link->pipeline->idle()) WantConnection(access);
-  if (link == nullptr) return false;
-  const Group group = backlog_.Take(access, options_.reads_per_transaction_max, now_);
-  if (Start(link, group)) return true;
+  if (link == nullptr) return Sent::kNoRoom;
+  const Group group = backlog_.Take(queue, options_.reads_per_transaction_max, now_);
+  if (Start(link, group)) return Sent::kYes;
   for (auto last = group.rbegin(); last != group.rend(); ++last) backlog_.PutBack(*last);
-  return true;
+  return Sent::kYes;
+}
+
+// What has a place among the reads takes none of those for writes.
+bool Lane::OverShare(const TenantTransaction& transaction, const Link* link) const {
+  if (transaction.access() == Access::kReadOnly) {
+    const bool strays = link == nullptr || link->kind == Access::kReadWrite;
+    if (!strays || links_.KindFor(Access::kReadWrite) == Access::kReadOnly) return false;
+  }
+  return links_.OverShare(transaction.identity().tenant(), !pool_.failing());
 }
 
 // What ends one connection often ends all: what was on one that was lost goes to one opened since,
@@ -205,14 +233,22 @@ bool Lane::Start(Link* link, const Group& group) {
 
 void Lane::WantConnection(Access access) {
   const Access kind = links_.KindFor(access);
-  if (!connecting_for_.has_value() && links_.HasPlaceFor(kind)) {
-    connecting_for_ = kind;
-    pool_.Request(this);
+  AskFor(kind);
+  // While those for reads are blocked, reads go on one for writes.
+  if (access == Access::kReadOnly && !links_.HasPlaceFor(kind) && links_.AnyBlocked(kind, now_)) {
+    AskFor(Access::kReadWrite);
   }
   if (links_.empty() && !hurried_) {
     hurried_ = true;
     pool_.Hurry();
   }
+}
+
+void Lane::AskFor(Access kind) {
+  bool& connecting = kind == Access::kReadOnly ? connecting_for_reads_ : connecting_for_writes_;
+  if (connecting || !links_.HasPlaceFor(kind)) return;
+  connecting = true;
+  pool_.Request(this);
 }
 
 void Lane::WriteTouched() {
@@ -292,6 +328,7 @@ void Lane::SweepLinks() {
   for (const std::unique_ptr<Link>& link : links_) {
     Pipeline& pipeline = *link->pipeline;
     pipeline.AbandonExpired(now_);
+    if (links_.Blocked(*link, now_)) MoveHeldUp(*link);
     if (pipeline.Overdue(now_)) {
       Log(LogLevel::kWarn, "no answer: the connection counts as lost",
           {{"backend", pipeline.backend_pid()}});
@@ -303,6 +340,15 @@ void Lane::SweepLinks() {
     metrics_.connections_idle_closed.Add();
     link->closing = true;
   }
+}
+
+// A read that came before the one ahead of it was known to be blocked need not wait for it.
+void Lane::MoveHeldUp(const Link& link) {
+  if (link.pipeline->FirstHeldUp() == nullptr) return;
+  if (links_.Choose(Access::kReadOnly, absl::InfinitePast(), now_) == nullptr) {
+    return WantConnection(Access::kReadOnly);
+  }
+  link.pipeline->GiveBackHeldUp();
 }
 
 void Lane::CloseLinks() {
@@ -356,7 +402,7 @@ void Lane::Ended(Outcome outcome) {
       (read ? metrics_.read_seconds : metrics_.write_seconds)
           .Observe(absl::ToDoubleSeconds(now_ - transaction->sent_at));
       metrics_.committed.Add();
-      usual_service_time_ += (outcome.service_time - usual_service_time_) / 16;
+      links_.service_time().Learn(outcome.service_time);
       return Finish(transaction, absl::OkStatus(), std::move(outcome.results));
     }
     case Outcome::Kind::kStalePlan:
@@ -396,6 +442,11 @@ void Lane::EndLost(const Outcome& outcome) {
 void Lane::Abandoned(TenantTransaction* transaction) {
   metrics_.expired.Add();
   Finish(transaction, DeadlineExceeded());
+}
+
+void Lane::GivenBack(TenantTransaction* transaction) {
+  metrics_.retried_held_up.Add();
+  Requeue(transaction);
 }
 
 void Lane::Requeue(TenantTransaction* transaction) {

@@ -7,7 +7,6 @@
 
 #include <atomic>
 #include <memory>
-#include <optional>
 #include <thread>
 #include <vector>
 
@@ -62,11 +61,15 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   void TakeNews();
   void TakeSubmissions();
   void Dispatch();
-  bool DispatchOne(TenantTransaction* first);
+  // Why a transaction was not sent.
+  enum class Sent { kYes, kNoRoom, kOverShare };
+  Sent DispatchFirst(TransactionQueue& queue);
+  bool OverShare(const TenantTransaction& transaction, const Link* link) const;
   absl::Time OpenedAfter(const TenantTransaction& transaction) const;
   bool Refuse(TenantTransaction* transaction);
   bool Start(Link* link, const Group& group);
   void WantConnection(Access access);
+  void AskFor(Access kind);
   void WriteTouched();
   void Wait();
   absl::Duration WaitTime() const;
@@ -76,6 +79,7 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   void SweepBacklog();
   absl::Status WhyNotWait(const TenantTransaction& transaction) const;
   void SweepLinks();
+  void MoveHeldUp(const Link& link);
   void CloseLinks();
   void FailWaiting(absl::Time since, const absl::Status& status);
   bool Finished() const;
@@ -83,6 +87,7 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
 
   void Ended(Outcome outcome) override;
   void Abandoned(TenantTransaction* transaction) override;
+  void GivenBack(TenantTransaction* transaction) override;
   void EndLost(const Outcome& outcome);
   void Requeue(TenantTransaction* transaction);
   void Finish(TenantTransaction* transaction, absl::Status status,
@@ -109,9 +114,9 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   bool draining_ = false;
   Backlog backlog_;
   Links links_;
-  std::optional<Access> connecting_for_;  // asked the pool and not yet got
-  bool hurried_ = false;                  // told the pool that work waits
-  absl::Duration usual_service_time_;     // moving average
+  // Asked the pool for a connection of this kind and has not got it yet.
+  bool connecting_for_reads_ = false, connecting_for_writes_ = false;
+  bool hurried_ = false;  // told the pool that work waits
   Told told_;
   bool gauges_stale_ = false;
 

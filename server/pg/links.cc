@@ -10,12 +10,17 @@ Access Links::KindFor(Access access) const {
   return options_.write_connections_per_lane > 0 ? access : Access::kReadOnly;
 }
 
-bool Links::HasPlaceFor(Access kind) const {
-  const int max = kind == Access::kReadOnly ? options_.connections_per_lane
-                                            : options_.write_connections_per_lane;
-  return std::count_if(links_.begin(), links_.end(),
-                       [kind](const auto& link) { return link->kind == kind; }) < max;
+int Links::MaxOf(Access kind) const {
+  return kind == Access::kReadOnly ? options_.connections_per_lane
+                                   : options_.write_connections_per_lane;
 }
+
+int Links::CountOf(Access kind) const {
+  return static_cast<int>(std::count_if(links_.begin(), links_.end(),
+                                        [kind](const auto& link) { return link->kind == kind; }));
+}
+
+bool Links::HasPlaceFor(Access kind) const { return CountOf(kind) < MaxOf(kind); }
 
 Link& Links::Add(std::unique_ptr<Pipeline> pipeline, Access kind, absl::Time now) {
   links_.push_back(std::make_unique<Link>());
@@ -26,26 +31,73 @@ Link& Links::Add(std::unique_ptr<Pipeline> pipeline, Access kind, absl::Time now
   return link;
 }
 
+// A write takes a read connection only until it has enough of its own, and never the last one that
+// is free of writes: reads that come meanwhile would wait for its fsync, or for its lock.
+bool Links::MayStray(Access access) const {
+  if (access == Access::kReadOnly || links_.size() == 1) return true;
+  return HasPlaceFor(Access::kReadWrite) &&
+         std::count_if(links_.begin(), links_.end(), [](const auto& link) {
+           return link->kind == Access::kReadOnly && link->pipeline->writes() == 0;
+         }) > 1;
+}
+
 // Among equals the first: the others may grow idle and be closed.
-Link* Links::Choose(Access access, absl::Time opened_after, absl::Time now,
-                    absl::Duration usual) const {
+Link* Links::Choose(Access access, absl::Time opened_after, absl::Time now) const {
   const Access kind = KindFor(access);
-  // A write takes a read connection only until it has enough of its own: reads that come meanwhile
-  // would wait for its fsync.
-  const bool may_stray = access == Access::kReadOnly || HasPlaceFor(kind);
+  // On a connection for writes only a read that strayed can stand before a write. It may be slow,
+  // and a write cannot move on from behind it.
+  const bool alone = access == Access::kReadWrite && kind == Access::kReadWrite;
   Link* best = nullptr;
   Link* spare = nullptr;
   for (const std::unique_ptr<Link>& link : links_) {
     const Pipeline& pipeline = *link->pipeline;
     if (link->broken || link->since <= opened_after || !pipeline.HasRoomFor(access)) continue;
     if (link->kind != kind) {
-      if (spare == nullptr && pipeline.idle() && may_stray) spare = link.get();
+      if (spare == nullptr && pipeline.idle()) spare = link.get();
       continue;
     }
+    if (alone && pipeline.reads() > 0) continue;
     if (best != nullptr && pipeline.load() >= best->pipeline->load()) continue;
-    if (!pipeline.Stalled(now, usual)) best = link.get();
+    if (!Blocked(*link, now)) best = link.get();
   }
-  return best != nullptr ? best : spare;
+  if (best != nullptr || spare == nullptr) return best;
+  return MayStray(access) ? spare : nullptr;
+}
+
+int Links::WritesPerLink() const { return std::min(options_.write_depth_max, options_.depth_max); }
+
+// Of the places that a connection has for writes. A read that strayed takes them all.
+int Links::PlacesTaken(const Link& link) const {
+  const Pipeline& pipeline = *link.pipeline;
+  const bool strayed = link.kind == Access::kReadWrite && pipeline.reads() > 0;
+  return strayed ? WritesPerLink() : pipeline.writes();
+}
+
+// After the rule of dynamic thresholds for shared buffers (Choudhury and Hahne, 1998): what one may
+// hold is a multiple of what is left. A single tenant gets three places of four, the next one three
+// of four that remain, and there is one for each that has none.
+bool Links::OverShare(const identity::TenantId& tenant, bool can_grow) const {
+  constexpr int kShare = 3;
+  const Access kind = KindFor(Access::kReadWrite);
+  int open = 0, taken = 0;
+  for (const std::unique_ptr<Link>& link : links_) {
+    if (link->kind != kind) continue;
+    ++open;
+    taken += PlacesTaken(*link);
+  }
+  const int places = (can_grow ? MaxOf(kind) : open) * WritesPerLink();
+  const int left = places - taken - 1;           // with one more taken
+  if (taken + 1 <= kShare * left) return false;  // even if all of them are this tenant's
+  int held = 0;
+  for (const std::unique_ptr<Link>& link : links_) {
+    if (link->kind == kind) held += link->pipeline->HeldBy(tenant, kind == Access::kReadOnly);
+  }
+  return held > 0 && held + 1 > kShare * left;
+}
+
+bool Links::AnyBlocked(Access kind, absl::Time now) const {
+  return std::any_of(links_.begin(), links_.end(),
+                     [&](const auto& link) { return link->kind == kind && Blocked(*link, now); });
 }
 
 std::vector<std::unique_ptr<Link>> Links::TakeClosed() {

@@ -4,6 +4,9 @@
 // so many of them share a few connections, pipelined deep; more connections would only add context
 // switches. A write ends with a commit that waits for an fsync, which holds up all that is behind
 // it and which other backends share: writes spread over many connections, at little depth.
+//
+// A write may also wait for a lock for as long as its deadline lets it. So no tenant may take all
+// places for writes: the more it holds, the more have to be left for others.
 #pragma once
 
 #include <memory>
@@ -12,6 +15,7 @@
 #include "absl/time/time.h"
 #include "server/pg/executor.h"
 #include "server/pg/pipeline.h"
+#include "server/pg/service_time.h"
 
 namespace tenantry::pg {
 
@@ -29,16 +33,27 @@ class Links {
  public:
   explicit Links(const ExecutorOptions& options) : options_(options) {}
 
-  // What a transaction that reads or writes should go on. Writes without connections of their own
-  // share those of reads.
+  // The kind of connection that a transaction which reads or writes should go on. Writes without
+  // connections of their own share those of reads.
   Access KindFor(Access access) const;
   // One more of this kind may be opened.
   bool HasPlaceFor(Access kind) const;
 
   Link& Add(std::unique_ptr<Pipeline> pipeline, Access kind, absl::Time now);
-  // The least loaded of the right kind, else an idle one of the other; null when there is no room.
-  // Only one opened after `opened_after`. `usual` is how long a transaction usually takes.
-  Link* Choose(Access access, absl::Time opened_after, absl::Time now, absl::Duration usual) const;
+
+  // The least loaded connection of the right kind, else an idle one of the other; null when there
+  // is no room. Never one that is blocked, nor one opened at or before `opened_after`.
+  Link* Choose(Access access, absl::Time opened_after, absl::Time now) const;
+  // Whether `tenant` holds so many of the places for writes that those left are for others.
+  // `can_grow` says whether connections that are not open yet count as places.
+  bool OverShare(const identity::TenantId& tenant, bool can_grow) const;
+  // It has been running for much longer than usual: nothing is put behind it.
+  bool Blocked(const Link& link, absl::Time now) const {
+    return link.pipeline->Blocked(now, service_time_.blocked_after());
+  }
+  bool AnyBlocked(Access kind, absl::Time now) const;
+  ServiceTime& service_time() { return service_time_; }
+
   // Takes out those that are broken or closing.
   std::vector<std::unique_ptr<Link>> TakeClosed();
 
@@ -51,8 +66,15 @@ class Links {
   void Clear() { links_.clear(); }
 
  private:
+  int MaxOf(Access kind) const;
+  int CountOf(Access kind) const;
+  int WritesPerLink() const;
+  int PlacesTaken(const Link& link) const;
+  bool MayStray(Access access) const;
+
   const ExecutorOptions& options_;
   std::vector<std::unique_ptr<Link>> links_;
+  ServiceTime service_time_;
 };
 
 }  // namespace tenantry::pg

@@ -41,7 +41,11 @@ bool PoolerKeepsPrepared(pqxx::connection& connection) {
 }
 
 Session Explore(const ExecutorOptions& options, pqxx::connection& connection) {
-  Session session{IsPooled(connection), options.prepared_statements};
+  const absl::Time asked = absl::Now();
+  Session session;
+  session.pooled = IsPooled(connection);
+  session.round_trip = absl::Now() - asked;
+  session.prepared = options.prepared_statements;
   if (session.pooled && session.prepared) session.prepared = PoolerKeepsPrepared(connection);
   return session;
 }

@@ -21,6 +21,8 @@ struct Session {
   bool pooled = false;
   // Prepared statements do: always, or because the pooler keeps track of them.
   bool prepared = true;
+  // What a question without work took when the connection was opened.
+  absl::Duration round_trip;
 };
 
 struct TenantConnection {

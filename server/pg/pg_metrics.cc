@@ -48,6 +48,7 @@ PgMetrics::PgMetrics(MetricRegistry& registry)
       retried_lost(Retries(registry, "connection_lost")),
       retried_stale_plan(Retries(registry, "stale_plan")),
       retried_aborted(Retries(registry, "group_aborted")),
+      retried_held_up(Retries(registry, "held_up")),
       connected(Connects(registry, "opened")),
       connect_failed(Connects(registry, "failed")),
       connections_lost(Connects(registry, "lost")),

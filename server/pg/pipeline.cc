@@ -12,8 +12,9 @@ namespace {
 
 // The database ends a statement at its deadline; its answer gets this long to arrive first.
 constexpr absl::Duration kAnswerGrace = absl::Milliseconds(50);
-// Below this nothing counts as stalled: scheduling alone can take so long on a busy machine.
-constexpr absl::Duration kStallMin = absl::Milliseconds(25);
+// A read is sent to another connection this many times at most: each time the database works for
+// nobody on the one that it leaves.
+constexpr int kMovesMax = 2;
 
 absl::Duration TimeLeft(absl::Time deadline, absl::Time now, absl::Duration max) {
   return std::clamp(deadline - now, absl::Milliseconds(1), max);
@@ -65,8 +66,14 @@ bool Pipeline::HasRoomFor(Access access) const {
   return access == Access::kReadOnly || writes_ < options_.write_depth_max;
 }
 
-bool Pipeline::Stalled(absl::Time now, absl::Duration usual) const {
-  return !idle() && now - in_flight_.front().head_since > std::max(kStallMin, 4 * usual);
+int Pipeline::HeldBy(const identity::TenantId& tenant, bool writes_only) const {
+  int held = 0;
+  for (std::size_t i = 0; i < in_flight_.size(); ++i) {
+    const InFlight& slot = in_flight_.at(i);
+    if (slot.housekeeping || (writes_only && !slot.write)) continue;
+    held += slot.tenant == tenant.bytes();
+  }
+  return held;
 }
 
 bool Pipeline::Overdue(absl::Time now) const {
@@ -101,6 +108,7 @@ bool Pipeline::Compose(absl::Span<TenantTransaction* const> group, absl::Time no
     slot->group.push_back({transaction, {}});
   }
   const ContextValues context(group[0]->identity(), WholeMilliseconds(timeout));
+  slot->tenant = group[0]->identity().tenant().bytes();
   slot->write = access == Access::kReadWrite;
   slot->head_since = now;
   // Postgres counts statement_timeout per statement.
@@ -299,6 +307,36 @@ void Pipeline::AbandonExpired(absl::Time now) {
       if (member.transaction == nullptr) continue;
       if (now < member.transaction->deadline + kAnswerGrace) continue;
       owner_.Abandoned(std::exchange(member.transaction, nullptr));
+    }
+  }
+}
+
+// One tenant's slow reads keep each other waiting; to send them again would only add to the work.
+bool Pipeline::HeldUp(const InFlight& slot, const Member& member) const {
+  const InFlight& head = in_flight_.front();
+  return &slot != &head && !slot.write && member.transaction != nullptr &&
+         member.transaction->moves_ < kMovesMax && (head.write || head.tenant != slot.tenant);
+}
+
+const TenantTransaction* Pipeline::FirstHeldUp() const {
+  for (std::size_t i = 1; i < in_flight_.size(); ++i) {
+    const InFlight& slot = in_flight_.at(i);
+    for (const Member& member : slot.group) {
+      if (HeldUp(slot, member)) return member.transaction;
+    }
+  }
+  return nullptr;
+}
+
+// The last ones first: each goes to the front of those that wait.
+void Pipeline::GiveBackHeldUp() {
+  for (std::size_t i = in_flight_.size(); i-- > 1;) {
+    InFlight& slot = in_flight_.at(i);
+    for (std::size_t j = slot.group.size(); j-- > 0;) {
+      Member& member = slot.group[j];
+      if (!HeldUp(slot, member)) continue;
+      ++member.transaction->moves_;
+      owner_.GivenBack(std::exchange(member.transaction, nullptr));
     }
   }
 }

@@ -54,6 +54,9 @@ class Pipeline {
     // The transaction's deadline has passed and the database has not answered: it is let go. Its
     // place in the pipeline stays taken until the answer comes.
     virtual void Abandoned(TenantTransaction* transaction) = 0;
+    // A read that stood behind a blocked transaction is given back, to be sent elsewhere. Its place
+    // stays taken as well.
+    virtual void GivenBack(TenantTransaction* transaction) = 0;
   };
 
   Pipeline(TenantConnection opened, const ExecutorOptions& options, Owner& owner,
@@ -68,9 +71,15 @@ class Pipeline {
   // What is in flight, a write counting for several reads: those behind it wait for its fsync.
   int load() const { return reads_ + kWriteWeight * writes_; }
   int in_flight() const { return reads_ + writes_; }
+  int reads() const { return reads_; }
+  int writes() const { return writes_; }
   bool idle() const { return in_flight_.empty(); }
-  // The oldest in flight takes much longer than usual: nothing should be put behind it.
-  bool Stalled(absl::Time now, absl::Duration usual) const;
+  // How many of those in flight are this tenant's, also when their callers are gone.
+  int HeldBy(const identity::TenantId& tenant, bool writes_only) const;
+  // The oldest in flight has been running for longer than `after`.
+  bool Blocked(absl::Time now, absl::Duration after) const {
+    return !idle() && now - in_flight_.front().head_since > after;
+  }
   // No answer for longer than any statement may take: the connection is dead without knowing.
   bool Overdue(absl::Time now) const;
   // Does no more work than it has: the server it leads to turned read-only.
@@ -85,6 +94,11 @@ class Pipeline {
   // Takes what has arrived. False: the connection is lost; call Lose.
   bool OnReadable(absl::Time now);
   void AbandonExpired(absl::Time now);
+  // The first read that stands behind somebody else's transaction, or behind a write, and has not
+  // moved too often; null when there is none.
+  const TenantTransaction* FirstHeldUp() const;
+  // Gives back all such reads.
+  void GiveBackHeldUp();
   // Ends all in flight for a connection that is lost.
   void Lose();
 
@@ -105,6 +119,7 @@ class Pipeline {
   };
   struct InFlight {
     absl::InlinedVector<Member, 1> group;  // none: housekeeping
+    identity::TenantId::Bytes tenant{};
     bool write = false, housekeeping = false;
     absl::InlinedVector<Step, 3> steps;
     std::size_t step = 0;  // the one whose answer comes next; steps.size() at the Sync
@@ -126,6 +141,7 @@ class Pipeline {
     InFlight& front() { return slots_[first_]; }
     const InFlight& front() const { return slots_[first_]; }
     InFlight& at(std::size_t i) { return slots_[(first_ + i) % slots_.size()]; }
+    const InFlight& at(std::size_t i) const { return slots_[(first_ + i) % slots_.size()]; }
     InFlight& Push();
     void PopFront();
     void PopBack() { --count_; }
@@ -147,6 +163,7 @@ class Pipeline {
   Outcome OutcomeOf(InFlight* slot, std::size_t member);
   Outcome LossOf(InFlight* slot, std::size_t member);
   void Uncount(const InFlight& slot);
+  bool HeldUp(const InFlight& slot, const Member& member) const;
   bool SurelyNotRun(const InFlight& slot) const;
 
   const ExecutorOptions& options_;

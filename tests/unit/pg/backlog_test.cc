@@ -20,15 +20,17 @@ class BacklogTest : public ::testing::Test {
   }
   Numbers Take(Access access = Access::kReadOnly, int size_max = 100) {
     Numbers numbers;
-    for (TenantTransaction* transaction : backlog_.Take(access, size_max, now_)) {
+    TransactionQueue& queue =
+        *backlog_.First(access == Access::kReadOnly, access == Access::kReadWrite);
+    for (TenantTransaction* transaction : backlog_.Take(queue, size_max, now_)) {
       numbers.push_back(NumberOf(transaction));
     }
     return numbers;
   }
   Numbers TakeRest() {
     Numbers numbers;
-    while (TenantTransaction* first = backlog_.First(true, true)) {
-      numbers.push_back(NumberOf(backlog_.Take(first->access(), 1, now_).front()));
+    while (TransactionQueue* queue = backlog_.First(true, true)) {
+      numbers.push_back(NumberOf(backlog_.Take(*queue, 1, now_).front()));
     }
     return numbers;
   }
@@ -44,9 +46,9 @@ TEST_F(BacklogTest, TheOldestGoesFirstOfWhatMayGo) {
   Add(IdentityMaker::Of(1), Access::kReadWrite);
   Add(IdentityMaker::Of(1));
   Add(IdentityMaker::Of(1), Access::kReadWrite);
-  EXPECT_EQ(NumberOf(backlog_.First(true, true)), 0);
-  EXPECT_EQ(NumberOf(backlog_.First(true, false)), 1);
-  EXPECT_EQ(NumberOf(backlog_.First(false, true)), 0);
+  EXPECT_EQ(NumberOf(backlog_.First(true, true)->front()), 0);
+  EXPECT_EQ(NumberOf(backlog_.First(true, false)->front()), 1);
+  EXPECT_EQ(NumberOf(backlog_.First(false, true)->front()), 0);
   EXPECT_EQ(backlog_.First(false, false), nullptr);
   EXPECT_EQ(TakeRest(), (Numbers{0, 1, 2}));
   EXPECT_TRUE(backlog_.empty());
@@ -54,7 +56,7 @@ TEST_F(BacklogTest, TheOldestGoesFirstOfWhatMayGo) {
 
 TEST_F(BacklogTest, WhatIsPutBackGoesFirst) {
   for (int i = 0; i < 3; ++i) Add(IdentityMaker::Of(i));
-  const Group group = backlog_.Take(Access::kReadOnly, 1, now_);
+  const Group group = backlog_.Take(*backlog_.First(true, true), 1, now_);
   backlog_.PutBack(group[0]);
   EXPECT_EQ(TakeRest(), (Numbers{0, 1, 2}));
 }
@@ -136,6 +138,37 @@ TEST_F(BacklogTest, LooksOnlySoFar) {
   for (int i = 0; i < 100; ++i) Add(IdentityMaker::Of(2));
   Add(IdentityMaker::Of(1));
   EXPECT_EQ(Take(), Numbers{0});
+}
+
+TEST_F(BacklogTest, WhatIsHeldBackStandsInItsTenantsLine) {
+  for (int tenant : {1, 1, 2, 1, 3}) Add(IdentityMaker::Of(tenant), Access::kReadWrite);
+  Add(IdentityMaker::Of(1));
+  for (int i = 0; i < 2; ++i) backlog_.HoldBack(*backlog_.First(false, true));
+  EXPECT_EQ(Take(Access::kReadWrite), Numbers{2}) << "others go past them";
+  backlog_.HoldBack(*backlog_.First(false, true));
+  backlog_.HoldBack(*backlog_.First(false, true));
+  EXPECT_EQ(TakeRest(), Numbers{5}) << "reads have a line of their own";
+  EXPECT_FALSE(backlog_.empty());
+  std::vector<Numbers> lines;
+  auto take_line = [&](TransactionQueue& line) {
+    lines.emplace_back();
+    while (!line.empty()) lines.back().push_back(NumberOf(line.PopFront()));
+  };
+  backlog_.VisitLines(take_line);
+  EXPECT_EQ(lines, (std::vector<Numbers>{{0, 1, 3}, {4}}));
+  EXPECT_TRUE(backlog_.empty());
+}
+
+TEST_F(BacklogTest, RemovesFromLinesToo) {
+  for (int i = 0; i < 3; ++i) Add(IdentityMaker::Of(1));
+  backlog_.HoldBack(*backlog_.First(true, false));
+  backlog_.HoldBack(*backlog_.First(true, false));
+  backlog_.RemoveIf([](TenantTransaction* transaction) { return NumberOf(transaction) == 0; });
+  Numbers left;
+  backlog_.VisitLines([&](TransactionQueue& line) { left.push_back(NumberOf(line.PopFront())); });
+  EXPECT_EQ(left, Numbers{1});
+  backlog_.RemoveIf([](TenantTransaction*) { return true; });
+  EXPECT_TRUE(backlog_.empty());
 }
 
 TEST_F(BacklogTest, RemovesFromReadsAndWrites) {
