@@ -20,12 +20,12 @@ struct Caller {
   std::string role;
 };
 
-// Writes the caller into one call. For a program that serves many tenants over one channel; a
-// program with one tenant names it once, in ChannelOptions.
+// Writes the caller's headers into one call. This is for a program that calls for many tenants over
+// one channel. A program of one tenant names it once, in ChannelOptions.
 void Stamp(const Caller& caller, grpc::ClientContext& context);
 
-// A context for one call: the caller's headers, and a deadline that the server is told, so that it
-// stops working in time.
+// A context for one call, with the caller's headers and a deadline. The server is told the deadline
+// and stops working on the call when it has passed.
 std::unique_ptr<grpc::ClientContext> NewContext(const Caller& caller,
                                                 std::chrono::milliseconds timeout);
 

@@ -31,35 +31,38 @@ struct ChannelOptions {
   // Gives every call an x-request-id, unless it has one.
   bool request_ids = true;
 
-  // A net under calls whose context sets no deadline: they end as DEADLINE_EXCEEDED after this
-  // time. The server learns of it by the cancellation; a deadline of the context (NewContext) is
-  // sent to it.
+  // A call whose context sets no deadline ends with DEADLINE_EXCEEDED after this time. The server
+  // does not know this limit: the call is cancelled there when it has passed. A deadline of the
+  // context (NewContext) is sent to the server with the call.
   std::chrono::milliseconds call_time_max{30'000};
   RetryOptions retry;
   // Full names of the services whose reads are to be retried.
   std::vector<std::string> services;
 
-  // A ping after this much silence while a call is waiting; the connection is closed when no answer
-  // comes within the timeout. tenantryd allows a ping every 10 seconds. Zero: no pings.
+  // While a call waits, the client pings a server that has been silent for this long. It closes the
+  // connection when no answer comes within the timeout. tenantryd allows one ping in 10 seconds.
+  // Zero: no pings.
   std::chrono::milliseconds keepalive_interval{30'000};
   std::chrono::milliseconds keepalive_timeout{10'000};
 
   // Largest reply accepted, in bytes; -1: no limit.
   int reply_bytes_max = 64 << 20;
 
-  // With several addresses, or a name that may stand for several: leaves out servers that do not
-  // serve, or soon will not.
+  // Calls go only to servers whose health says SERVING: a server that is about to end says
+  // NOT_SERVING first. This is for several addresses, and for a name, which may stand for several.
   bool health_checks = true;
 
-  // Its own connection, even when the process has another channel to the same address.
+  // The channel gets a connection of its own, even if the process has another channel to the same
+  // address.
   bool own_connection = false;
 
-  // TLS goes here, as CredentialsOf (client/cpp/tls.h) gives it. Null: no encryption.
+  // For TLS: what CredentialsOf (client/cpp/tls.h) returns. Null: no encryption.
   std::shared_ptr<grpc::ChannelCredentials> credentials;
 };
 
-// Connects lazily: a server that is down shows as UNAVAILABLE on the first call. INVALID_ARGUMENT
-// when the addresses do not go together, NOT_FOUND when `services` names what is not linked.
+// Does not connect yet: when a server is down, the first call ends with UNAVAILABLE.
+// INVALID_ARGUMENT when the addresses do not go together. NOT_FOUND when `services` names a service
+// whose stubs are not linked into the program.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const ChannelOptions& options);
 
 // The gRPC target of the addresses, as in "ipv4:10.0.0.1:7070,10.0.0.2:7070".

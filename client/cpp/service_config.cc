@@ -22,8 +22,8 @@ std::string Seconds(std::chrono::milliseconds time) {
   return absl::StrFormat("%d.%03ds", time.count() / 1000, time.count() % 1000);
 }
 
-// CANCELLED is what a server that stops makes of a call that crosses its GOAWAY, before any of our
-// code there has seen it.
+// A server that ends tells its clients so (GOAWAY). gRPC answers CANCELLED to a call that comes in
+// after that. None of the server's own code has seen such a call, so it may be sent again.
 json RetryPolicy(const RetryOptions& retry) {
   return {{"maxAttempts", std::min(retry.attempts_max, 5)},
           {"initialBackoff", Seconds(retry.backoff_first)},

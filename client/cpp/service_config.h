@@ -1,8 +1,9 @@
 // The gRPC service config of a channel: which methods are retried, and how long a call may take.
 //
 // Reads, which are the methods declared `idempotency_level = NO_SIDE_EFFECTS`, are retried on
-// UNAVAILABLE or CANCELLED with exponential back-off (gRFC A6). Writes are not: a write whose reply
-// was lost may have happened. See write.h for the writes that a server invites to be sent again.
+// UNAVAILABLE or CANCELLED with exponential back-off (gRFC A6). Writes are not retried: a write
+// whose reply was lost may have happened. write.h is for writes of which the server says that they
+// did not.
 #pragma once
 
 #include <chrono>
@@ -24,13 +25,13 @@ struct RetryOptions {
 
 struct ServiceConfigOptions {
   RetryOptions retry;
-  // A call ends after this time even when its context sets no deadline; a shorter deadline of the
-  // context wins, a longer one does not. gRPC keeps this time at the client. Zero: no limit.
+  // A call ends after this time, or at the deadline of its context if that is earlier. The server
+  // is not told this time. Zero: no limit.
   std::chrono::milliseconds call_time_max{0};
   // Spreads calls over all addresses instead of using the first that answers.
   bool round_robin = false;
-  // Asks each server whether it serves, and sends calls to those alone that do: a server that is
-  // about to end says so some time before (drain-delay-ms), and no call meets its end.
+  // Each server is asked whether it serves, and calls go only to those that do. A server says that
+  // it will end some time before it does (drain-delay-ms), so no call is lost.
   bool health_checks = false;
 };
 

@@ -1,14 +1,15 @@
 // Where a client program finds its server and its tenants when flags do not say so.
 //
-// `.tenantry.json`, looked for in the current folder and upwards as git does, else the file named
-// by $TENANTRY_CONFIG (which wins when set), else ~/.config/tenantry/config.json:
+// They are in a file: the one that $TENANTRY_CONFIG names, else `.tenantry.json` in the current
+// folder or the nearest folder above it, else ~/.config/tenantry/config.json:
 //
 //   {"server": "unix:/run/tenantry.sock", "tenants": {"acme": "01920000-..."}, "user": "ada",
 //    "role": "support", "tenant": "acme"}
 //
 // `server` may be a list of addresses. `tls` is true, or {"ca": FILE, "certificate": FILE, "key":
-// FILE} with any of them. Environment over file: TENANTRY_SERVER, TENANTRY_TENANT, TENANTRY_USER,
-// TENANTRY_ROLE, TENANTRY_TLS_CA. Flags, which are the programs' business, go over both.
+// FILE} with any of these members. The environment wins over the file: TENANTRY_SERVER,
+// TENANTRY_TENANT, TENANTRY_USER, TENANTRY_ROLE, TENANTRY_TLS_CA. A program's own flags win over
+// both.
 #pragma once
 
 #include <filesystem>

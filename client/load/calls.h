@@ -1,6 +1,6 @@
-// One call of each method: a request filled from the dataset, sent through the generated stub, its
-// reply parsed like any client's. The messages are kept from call to call, so that a call costs the
-// tester little more than gRPC itself.
+// One class for each method. It fills a request from the dataset, sends it through the generated
+// stub and parses the reply, as any client does. The messages are used again for the next call, so
+// that a call costs the tester little more than gRPC itself.
 #pragma once
 
 #include <cstdint>
@@ -22,14 +22,14 @@ namespace tenantry::load {
 // What requests are made of. One for each worker; not thread-safe.
 class Choices {
  public:
-  // `worker` keeps the names that workers make up apart.
+  // `worker` becomes part of the names that are made up, so that no two workers make the same.
   Choices(const Options& options, const Dataset& dataset, int worker);
 
   Random& random() { return random_; }
   const Options& options() const { return options_; }
 
-  // The method of the next call. A delete needs a row that this worker has made; until there is one
-  // it makes one.
+  // The method of the next call. A delete takes a row that this worker has made. Where there is
+  // none, a create takes the delete's place.
   Method NextMethod();
   // The tenant of the next call; the functions below choose rows of that tenant.
   const TenantRows& NextTenant(Method method);
@@ -44,7 +44,7 @@ class Choices {
     const TenantRows* tenant;
     std::string id;
   };
-  // Enough to delete from; older ones are forgotten.
+  // Rows beyond this number are forgotten, the oldest first.
   static constexpr std::size_t kCreatedMax = 10'000;
 
   const Options& options_;
@@ -62,10 +62,11 @@ class Call {
   virtual ~Call() = default;
   // Fills the request.
   virtual void Fill(Choices& choices) = 0;
-  // Sends it; `tag` comes out of the queue when `status` and the reply are there.
+  // Sends the request. `tag` comes out of the queue when `status` and the reply are there.
   virtual void Start(saas::crm::v1::ContactService::Stub& stub, grpc::ClientContext& context,
                      grpc::CompletionQueue& queue, grpc::Status& status, void* tag) = 0;
-  // After success: lets later calls use what this one made, and says how many rows came back.
+  // To be called after success. Makes the rows of this call known to later ones, and returns how
+  // many rows came back.
   virtual int Finish(Choices& choices, const TenantRows& tenant) = 0;
 };
 

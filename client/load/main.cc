@@ -91,7 +91,8 @@ Workers MakeWorkers(const Options& options, const Dataset& dataset, const Timeli
   return workers;
 }
 
-// A line each second: overwritten on a terminal, every fifth kept elsewhere.
+// Shows a line each second on a terminal, over the one before; elsewhere a new line every five
+// seconds.
 class Progress {
  public:
   Progress(const Options& options, const Timeline& timeline, const Workers& workers)
@@ -169,7 +170,7 @@ Outcome Run(const Options& options, const Timeline& timeline, Workers& workers) 
     outcome.stats.Merge(worker->stats());
     last = std::max(last, worker->last_completion());
   }
-  // A run that ended early, by --calls or by hand, measured until its last reply only.
+  // A run that ended early, by --calls or by hand, was measured until its last reply.
   const bool early = interrupted || options.calls > 0;
   const Clock::time_point end = early ? std::min(last, timeline.measure_to) : timeline.measure_to;
   outcome.seconds = std::chrono::duration<double>(end - timeline.measure_from).count();

@@ -69,7 +69,7 @@ void Declare(CLI::App& app, Options& options, Raw& raw) {
   AddTime(app, "--duration", options.duration, "Time to measure [10s]");
   AddTime(app, "--warmup", options.warm_up, "Time to run before measuring [2s]");
   AddTime(app, "--deadline", options.deadline, "Deadline of each call [10s]");
-  app.add_option("--calls", options.calls, "Stop after so many measured calls");
+  app.add_option("--calls", options.calls, "Stop after this many measured calls");
   app.add_option(
          "--mix", raw.mix,
          "Methods and their shares, as get=90,create=10 (get, list, create, update, upsert, "

@@ -57,7 +57,7 @@ struct Options {
   std::chrono::milliseconds duration{10'000};
   std::chrono::milliseconds warm_up{2'000};
   std::chrono::milliseconds deadline{10'000};  // of each call
-  std::uint64_t calls = 0;  // stop after so many measured calls; 0 = by time only
+  std::uint64_t calls = 0;  // stop after this many measured calls; 0 = by time only
 
   Mix mix;
   int rows = 1'000;  // rows of each tenant that calls choose from
@@ -69,8 +69,8 @@ struct Options {
   bool quiet = false;
 };
 
-// Nothing: help was asked for and printed, or the arguments were wrong and it was said; `exit_code`
-// is set.
+// Nothing when the program should end with `exit_code`: after printing the help that was asked for,
+// or a message about wrong arguments.
 std::optional<Options> ParseOptions(int argc, const char* const* argv, int& exit_code);
 
 }  // namespace tenantry::load

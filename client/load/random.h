@@ -1,5 +1,5 @@
-// Seeded randomness, a few cycles a number, the same on every machine: SplitMix64 (Steele, Lea and
-// Flood, 2014).
+// Random numbers from a seed: SplitMix64 (Steele, Lea and Flood, 2014). A number takes a few
+// cycles, and the same seed gives the same numbers on every machine.
 #pragma once
 
 #include <cmath>

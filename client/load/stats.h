@@ -13,7 +13,7 @@ namespace tenantry::load {
 
 struct MethodStats {
   Histogram latency;  // of calls that succeeded
-  Histogram failed;   // of calls that did not: a stall may show here only
+  Histogram failed;   // of calls that failed: a server that stalls may show here alone
   std::uint64_t rows = 0;
   std::map<std::string, std::uint64_t> errors;  // "CODE" or "CODE REASON" -> calls
 
@@ -27,8 +27,8 @@ struct MethodStats {
 
 struct Stats {
   std::array<MethodStats, kMethods> methods;
-  // Fixed rate: from the intended start to the real one. What is large here waited in the tester,
-  // because all streams were busy or the machine was.
+  // With a fixed rate: the time from a call's intended start to its real one. A call with a large
+  // delay waited in the tester, because all streams or the machine were busy.
   Histogram start_delay;
   // Calls that ended within the measured time, whenever they began: the throughput.
   std::uint64_t completed = 0;

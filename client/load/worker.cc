@@ -20,7 +20,7 @@ using std::chrono::system_clock;
 
 // Waking up for each call of a high rate would cost more than the call.
 constexpr microseconds kPaceStep{100};
-// How late the end of a run, or a stop, is noticed while nothing answers.
+// While nothing answers, a worker looks this often whether the run is over or was stopped.
 constexpr milliseconds kIdleCheck{50};
 
 std::string ErrorName(const grpc::Status& status) {
@@ -32,7 +32,7 @@ std::string ErrorName(const grpc::Status& status) {
 
 }  // namespace
 
-// A stream: at most one call in flight. Everything a call needs lives here and is used again.
+// A stream: at most one call in flight. It holds all that a call needs, for the next call too.
 struct Worker::Slot {
   saas::crm::v1::ContactService::Stub* stub = nullptr;
   std::array<std::unique_ptr<Call>, kMethods> calls;  // made when first needed
@@ -110,7 +110,7 @@ void Worker::HandleReplies() {
 }
 
 void Worker::KeepPace() {
-  // The kernel may otherwise be 50 us late, which would count as the server's.
+  // Without this the kernel may wake the thread 50 us late, which would count as the server's time.
   prctl(PR_SET_TIMERSLACK, 1000UL);
   while (true) {
     Clock::time_point next;
@@ -203,8 +203,9 @@ void Worker::RecordResult(Slot& slot, Clock::time_point now) {
   }
 }
 
-// Calls of the timetable that never found a stream. They are failures, as late as the run was long:
-// leaving them out would flatter a server that had stopped answering.
+// Calls of the timetable that never found a free stream count as failures, with the time until the
+// end of the run as their latency. Without them a server that had stopped answering would look
+// good.
 void Worker::RecordUnsent() {
   if (!pace_ || stopped_ || (share_.calls_max > 0 && measured_starts_ >= share_.calls_max)) return;
   const Clock::time_point now = Clock::now();

@@ -22,8 +22,9 @@
 
 namespace tenantry::load {
 
-// When things happen. Calls meant to start in [measure_from, measure_to) are measured; none starts
-// after measure_to, except those that a fixed rate could not start in time, until `give_up`.
+// When things happen. Calls that are meant to start in [measure_from, measure_to) are measured.
+// None starts after measure_to, with one exception: with a fixed rate, calls that could not start
+// in time may start until `give_up`.
 struct Timeline {
   Clock::time_point begin;
   Clock::time_point measure_from;
@@ -33,7 +34,8 @@ struct Timeline {
 
 class Worker {
  public:
-  // `calls_max` measured calls at most, 0 = any number. `rate` as in Options, this worker's share.
+  // This worker's part of the run. `calls_max`: measured calls at most, 0 = any number. `rate` is
+  // as in Options.
   struct Share {
     int index = 0;
     std::uint64_t calls_max = 0;
@@ -86,8 +88,8 @@ class Worker {
   std::vector<std::unique_ptr<saas::crm::v1::ContactService::Stub>> stubs_;
   std::vector<std::unique_ptr<Slot>> slots_;
 
-  // With a fixed rate both threads start calls. First in, first out, so that connections take
-  // turns.
+  // Guards what follows: with a fixed rate both threads start calls. The first idle slot is taken
+  // first, so that connections take turns.
   std::mutex mutex_;
   std::deque<Slot*> idle_;
   Choices choices_;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the passwords of a compose project, once, and the connection strings that hold them: each file is for its
-# reader alone, who finds it in a volume of its own.
+# Makes the passwords of a compose project, once, and the connection strings that hold them. Each file can be read by one
+# user, and each reader has a volume of its own:
 #
 #   /run/admin    of postgres (whose set-up reads it as root) and of migrate
 #   /run/app      of tenantryd
@@ -36,7 +36,7 @@ give "$tenantry" /run/admin/owner-url "postgresql://tenantry_owner:$owner@postgr
 give "$tenantry" /run/app/password "$app"
 give "$tenantry" /run/app/postgres-url "postgresql://tenantry_app:$app@postgres/tenantry"
 give "$tenantry" /run/app/pgbouncer-url "postgresql://tenantry_app:$app@pgbouncer:6432/tenantry"
-# Last: it tells that all are there.
+# Last: this file says that all others are there.
 give "$pgbouncer" /run/pooler/users "\"tenantry_app\" \"$app\"
 "
 echo "passwords made"

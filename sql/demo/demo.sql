@@ -1,8 +1,8 @@
 -- Demo data: three tenants with contacts, products, addresses and orders. Loading it again changes nothing.
 --
--- Run as tenantry_app, the server's login. Row-level security is forced on the tables' owner too, so rows are written
--- as the server writes them: inside a transaction that takes a role and names the tenant whose rows they are. Here
--- the tenant changes as the loop goes on; a row of any other tenant would be refused.
+-- Run it as tenantry_app, the server's login. Rows are written as the server writes them: in a transaction that takes a
+-- role and sets the tenant. A row of any other tenant would be refused, for the owner of the tables too: row-level security
+-- is forced on it. Each turn of the loop sets another tenant.
 BEGIN;
 SELECT set_config('role', 'admin', true);
 

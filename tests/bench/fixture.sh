@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What a measurement runs on, sourced by run.sh and profile.sh: a scratch folder, a private PostgreSQL with data, the bytes
-# of each request, and that all of it goes away. Wants the variables build_dir, tenants and contacts.
+# What a measurement runs on, sourced by run.sh and profile.sh: a scratch folder, a private PostgreSQL with data, and the
+# bytes of each request. All of it is removed at the end. Needs the variables build_dir, tenants and contacts.
 
 # The request of every call. One fixed row: what differs between the contenders is not the row.
 readonly tenant_id=01920000-0000-7000-8000-000000000001

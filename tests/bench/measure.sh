@@ -59,8 +59,8 @@ h2load_run() {
   run_data_bytes=$(sed -n 's/^traffic: .*(space.*), [^ ]* (\([0-9]*\)) data$/\1/p' "$work/h2load.out")
 }
 
-# h2load counts HTTP statuses only. A call that failed in gRPC has no message in its reply, so the bytes of data tell:
-# replies of a method whose reply never varies must add up exactly.
+# h2load counts HTTP statuses only. The reply of a call that failed in gRPC has no message, so the number of bytes shows
+# failures: the replies of a method whose reply never varies must add up exactly.
 learn_reply_size() {
   h2load_run "$1" "$2" 1 1 -n 1
   reply_bytes[$1/$2]=$run_data_bytes

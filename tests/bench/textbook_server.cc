@@ -4,9 +4,9 @@
 //
 // It talks to the same tables, under the same login role and the same row-level security as
 // tenantryd, and sends the same context values. Queries are prepared on connecting, and text is
-// parsed by hand where that is faster. gRPC's threads are as gRPC sets them and the context is an
-// ordinary statement with parameters, unless the flags say otherwise: --prepared-context with the
-// pollers that measured best (run.sh --rows tune) is the most that this design gives.
+// parsed by hand where that is faster. Without flags gRPC chooses its threads, and the context is
+// an ordinary statement with parameters. With --prepared-context and the number of pollers that
+// measured best (run.sh --rows tune) this design is at its fastest.
 #include <grpcpp/grpcpp.h>
 
 #include <CLI/CLI.hpp>

@@ -19,7 +19,7 @@ class TemporaryFolder {
   std::string path_;
 };
 
-// An authority that is trusted by nobody but who is given `ca_file`.
+// An authority that only programs trust which are given its `ca_file`.
 class Authority {
  public:
   explicit Authority(const std::string& name);

@@ -98,7 +98,8 @@ image() {
     >"$work/build.log" 2>&1 || { tail -n 60 "$work/build.log"; fail "building $name"; }
   say "$name: $(size_of "$name") MB, built in $((SECONDS - began)) s"
 }
-# The image that docker-compose.yml names for a service, where a registry has it; else one of Debian's package.
+# Sets a variable to the image of a service: the one that docker-compose.yml names where a registry has it, else one that
+# is built from Debian's package.
 ours_unless_pulled() {
   local service=$1 variable=$2
   if [ -z "${!variable:-}" ] && ! COMPOSE_PROFILES=observability compose pull "$service" >"$work/pull.log" 2>&1; then

@@ -1,5 +1,5 @@
-// Hostile and malformed input: stored as it is or refused by name, never half, and nothing of the
-// database's own words comes back.
+// Hostile and malformed input. It is stored as it is, or refused with the name of the field, and
+// never stored in part. Replies never hold the database's own words.
 
 #include <random>
 

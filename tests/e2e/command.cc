@@ -14,7 +14,7 @@
 namespace tenantry::test {
 namespace {
 
-// A file without a name: pipes would need a thread each, lest one of them fill up.
+// A file without a name. With pipes each would need a thread that empties it.
 class Capture {
  public:
   Capture() : file_(std::tmpfile()) {}

@@ -26,7 +26,7 @@ std::string HttpGet(const std::string& path, int* status = nullptr) {
   return response ? response->body : "";
 }
 
-// The value of the line that begins so, labels included; -1 without one.
+// The value on the line that begins with this name and these labels; -1 when there is none.
 double Metric(const std::string& text, const std::string& line_start) {
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     if (!absl::StartsWith(line, line_start)) continue;
@@ -67,8 +67,8 @@ TEST(MetricsTest, CountCallsStagesLanesPoolAndPlans) {
   }));
 }
 
-// Of one caller's Gets that wait together several are one transaction: each is answered with its
-// own row, and what is not there is missing for those alone that asked for it.
+// Several Gets of one caller that wait at the same time become one transaction. Each is answered
+// with its own row, and only those that asked for a missing row get NOT_FOUND.
 TEST(MetricsTest, SharedTransactionsAreCountedAndAnswerEachGet) {
   const std::string tenant = Saas().NewTenant();
   const schema::Method& get = *test::FindMethod(

@@ -110,7 +110,8 @@ TEST_F(ProgramTest, LosesNoCallWhenToldToStopUnderLoad) {
   EXPECT_EQ(program.Wait(), 0);
   load.Stop();
   EXPECT_FALSE(load.FailedBefore(told)) << "a call in flight was lost";
-  // Later ones find nobody; gRPC itself cancels those that cross its GOAWAY. Neither were done.
+  // Later calls find no server, and gRPC cancels those that were under way when the connection
+  // ended. Neither kind has run.
   for (const auto& [failure, count] : load.failures()) {
     EXPECT_THAT(failure, ::testing::AnyOf(::testing::StartsWith("UNAVAILABLE"), "CANCELLED "))
         << count;
@@ -158,7 +159,8 @@ TEST_F(ProgramTest, StopsInTimeWhenACallDoesNotEnd) {
   program.Signal(SIGTERM);
   EXPECT_EQ(program.Wait(), 0);
   caller.join();
-  // Nobody knows: the caller must be told so, and not merely that the server is gone.
+  // Nobody knows whether the write happened. The caller must be told that, and not only that the
+  // server is gone.
   EXPECT_THAT(stuck, Fails(grpc::StatusCode::UNAVAILABLE));
   EXPECT_EQ(stuck.error.reason, "OUTCOME_UNKNOWN");
 }

@@ -1,5 +1,5 @@
-// Reads and writes from many threads, each write tried once, and afterwards the reckoning: what was
-// acknowledged is there, what was refused is not, nothing is there twice or by half.
+// Reads and writes from many threads, each write tried once. A check afterwards: what was
+// acknowledged is there, what was refused is not, and nothing is there twice or in part.
 #pragma once
 
 #include <atomic>
@@ -57,7 +57,8 @@ class WriteLoad {
     }
   }
 
-  // Of failures: code and reason, how often, and the earliest start.
+  // For each code and reason of a failure: how often it occurred, and the earliest start of such a
+  // call.
   std::map<std::string, int> failures() {
     absl::MutexLock lock(&mutex_);
     return failures_;

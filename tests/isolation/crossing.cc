@@ -315,8 +315,8 @@ MessagePtr Crossing::WithUnknownKey(const Table& table, const Message& row) {
   return unknown;
 }
 
-// Foreign keys stay B's: a row that refers to A's would be refused for that. A foreign key within
-// the key therefore stays B's too.
+// Foreign keys keep B's values: a row that refers to A's rows would be refused for that reason
+// alone. So a column of the key that is also part of a foreign key keeps B's value.
 MessagePtr Crossing::OwnRowWithKeysOf(const Table& table, const Message& row) {
   MessagePtr own = b_.NewRow(table);
   std::set<const Column*> columns(table.primary_key.begin(), table.primary_key.end());
@@ -333,7 +333,7 @@ MessagePtr Crossing::OwnRowWithKeysOf(const Table& table, const Message& row) {
   return own;
 }
 
-// With the system columns that even a change to the same values moves.
+// Includes the system columns, which differ after an update even if all values stay the same.
 std::string Crossing::RowsOfA() {
   std::string all;
   for (const Table& table : schema_.tables()) {

@@ -1,6 +1,6 @@
-// For every table and every derived method: one tenant, B, tries everything on the rows of another,
-// A. It must get nothing, change nothing, and be told nothing: what names a row of A is refused in
-// the very words that an id is refused with which never existed.
+// For every table and every derived method, one tenant, B, tries everything on the rows of another
+// tenant, A. B must get nothing, change nothing and learn nothing. A request that names a row of A
+// is refused with exactly the same words as a request that names a row that never existed.
 #pragma once
 
 #include <map>
@@ -46,7 +46,7 @@ class Crossing {
   void BatchGet(const schema::Method& method);
   void BatchCreate(const schema::Method& method);
 
-  // B's call. Anything of A in the answer that B did not send itself is a finding.
+  // Makes a call as B. It is a finding when the answer holds anything of A's that B did not send.
   test::CallResult Call(const schema::Method& method, const google::protobuf::Message& request);
   void MustSucceed(const schema::Method& method, std::string_view what,
                    const google::protobuf::Message& request);
@@ -54,7 +54,8 @@ class Crossing {
   void MustBeAlike(const schema::Method& method, std::string_view what, grpc::StatusCode code,
                    const google::protobuf::Message& foreign,
                    const google::protobuf::Message& unknown);
-  // References to A's rows, one foreign key at a time. `make` gives the request for B's row.
+  // Lets a row of B's refer to A's rows, by one foreign key at a time. `make` gives the request for
+  // B's row.
   using MakeRequest = std::function<MessagePtr(const google::protobuf::Message& row,
                                                const schema::Relation& relation)>;
   void References(const schema::Method& method, const MakeRequest& make);
@@ -71,7 +72,7 @@ class Crossing {
   std::string Ask(const std::string& sql);  // as superuser
   std::string RowsOfA();
   void CheckUnchanged(const schema::Method& method);
-  // B's rows in the table; and what was added to them since, removed.
+  // B's rows in the table; and the removal of those that were added since.
   std::string PlacesOfB(const schema::Table& table);
   void RemoveAdded(const schema::Table& table, const std::string& places);
   void Report(const schema::Method& method, std::string_view what, const std::string& detail);

@@ -1,5 +1,6 @@
-// What the isolation suite found. It collects instead of failing at once, so that tests of the
-// suite can run it on a database that is broken on purpose and see that it finds something.
+// What the isolation suite found. Findings are collected and do not fail a test at once. So tests
+// of the suite can run it on a database that is broken on purpose, and check that it finds
+// something.
 #pragma once
 
 #include <string>

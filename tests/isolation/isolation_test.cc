@@ -134,7 +134,7 @@ TEST_P(EveryMethodTest, RefusesCallersItCannotTell) {
   };
   for (const schema::Method& method : server_.schema().methods()) {
     for (const test::Headers& headers : refused) {
-      // What it asks for must not matter: who is calling is looked at first.
+      // The request must not matter, since the server looks first at who is calling.
       const std::string bytes[] = {"", "\xff\xff\xff"};
       std::set<std::string> answers;
       for (const std::string& request : bytes) {

@@ -16,9 +16,9 @@ using test::MessagePtr;
 
 class Population {
  public:
-  // Makes `count` rows in every table, as the tenant, through Create where the table has it. The
-  // last one of a table with soft delete is deleted again. With `twin` the rows have the keys that
-  // the twin's rows have.
+  // Makes `count` rows in every table, as the tenant, and through Create where the table has it. In
+  // a table with soft delete the last row is deleted again. With `twin` the rows get the same keys
+  // as the twin's rows.
   Population(const test::DynamicClient& client, const std::string& superuser_url,
              std::string tenant, test::RowFactory factory, int count, Findings& findings,
              const Population* twin = nullptr);
@@ -32,7 +32,7 @@ class Population {
   MessagePtr NewRow(const schema::Table& table);
   test::RowFactory& factory() { return factory_; }
 
-  // Texts that tell that a byte string came from this tenant's rows.
+  // Texts that only this tenant's rows hold: bytes with one of them came from this tenant.
   const std::vector<std::string>& marks() const { return marks_; }
 
  private:

@@ -188,9 +188,9 @@ void RawSql::CheckForbidden(const Table& table) {
   MustFail({"SET LOCAL row_security = off", absl::StrCat("SELECT count(*)::text FROM ", name)});
 }
 
-// Inside its own transaction hand-written SQL may name another tenant: the context is settings, and
-// whoever writes SQL can change settings. That is outside of the model, which is why no caller
-// writes SQL. But the next transaction on the connection must know nothing of it.
+// Hand-written SQL may set another tenant within its own transaction: the context is made of
+// settings, and SQL can change settings. Isolation does not cover that, which is why no caller
+// writes SQL. But the next transaction on the connection must not be affected.
 void RawSql::CheckContextDoesNotStay(const Table& table) {
   const std::string& a = options_.tenant_a;
   const std::vector<std::vector<std::string>> attempts = {
@@ -216,7 +216,8 @@ void RawSql::CheckContextDoesNotStay(const Table& table) {
   for (const std::vector<std::string>& attempt : attempts) {
     const SqlResult stepped = RunAsB(attempt);
     if (attempt[0] == "COMMIT" || attempt[0] == "ROLLBACK") {
-      // Either it ended nothing and the context holds, or the statement behind it sees nothing.
+      // Either it did not end the transaction, and the context still holds; or it did, and the
+      // statement after it sees nothing.
       const bool leaks = stepped.value() != "0" && stepped.value() != CountOfB(table);
       if (stepped.status.ok() && leaks) {
         Report(absl::StrJoin(attempt, "; "), absl::StrCat("gives ", stepped.value()));
@@ -232,7 +233,8 @@ void RawSql::CheckContextDoesNotStay(const Table& table) {
   MustBe(wanted, next);
 }
 
-// Of those that wait at the same time some share a transaction: never two tenants, or two roles.
+// Calls that wait at the same time may share a transaction, but never calls of two tenants or
+// roles.
 void RawSql::CheckCallersApart(const Table& table) {
   const std::vector<std::string> roles = {"authenticated", "support", "admin"};
   std::vector<identity::Identity> callers;
@@ -342,7 +344,7 @@ void RawSql::MustBe(std::string_view wanted, const std::string& sql) {
 void RawSql::MustFail(const std::vector<std::string>& statements) {
   const SqlResult result = RunAsB(statements);
   if (result.status.ok()) Report(absl::StrJoin(statements, "; "), "is not refused");
-  // And whatever it did, the connection serves on, for the same tenant.
+  // The connection goes on working for the same tenant, whatever the statement did.
   const SqlResult next = RunAsB({"SELECT current_setting('app.tenant_id')"});
   if (next.value() != options_.tenant_b) {
     Report(absl::StrCat("after ", absl::StrJoin(statements, "; ")), next.value());

@@ -33,8 +33,8 @@ class SqlRunner {
  public:
   explicit SqlRunner(pg::ExecutorOptions options);
   SqlResult Run(const identity::Identity& identity, const std::vector<std::string>& statements);
-  // One read for each, all at once. On a runner that has run nothing yet they wait for the
-  // connection together.
+  // Sends one read for each identity, all at once. On a runner that has run nothing yet they all
+  // wait for its first connection.
   std::vector<SqlResult> ReadAtOnce(const std::vector<identity::Identity>& identities,
                                     const std::string& statement);
 

@@ -13,7 +13,7 @@ using schema::Method;
 using test::CallResult;
 
 bool IsRefusalToExpect(const Method& method, grpc::StatusCode code) {
-  // Nobody takes these rows away: were one not found, it was looked for as somebody else.
+  // Nobody deletes these rows. When one is not found, the read ran as another tenant.
   if (method.kind == v1::METHOD_KIND_GET) return false;
   // Another call of the same tenant may have taken the key, or the row away, or be in the way.
   return code == grpc::StatusCode::ALREADY_EXISTS || code == grpc::StatusCode::NOT_FOUND ||
@@ -63,7 +63,7 @@ void TenantsAtOnce::Run() {
 
 TenantsAtOnce::Planned TenantsAtOnce::Plan() {
   const auto& methods = options_.client.schema().methods();
-  // Two in three of a few callers' Gets, which share transactions with their like.
+  // Two thirds are Gets of a few callers. Gets of one caller share transactions.
   const bool get = random_() % 3 > 0;
   const Method* chosen = nullptr;
   while (chosen == nullptr || (get && chosen->kind != v1::METHOD_KIND_GET)) {

@@ -1,5 +1,5 @@
-// Many tenants call at once over few connections. All of them own rows of the same keys; a reply
-// with a row that is not the caller's shows in the row's texts.
+// Many tenants call at once over few connections. All of them own rows with the same keys, so only
+// the texts of a row show whose it is.
 #pragma once
 
 #include <memory>

@@ -36,9 +36,8 @@ struct Running {
   std::function<void(Running&)> done;
 };
 
-// Ends the calls of all clients, on one thread, for as long as the process lives. Not gRPC's
-// callback interface: the queue behind that one goes with the last channel, and not always
-// unharmed.
+// Ends the calls of all clients, on one thread, for as long as the process lives. gRPC's callback
+// interface would end its own queue with the last channel, which does not always go well.
 grpc::CompletionQueue& RunningCalls() {
   static grpc::CompletionQueue& queue = *[] {
     auto* made = new grpc::CompletionQueue;

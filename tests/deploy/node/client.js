@@ -1,9 +1,9 @@
 // What a service written in JavaScript does: node client.js ADDRESS PROTO_FOLDER calls
 //                                            node client.js ADDRESS PROTO_FOLDER load
 //
-// `calls` makes some and ends. `load` reads and writes as several tenants at once until standard input ends, then says
-// as JSON how it went: how many calls failed and how, whether every acknowledged write is there (`lost`), and how often
-// one tenant was shown what is another's (`mixed`).
+// `calls` makes some calls and ends. `load` reads and writes as several tenants at once until standard input ends. Then it
+// prints JSON: how many calls failed and with which codes, how many acknowledged writes are missing (`lost`), and how often
+// a tenant was shown another tenant's row (`mixed`).
 import grpc from "@grpc/grpc-js";
 import loader from "@grpc/proto-loader";
 import assert from "node:assert/strict";

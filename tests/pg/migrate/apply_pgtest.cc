@@ -209,7 +209,7 @@ TEST_F(ApplyTest, BootstrapAsADatabasesOwnerWhoIsNoSuperuser) {
   database_->Execute("DROP ROLE hosted");
 }
 
-// What a later migration leads to is what the newest schema gives from scratch.
+// All migrations one after the other give the same database as the newest schema from scratch.
 TEST_F(ApplyTest, DifferencesApplyAndEndWhereAFreshStartEnds) {
   const std::string id =
       "string id = 1 [(tenantry.v1.column) = { type: COLUMN_TYPE_UUID managed: MANAGED_ID }];";

@@ -63,7 +63,8 @@ TEST_F(TablesTest, ForeignKeysAreCheckedUnderForcedRowSecurityAndOnlyWithinTheTe
   EXPECT_NO_THROW(As(kAcme, insert + kAcme + order));
   EXPECT_THROW(As(kGlobex, insert + kGlobex + order), pqxx::foreign_key_violation);
   EXPECT_THROW(As(kAcme, "DELETE FROM saas.contacts"), pqxx::foreign_key_violation);
-  // A tenant that does not exist can hold nothing, and one that holds something does not go.
+  // Rows of a tenant that does not exist are refused, and so is the deletion of a tenant that has
+  // rows.
   std::string nobody = "01920000-0000-7000-8000-000000000bad";
   EXPECT_THROW(As(nobody, InsertContact(nobody, "a@example.com")), pqxx::foreign_key_violation);
   EXPECT_THROW(As(kAcme, "DELETE FROM saas.organizations"), pqxx::foreign_key_violation);

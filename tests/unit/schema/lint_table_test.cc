@@ -191,7 +191,7 @@ TEST(Lint, Relations) {
   Expect({twice});
 }
 
-// FEATURES row 7: deleting the row that is referred to must not scan the table that refers.
+// Deleting a row that others refer to must not scan the table of those others.
 TEST(Lint, ForeignKeysNeedAnIndex) {
   std::string other =
       "message Other {\n  option (tenantry.v1.table) = {primary_key: [\"a\", \"b\"]};\n"

@@ -155,7 +155,8 @@ TEST(Load, LintsTheFilesThatLink) {
               ElementsAre(HasSubstr("a.proto:1:1"), HasSubstr("item.proto:7:3: t.v1.Item.n")));
 }
 
-// Whatever is cut out of a schema or doubled in it: it loads, or every error has a file and a text.
+// Parts of a schema are cut out or doubled at random. It loads, or every error has a file and a
+// text.
 TEST(Load, MangledSchemas) {
   SourceDirectory directory;
   std::ifstream in(tenantry::testing::SourceDir() +
