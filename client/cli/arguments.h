@@ -1,6 +1,6 @@
-// The command line, first pass: flags that every command knows are taken out wherever they stand;
-// the rest keeps its order for the command to read, since what `--name` means is known only when
-// the server has described the request.
+// The first reading of the command line. Flags that every command knows are taken out, wherever
+// they stand. The rest keeps its order and is read by the command later: what `--name` means is
+// known only when the server has described the request.
 #pragma once
 
 #include <chrono>

@@ -2,9 +2,8 @@
 //
 // A derived service's resource is its table's message: `contact`, `contacts`, `order-item`; its
 // methods are named by kind: get, list, create, update, delete, upsert, batch-get, batch-create.
-// Any other service is a resource named after itself (`greeter` for pkg.GreeterService) with its
-// own methods
-// (`say-hello`).
+// Any other service is a resource with the service's name (`greeter` for pkg.GreeterService) and
+// its methods (`say-hello`).
 #pragma once
 
 #include <string>
@@ -42,8 +41,9 @@ class Catalog {
   const std::vector<Resource>& resources() const { return resources_; }
   const std::vector<std::string>& unresolved() const { return unresolved_; }
 
-  // By singular, plural, either with leading package parts (crm.v1.Contact), or full name.
-  // NOT_FOUND suggests, INVALID_ARGUMENT lists the choices when several packages have one.
+  // Finds a resource by its singular or plural, with or without a package (crm.v1.Contact).
+  // NOT_FOUND suggests the nearest name. INVALID_ARGUMENT lists the choices when several packages
+  // have one.
   absl::StatusOr<const Resource*> FindResource(const std::string& name) const;
 
   static absl::StatusOr<const Method*> FindMethod(const Resource& resource,

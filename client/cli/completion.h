@@ -10,8 +10,8 @@ namespace tenantry::cli {
 
 std::string BashCompletionScript();
 
-// What the last of `words` may become. `catalog` is null when no server answers; then only what
-// this program knows itself.
+// What the last of `words` may become. `catalog` is null when no server answers: then the list has
+// only what this program knows by itself.
 std::vector<std::string> Completions(const Catalog* catalog, const std::vector<std::string>& words);
 
 }  // namespace tenantry::cli

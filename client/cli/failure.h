@@ -1,4 +1,4 @@
-// Why a command failed, said so that a person can act on it; and the exit codes.
+// Tells a person why a command failed and what to do about it; and the exit codes.
 #pragma once
 
 #include <ostream>
@@ -17,9 +17,9 @@ inline constexpr int kUnreachable = 3;  // no server, or no answer in time
 // 2 for an answer, 3 for none.
 int ExitCodeOf(grpc::StatusCode code);
 
-// Code, reason, message; each violation with the flag that sets its field; which table, column and
-// constraint; the request id for the server's log. `shape` may be null; `server` is named when it
-// cannot be reached.
+// Prints code, reason and message, each violation with the flag that sets its field, the table,
+// column and constraint, and the request id to look for in the server's log. `shape` may be null.
+// `server` is printed when it cannot be reached.
 void PrintError(const client::Error& error, const Shape* shape, const std::string& server,
                 std::ostream& out);
 

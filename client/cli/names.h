@@ -25,7 +25,8 @@ const google::protobuf::EnumValueDescriptor* FindEnumValue(
 // Short names of all values but the unspecified one, as in "individual, company".
 std::string ListValues(const google::protobuf::EnumDescriptor& type);
 
-// The candidate fewest edits away, if that is few enough to be a slip of the fingers; else empty.
+// The candidate with the fewest differences, if they are few enough for a typing mistake; else
+// empty.
 std::string Nearest(const std::string& name, const std::vector<std::string>& candidates);
 
 // "; did you mean x?" or nothing.

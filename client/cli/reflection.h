@@ -15,8 +15,8 @@
 
 namespace tenantry::cli {
 
-// Files of the server, fetched when asked for and then kept. For a DescriptorPool to stand on. A
-// file that a server leaves out is taken from this program when it is one of protobuf's own.
+// The server's files, as the database of a DescriptorPool. Each is fetched when it is needed first,
+// and kept. When a server does not give one of protobuf's own files, this program's copy is used.
 class ReflectionDatabase : public google::protobuf::DescriptorDatabase {
  public:
   ReflectionDatabase(std::shared_ptr<grpc::Channel> channel, std::chrono::milliseconds timeout);

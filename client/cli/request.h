@@ -24,9 +24,9 @@ struct Input {
 absl::Status BuildRequest(const Shape& shape, const std::vector<std::string>& words,
                           const Input& input, google::protobuf::Message& request);
 
-// Sets the field at the end of `path` from text: a number, true or false, an enum value by short
-// name, JSON for messages, RFC 3339 for times. A repeated field gets one more element, or all of
-// them from a JSON array. `flag` names it in errors.
+// Sets the field at the end of `path` from text: a number, true or false, the short name of an enum
+// value, RFC 3339 for times, JSON for messages. In a repeated field text adds one element, and a
+// JSON array sets all. Errors name the field by `flag`.
 absl::Status SetField(const FieldPath& path, const std::string& text, const std::string& flag,
                       google::protobuf::Message& request);
 

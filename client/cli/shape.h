@@ -1,5 +1,5 @@
-// How a request's fields become flags and arguments. Worked out from the request's descriptor, so
-// that it holds for any schema.
+// How a request's fields become flags and arguments. It follows from the request's descriptor, for
+// any schema.
 //
 //   contact create      the resource's fields are flags: --name, --email, --metadata
 //   contact get ID      the key's fields are arguments

@@ -23,9 +23,9 @@ struct TableStyle {
   bool bold_titles = false;
 };
 
-// Columns that are empty in every row are left out. What is too wide is made to fit: first the
-// widest columns are cut, down to a width at which they still say something, then columns are left
-// out from the right, named in a line below the table.
+// Columns that are empty in every row are left out. A table that is too wide is made to fit. First
+// the widest columns are cut, down to a width at which their text can still be understood. Then
+// columns are left out from the right, and a line below the table names them.
 std::string RenderTable(const Table& table, const TableStyle& style);
 
 }  // namespace tenantry::cli

@@ -7,7 +7,7 @@
 namespace tenantry::cli {
 
 // The text with line breaks, tabs and other control characters written as \n, \t, \x1b, and bytes
-// that are not UTF-8 as U+FFFD: a row's content must not be able to steer the terminal.
+// that are not UTF-8 as U+FFFD. So the content of a row cannot send commands to the terminal.
 std::string Printable(const std::string& text);
 
 // Terminal columns that printable text takes: wide characters (CJK, emoji) two, combining marks
