@@ -1,6 +1,7 @@
 #include "client/cli/shape.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
@@ -33,11 +34,33 @@ const FieldDescriptor* FirstRepeated(const Descriptor& message) {
   return nullptr;
 }
 
+const FieldDescriptor* FieldMaskOf(const Descriptor& message) {
+  for (int i = 0; i < message.field_count(); ++i) {
+    const FieldDescriptor* field = message.field(i);
+    const bool mask = field->message_type() != nullptr &&
+                      field->message_type()->full_name() == "google.protobuf.FieldMask";
+    if (mask && !field->is_repeated()) return field;
+  }
+  return nullptr;
+}
+
 const FieldDescriptor* MessageField(const Descriptor& message, const char* name, bool repeated) {
   const FieldDescriptor* field = message.FindFieldByName(name);
   const bool fits =
       field != nullptr && field->message_type() != nullptr && field->is_repeated() == repeated;
   return fits ? field : nullptr;
+}
+
+// A list's request holds no names but its own, so these can be told by name.
+void DescribeList(const Descriptor& request, Shape& shape) {
+  shape.page_token = request.FindFieldByName("page_token");
+  shape.filter = MessageField(request, "filter", false);
+  shape.order_by = MessageField(request, "order_by", true);
+  if (shape.order_by == nullptr) return;
+  const Descriptor& order = *shape.order_by->message_type();
+  if (order.FindFieldByName("field") == nullptr || order.FindFieldByName("direction") == nullptr) {
+    shape.order_by = nullptr;
+  }
 }
 
 std::vector<FieldPath> KeysOf(const Shape& shape, const Method& method) {
@@ -74,8 +97,9 @@ FieldPath Walk(const Descriptor& message, const std::vector<std::string>& names)
 }
 
 // A filter on a column, without its operator: equality is meant.
-void AddEquality(FieldPath& path) {
-  if (path.empty() || path.back()->is_repeated() || IsLeaf(*path.back())) return;
+void AddEquality(const Shape& shape, FieldPath& path) {
+  if (path.empty() || shape.filter == nullptr || path.front() != shape.filter) return;
+  if (path.back()->is_repeated() || IsLeaf(*path.back())) return;
   const Descriptor* message = path.back()->message_type();
   const FieldDescriptor* eq = message == nullptr ? nullptr : message->FindFieldByName("eq");
   if (eq != nullptr) path.push_back(eq);
@@ -140,22 +164,25 @@ Shape ShapeOf(const Method& method) {
   shape.method = &method;
   shape.request = method.descriptor->input_type();
   const Descriptor& request = *shape.request;
-  shape.page_token = request.FindFieldByName("page_token");
-  if (method.table == nullptr) return shape;
-
-  shape.resource = FieldOfType(request, method.table);
-  shape.mask = MessageField(request, "update_mask", false);
-  shape.filter = MessageField(request, "filter", false);
-  shape.order_by = MessageField(request, "order_by", true);
-  if (shape.order_by != nullptr &&
-      (shape.order_by->message_type()->FindFieldByName("field") == nullptr ||
-       shape.order_by->message_type()->FindFieldByName("direction") == nullptr)) {
-    shape.order_by = nullptr;
+  if (method.table == nullptr) {
+    shape.page_token = request.FindFieldByName("page_token");
+    return shape;
   }
+  // By what the method is: a table or a column of its key may have any name, `filter` too.
+  shape.resource = FieldOfType(request, method.table);
   switch (method.kind) {
+    case tenantry::v1::METHOD_KIND_LIST:
+      DescribeList(request, shape);
+      break;
+    case tenantry::v1::METHOD_KIND_UPSERT:
+      shape.mask = FieldMaskOf(request);
+      break;
+    case tenantry::v1::METHOD_KIND_UPDATE:
+      shape.mask = FieldMaskOf(request);
+      shape.keys = KeysOf(shape, method);
+      break;
     case tenantry::v1::METHOD_KIND_GET:
     case tenantry::v1::METHOD_KIND_DELETE:
-    case tenantry::v1::METHOD_KIND_UPDATE:
       shape.keys = KeysOf(shape, method);
       break;
     case tenantry::v1::METHOD_KIND_BATCH_GET:
@@ -202,11 +229,16 @@ std::vector<Flag> FlagsOf(const Shape& shape) {
 absl::StatusOr<FieldPath> FindField(const Shape& shape, const std::string& name) {
   const std::vector<std::string> names = absl::StrSplit(name, '.');
   FieldPath path = Walk(*shape.request, names);
-  if (path.empty() && shape.resource != nullptr) {
-    path = Walk(*shape.resource->message_type(), names);
-    if (!path.empty()) path.insert(path.begin(), shape.resource);
+  // A column comes before the row as a whole, which may have the same name.
+  const bool whole_row = path.size() == 1 && path.front() == shape.resource;
+  if ((path.empty() || whole_row) && shape.resource != nullptr) {
+    FieldPath column = Walk(*shape.resource->message_type(), names);
+    if (!column.empty()) {
+      path = std::move(column);
+      path.insert(path.begin(), shape.resource);
+    }
   }
-  AddEquality(path);
+  AddEquality(shape, path);
   if (!path.empty()) return path;
   std::vector<std::string> flags;
   for (const Flag& flag : FlagsOf(shape)) flags.push_back(flag.name);

@@ -4,6 +4,7 @@
 
 #include "server/plan/page_token.h"
 #include "server/plan/shape_key.h"
+#include "server/schema/methods.h"
 #include "tenantry/v1/query.pb.h"
 
 namespace tenantry::plan {
@@ -89,8 +90,10 @@ void ListRequest::TakeOrder(const Message& request, ListShape& shape,
   }
   const Message& order = request.GetReflection()->GetRepeatedMessage(request, field, 0);
   const Path path(root, field->name(), 0);
-  const Value by{&order, order.GetDescriptor()->FindFieldByNumber(1)};
-  const Value direction{&order, order.GetDescriptor()->FindFieldByNumber(2)};
+  const Value by{&order,
+                 order.GetDescriptor()->FindFieldByNumber(schema::field_number::kOrderField)};
+  const Value direction{
+      &order, order.GetDescriptor()->FindFieldByNumber(schema::field_number::kOrderDirection)};
   CheckEnumKnown(by, Path(path, by.field->name()), violations);
   CheckEnumKnown(direction, Path(path, direction.field->name()), violations);
   if (by.as_enum() != 0) shape.order = method_.table->FindColumnByNumber(by.as_enum());

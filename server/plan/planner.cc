@@ -10,6 +10,7 @@
 #include "server/plan/statements.h"
 #include "server/plan/validate.h"
 #include "server/plan/write_rules.h"
+#include "server/schema/methods.h"
 
 namespace tenantry::plan {
 namespace {
@@ -21,30 +22,54 @@ using schema::Column;
 using schema::Method;
 using schema::Table;
 
+// By number: a name can be that of the table or of a column of its key.
 RequestFields FindFields(const Method& method) {
+  namespace number = schema::field_number;
   const Descriptor& request = *method.descriptor->input_type();
-  const Table& table = *method.table;
   RequestFields fields;
-  fields.resource = request.FindFieldByName(table.field_name);
-  fields.update_mask = request.FindFieldByName("update_mask");
-  fields.conflict_key = request.FindFieldByName("conflict_key");
-  fields.filter = request.FindFieldByName("filter");
-  fields.order_by = request.FindFieldByName("order_by");
-  fields.page_size = request.FindFieldByName("page_size");
-  fields.page_token = request.FindFieldByName("page_token");
-  fields.show_deleted = request.FindFieldByName("show_deleted");
-  fields.batch_requests = request.FindFieldByName("requests");
-  if (method.kind == v1::METHOD_KIND_BATCH_GET && fields.batch_requests == nullptr) {
-    fields.batch_keys = request.FindFieldByNumber(1);
-  }
-  // The key's fields are numbered in the key's order, in the request or in its nested requests.
-  const Descriptor* holder =
-      fields.batch_requests == nullptr ? &request : fields.batch_requests->message_type();
-  if (method.kind == v1::METHOD_KIND_GET || method.kind == v1::METHOD_KIND_DELETE ||
-      (method.kind == v1::METHOD_KIND_BATCH_GET && fields.batch_requests != nullptr)) {
-    for (std::size_t i = 0; i < table.primary_key.size(); ++i) {
-      fields.keys.push_back(holder->FindFieldByNumber(static_cast<int>(i) + 1));
+  const auto set_keys = [&](const Descriptor& holder) {
+    for (std::size_t i = 0; i < method.table->primary_key.size(); ++i) {
+      fields.keys.push_back(holder.FindFieldByNumber(number::kFirstKey + static_cast<int>(i)));
     }
+  };
+  switch (method.kind) {
+    case v1::METHOD_KIND_GET:
+    case v1::METHOD_KIND_DELETE:
+      set_keys(request);
+      break;
+    case v1::METHOD_KIND_LIST:
+      fields.page_size = request.FindFieldByNumber(number::kListPageSize);
+      fields.page_token = request.FindFieldByNumber(number::kListPageToken);
+      fields.filter = request.FindFieldByNumber(number::kListFilter);
+      fields.order_by = request.FindFieldByNumber(number::kListOrderBy);
+      fields.show_deleted = request.FindFieldByNumber(number::kListShowDeleted);
+      break;
+    case v1::METHOD_KIND_CREATE:
+      fields.resource = request.FindFieldByNumber(number::kResource);
+      break;
+    case v1::METHOD_KIND_UPDATE:
+      fields.resource = request.FindFieldByNumber(number::kResource);
+      fields.update_mask = request.FindFieldByNumber(number::kUpdateMask);
+      break;
+    case v1::METHOD_KIND_UPSERT:
+      fields.resource = request.FindFieldByNumber(number::kResource);
+      fields.conflict_key = request.FindFieldByNumber(number::kUpsertConflictKey);
+      fields.update_mask = request.FindFieldByNumber(number::kUpsertMask);
+      break;
+    case v1::METHOD_KIND_BATCH_GET:
+      // One column's values by themselves; of more columns, requests as Get takes them.
+      if (method.table->primary_key.size() == 1) {
+        fields.batch_keys = request.FindFieldByNumber(number::kBatchEntries);
+      } else {
+        fields.batch_requests = request.FindFieldByNumber(number::kBatchEntries);
+        set_keys(*fields.batch_requests->message_type());
+      }
+      break;
+    case v1::METHOD_KIND_BATCH_CREATE:
+      fields.batch_requests = request.FindFieldByNumber(number::kBatchEntries);
+      break;
+    default:
+      break;
   }
   return fields;
 }
@@ -252,7 +277,8 @@ class Planner::Impl {
     const FieldDescriptor* field =
         CheckBatchSize(plans.fields.batch_requests, *call.request, violations);
     if (field == nullptr) return;
-    const FieldDescriptor* resource = field->message_type()->FindFieldByNumber(1);
+    const FieldDescriptor* resource =
+        field->message_type()->FindFieldByNumber(schema::field_number::kResource);
     const Path root;
     const int size = call.request->GetReflection()->FieldSize(*call.request, field);
     call.rows.reserve(static_cast<std::size_t>(size));

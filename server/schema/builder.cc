@@ -1,12 +1,12 @@
 #include "server/schema/builder.h"
 
-#include <map>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/schema/derive.h"
 #include "server/schema/derive_table.h"
+#include "server/schema/derived_names.h"
 #include "server/schema/enums.h"
 #include "server/schema/methods.h"
 #include "server/schema/names.h"
@@ -19,17 +19,26 @@ namespace {
 
 namespace pb = google::protobuf;
 
-// Derived files come after the checks, so what fails here is a name that the user's files use as
-// well.
+// Whatever protobuf refuses that CheckDerivedNames has not found.
 class DerivedErrors : public pb::DescriptorPool::ErrorCollector {
  public:
-  explicit DerivedErrors(Reporter& reporter) : reporter_(reporter) {}
+  DerivedErrors(const DerivedOwners& owners, Reporter& reporter)
+      : owners_(owners), reporter_(reporter) {}
   void AddError(const std::string& file, const std::string& element, const pb::Message*,
                 ErrorLocation, const std::string& message) override {
-    reporter_.ReportAt(file, -1, -1, element, absl::StrCat("in the derived file: ", message));
+    const DerivedOwner* owner = owners_.Find(element);
+    if (owner == nullptr) {
+      reporter_.ReportAt(file, -1, -1, element, absl::StrCat("in the derived file: ", message));
+    } else {
+      ReportAtOwner(*owner,
+                    absl::StrCat("what is derived from it as `", element, "` cannot be: ", message,
+                                 " Rename what the name comes from."),
+                    reporter_);
+    }
   }
 
  private:
+  const DerivedOwners& owners_;
   Reporter& reporter_;
 };
 
@@ -42,9 +51,9 @@ std::unique_ptr<const Schema> SchemaBuilder::Build() {
   BuildTables();
   if (!reporter_.empty()) return nullptr;
   auto derived = DeriveServiceFiles(files_.files, schema_->tables_);
-  CheckDerivedNames(derived);
+  CheckDerivedNames(derived, *files_.pool, reporter_);
   if (!reporter_.empty()) return nullptr;
-  LinkDerived(std::move(derived));
+  LinkDerived(derived);
   if (!reporter_.empty()) return nullptr;
   schema_->pool_ = std::move(files_.pool);
   return std::move(schema_);
@@ -79,47 +88,14 @@ void SchemaBuilder::AddTable(const pb::Descriptor& message, EnumTypes& enums) {
   for (int i = 0; i < message.nested_type_count(); ++i) AddTable(*message.nested_type(i), enums);
 }
 
-// A derived name may be one that the user's files have, or that another table derives as well.
-void SchemaBuilder::CheckDerivedNames(const std::vector<pb::FileDescriptorProto>& derived) {
-  std::map<std::string, std::string> owners;
-  auto claim = [&](const pb::FileDescriptorProto& file, const std::string& name) {
-    std::string full = absl::StrCat(file.package(), ".", name);
-    auto [owner, fresh] = owners.emplace(full, file.name());
-    std::string description = absl::StrCat("a derived name of ", file.name(), " is the same");
-    if (const auto* message = files_.pool->FindMessageTypeByName(full)) {
-      reporter_.Report(*message, description);
-    } else if (const auto* type = files_.pool->FindEnumTypeByName(full)) {
-      reporter_.Report(*type, description);
-    } else if (const auto* value = files_.pool->FindEnumValueByName(full)) {
-      reporter_.Report(*value, description);
-    } else if (const auto* users = files_.pool->FindFileContainingSymbol(full)) {
-      reporter_.ReportAt(users->name(), -1, -1, full, description);
-    } else if (!fresh) {
-      reporter_.ReportAt(owner->second, -1, -1, full, description);
-    }
-  };
-  for (const auto& file : derived) {
-    if (files_.pool->FindFileByName(file.name()) != nullptr) {
-      reporter_.ReportAt(file.name(), -1, -1, "",
-                         "derived services are written to this name; move what is in it");
-    }
-    for (const auto& message : file.message_type()) claim(file, message.name());
-    for (const auto& service : file.service()) claim(file, service.name());
-    for (const auto& type : file.enum_type()) {
-      claim(file, type.name());
-      for (const auto& value : type.value()) claim(file, value.name());
-    }
-  }
-}
-
-void SchemaBuilder::LinkDerived(std::vector<pb::FileDescriptorProto> derived) {
-  DerivedErrors errors(reporter_);
+void SchemaBuilder::LinkDerived(const std::vector<DerivedFile>& derived) {
+  const DerivedOwners owners(derived);
+  DerivedErrors errors(owners, reporter_);
   // In the order of the user's files, which are linked after what they import; so derived files
   // come after those whose filters they use.
-  for (const pb::FileDescriptorProto& proto : derived) {
-    const pb::FileDescriptor* file = files_.pool->BuildFileCollectingErrors(proto, &errors);
-    if (file == nullptr) continue;
-    schema_->generated_files_.emplace_back(proto.name(), PrintFile(proto));
+  for (const DerivedFile& file : derived) {
+    if (files_.pool->BuildFileCollectingErrors(file.proto, &errors) == nullptr) continue;
+    schema_->generated_files_.emplace_back(file.proto.name(), PrintFile(file.proto));
   }
   if (!reporter_.empty()) return;
   for (const Table& table : schema_->tables_) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "server/schema/derive.h"
 #include "server/schema/enums.h"
 #include "server/schema/loader.h"
 #include "server/schema/reporter.h"
@@ -24,8 +25,7 @@ class SchemaBuilder {
  private:
   void BuildTables();
   void AddTable(const google::protobuf::Descriptor& message, EnumTypes& enums);
-  void CheckDerivedNames(const std::vector<google::protobuf::FileDescriptorProto>& derived);
-  void LinkDerived(std::vector<google::protobuf::FileDescriptorProto> derived);
+  void LinkDerived(const std::vector<DerivedFile>& derived);
   void AddMethods(const google::protobuf::ServiceDescriptor& service, const Table& table);
 
   LoadedFiles files_;

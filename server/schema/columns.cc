@@ -66,7 +66,9 @@ class ColumnBuilder {
       Report(absl::StrCat("column name has ", column_.name.size(), " bytes; at most ",
                           kIdentifierBytesMax, " are possible"));
     } else if (absl::c_linear_search(kSystemColumns, column_.name)) {
-      Report(absl::StrCat("`", column_.name, "` is a system column of PostgreSQL"));
+      Report(absl::StrCat("`", column_.name,
+                          "` is a system column of PostgreSQL: give the column another name by the "
+                          "option `name`"));
     }
   }
 

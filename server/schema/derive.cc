@@ -49,16 +49,29 @@ void AddEnumFilter(const pb::EnumDescriptor& type, FileWriter& writer) {
   writer.AddField(eq, "Equal to this value.");
 }
 
-pb::FileDescriptorProto DeriveFile(const pb::FileDescriptor& file,
-                                   const std::vector<const Table*>& tables, const EnumSet& enums) {
+DerivedFile DeriveFile(const pb::FileDescriptor& file, const std::vector<const Table*>& tables,
+                       const EnumSet& enums) {
+  DerivedFile derived;
   FileWriter writer(ServiceFileName(file), file.package());
   writer.Comment({pb::FileDescriptorProto::kSyntaxFieldNumber},
                  absl::StrCat(absl::StripPrefix(kGeneratedMarker, "// "), " from ", file.name(),
                               ". Edits are overwritten."));
-  for (const Table* table : tables) AddTable(*table, writer);
-  for (const pb::EnumDescriptor* type : enums) AddEnumFilter(*type, writer);
+  const auto own = [&](DerivedOwner owner) {
+    for (const std::string& name : writer.TakeNames()) {
+      derived.owners.emplace(absl::StrCat(file.package(), ".", name), owner);
+    }
+  };
+  for (const Table* table : tables) {
+    AddTable(*table, writer);
+    own({.table = table->message});
+  }
+  for (const pb::EnumDescriptor* type : enums) {
+    AddEnumFilter(*type, writer);
+    own({.enum_type = type});
+  }
   writer.SetOptions(LanguageOptions(file.options()));
-  return writer.Finish();
+  derived.proto = writer.Finish();
+  return derived;
 }
 
 }  // namespace
@@ -67,8 +80,8 @@ std::string ServiceFileName(const pb::FileDescriptor& file) {
   return absl::StrCat(absl::StripSuffix(file.name(), ".proto"), kServiceSuffix);
 }
 
-std::vector<pb::FileDescriptorProto> DeriveServiceFiles(
-    const std::vector<const pb::FileDescriptor*>& files, const std::deque<Table>& tables) {
+std::vector<DerivedFile> DeriveServiceFiles(const std::vector<const pb::FileDescriptor*>& files,
+                                            const std::deque<Table>& tables) {
   std::map<const pb::FileDescriptor*, std::vector<const Table*>> tables_of;
   std::map<const pb::FileDescriptor*, EnumSet> enums_of;
   for (const Table& table : tables) {
@@ -79,7 +92,7 @@ std::vector<pb::FileDescriptorProto> DeriveServiceFiles(
       enums_of[type->file()].insert(type);
     }
   }
-  std::vector<pb::FileDescriptorProto> derived;
+  std::vector<DerivedFile> derived;
   for (const pb::FileDescriptor* file : files) {
     if (!tables_of.contains(file) && !enums_of.contains(file)) continue;
     derived.push_back(DeriveFile(*file, tables_of[file], enums_of[file]));

@@ -18,6 +18,7 @@ namespace {
 namespace pb = google::protobuf;
 using pb::FieldDescriptorProto;
 using Field = FileWriter::Field;
+namespace number = field_number;
 
 constexpr char kOptionsFile[] = "tenantry/v1/options.proto";
 constexpr char kQueryFile[] = "tenantry/v1/query.proto";
@@ -196,20 +197,21 @@ class TableWriter {
       case v1::METHOD_KIND_LIST:
         return AddListFields();
       case v1::METHOD_KIND_CREATE:
-        return writer_.AddField(Resource(table_.field_name, 1),
+        return writer_.AddField(Resource(table_.field_name, number::kResource),
                                 absl::StrCat("The ", one_, " to make.", KeyHint(), OutputHint()));
       case v1::METHOD_KIND_UPDATE:
-        writer_.AddField(Resource(table_.field_name, 1),
+        writer_.AddField(Resource(table_.field_name, number::kResource),
                          absl::StrCat("The new values, and in ", KeyNames(), " which ", one_,
                                       " they are for.", OutputHint()));
-        return AddUpdateMask(2);
+        return AddUpdateMask(number::kUpdateMask);
       case v1::METHOD_KIND_UPSERT:
         return AddUpsertFields();
       case v1::METHOD_KIND_BATCH_GET:
         return AddBatchGetFields();
       case v1::METHOD_KIND_BATCH_CREATE:
         return writer_.AddField(
-            Repeated(Message("requests", 1, Local(Request(v1::METHOD_KIND_CREATE)), "")),
+            Repeated(Message("requests", number::kBatchEntries,
+                             Local(Request(v1::METHOD_KIND_CREATE)), "")),
             absl::StrCat("The ", many_,
                          " to make, at least one and at most the server's limit (1000)."));
       default:
@@ -218,63 +220,66 @@ class TableWriter {
   }
 
   void AddKeyFields() {
-    int number = 0;
+    int next = number::kFirstKey;
     for (const Column* column : table_.primary_key) {
       std::string comment = table_.primary_key.size() == 1
                                 ? absl::StrCat("The key of the ", one_, ".")
                                 : "Part of the key; all parts are required.";
-      writer_.AddField(Typed(*column, column->field->name(), ++number), comment);
+      writer_.AddField(Typed(*column, column->field->name(), next++), comment);
     }
   }
 
   void AddListFields() {
-    writer_.AddField(Plain("page_size", 1, FieldDescriptorProto::TYPE_INT32),
+    writer_.AddField(Plain("page_size", number::kListPageSize, FieldDescriptorProto::TYPE_INT32),
                      "Most entries of a page. 0 means the server's default (50), more than its "
                      "maximum (1000) means the maximum.");
-    writer_.AddField(Plain("page_token", 2, FieldDescriptorProto::TYPE_STRING),
+    writer_.AddField(Plain("page_token", number::kListPageToken, FieldDescriptorProto::TYPE_STRING),
                      "The next_page_token of the page before; empty for the first page. The other "
                      "fields must be as they were then, but for page_size.");
-    writer_.AddField(Message("filter", 3, Local(name_ + "Filter"), ""),
+    writer_.AddField(Message("filter", number::kListFilter, Local(name_ + "Filter"), ""),
                      "Conditions that every entry meets.");
     if (!table_.orderable().empty()) {
       writer_.AddField(
-          Repeated(Message("order_by", 4, Local(name_ + "Order"), "")),
+          Repeated(Message("order_by", number::kListOrderBy, Local(name_ + "Order"), "")),
           absl::StrCat("The order, at most one entry. Default: ascending by ", KeyNames(), "."));
     }
     if (table_.delete_time != nullptr) {
-      writer_.AddField(Plain("show_deleted", 5, FieldDescriptorProto::TYPE_BOOL),
-                       absl::StrCat("Also lists ", many_, " that are deleted."));
+      writer_.AddField(
+          Plain("show_deleted", number::kListShowDeleted, FieldDescriptorProto::TYPE_BOOL),
+          absl::StrCat("Also lists ", many_, " that are deleted."));
     }
   }
 
   void AddUpsertFields() {
-    writer_.AddField(Resource(table_.field_name, 1),
+    writer_.AddField(Resource(table_.field_name, number::kResource),
                      absl::StrCat("The ", one_, " as it shall be.", OutputHint()));
-    Field key = Plain("conflict_key", 2, FieldDescriptorProto::TYPE_ENUM);
+    Field key = Plain("conflict_key", number::kUpsertConflictKey, FieldDescriptorProto::TYPE_ENUM);
     key.type_name = Local(name_ + "Key");
     writer_.AddField(key, absl::StrCat("The key that tells whether the ", one_,
                                        " is there. Default: the primary key."));
-    AddUpdateMask(3);
+    AddUpdateMask(number::kUpsertMask);
   }
 
   void AddUpdateMask(int number) {
     writer_.AddField(
         Message("update_mask", number, "google.protobuf.FieldMask",
                 "google/protobuf/field_mask.proto"),
-        number == 2 ? "The fields to change. Without it those that are set; `*` means all."
-                    : "The fields to change where the row is there. Without it those that are set; "
-                      "`*` means all.");
+        number == number::kUpdateMask
+            ? "The fields to change. Without it those that are set; `*` means all."
+            : "The fields to change where the row is there. Without it those that are set; "
+              "`*` means all.");
   }
 
   void AddBatchGetFields() {
     if (table_.primary_key.size() > 1) {
       return writer_.AddField(
-          Repeated(Message("requests", 1, Local(Request(v1::METHOD_KIND_GET)), "")),
+          Repeated(
+              Message("requests", number::kBatchEntries, Local(Request(v1::METHOD_KIND_GET)), "")),
           absl::StrCat("The keys of the ", many_,
                        ", at least one and at most the server's limit (1000)."));
     }
     const Column& key = *table_.primary_key[0];
-    writer_.AddField(Repeated(Typed(key, Plural(key.field->name()), 1)),
+    writer_.AddField(Repeated(Typed(key, Plural(key.field->name()), number::kBatchEntries)),
                      absl::StrCat("The keys of the ", many_,
                                   ", at least one and at most the server's limit (1000)."));
   }
@@ -287,11 +292,12 @@ class TableWriter {
     std::string comment = kind == v1::METHOD_KIND_BATCH_GET ? "In the order of the keys."
                           : list                            ? "The page."
                                                             : "In the order of the requests.";
-    writer_.AddField(Repeated(Resource(table_.plural_field_name, 1)), comment);
+    writer_.AddField(Repeated(Resource(table_.plural_field_name, number::kRows)), comment);
     writer_.Import(table_.message->file()->name());
     if (list) {
-      writer_.AddField(Plain("next_page_token", 2, FieldDescriptorProto::TYPE_STRING),
-                       "Asks for the page after this one; empty on the last page.");
+      writer_.AddField(
+          Plain("next_page_token", number::kNextPageToken, FieldDescriptorProto::TYPE_STRING),
+          "Asks for the page after this one; empty on the last page.");
     }
   }
 
@@ -306,10 +312,10 @@ class TableWriter {
   void AddOrder() {
     std::string field = name_ + "OrderField", prefix = upper_ + "_ORDER_FIELD_";
     writer_.AddMessage(name_ + "Order", absl::StrCat("One criterion of the order of ", many_, "."));
-    Field by = Plain("field", 1, FieldDescriptorProto::TYPE_ENUM);
+    Field by = Plain("field", number::kOrderField, FieldDescriptorProto::TYPE_ENUM);
     by.type_name = Local(field);
     writer_.AddField(by, "The column to compare.");
-    Field direction = Plain("direction", 2, FieldDescriptorProto::TYPE_ENUM);
+    Field direction = Plain("direction", number::kOrderDirection, FieldDescriptorProto::TYPE_ENUM);
     direction.type_name = "tenantry.v1.Direction";
     direction.type_file = kQueryFile;
     writer_.AddField(direction, "Default: ascending.");

@@ -49,6 +49,7 @@ void FileWriter::Import(const std::string& file) {
 FileWriter::Path FileWriter::AddMessage(absl::string_view name, absl::string_view comment) {
   Path path = {pb::FileDescriptorProto::kMessageTypeFieldNumber, proto_.message_type_size()};
   proto_.add_message_type()->set_name(std::string(name));
+  names_.emplace_back(name);
   Comment(path, comment);
   return path;
 }
@@ -78,6 +79,7 @@ void FileWriter::AddField(const Field& field, absl::string_view comment) {
 FileWriter::Path FileWriter::AddEnum(absl::string_view name, absl::string_view comment) {
   Path path = {pb::FileDescriptorProto::kEnumTypeFieldNumber, proto_.enum_type_size()};
   proto_.add_enum_type()->set_name(std::string(name));
+  names_.emplace_back(name);
   Comment(path, comment);
   return path;
 }
@@ -90,12 +92,14 @@ void FileWriter::AddValue(absl::string_view name, int number, absl::string_view 
           comment);
   pb::EnumValueDescriptorProto& value = *type.add_value();
   value.set_name(std::string(name));
+  names_.emplace_back(name);
   value.set_number(number);
 }
 
 FileWriter::Path FileWriter::AddService(absl::string_view name, absl::string_view comment) {
   Path path = {pb::FileDescriptorProto::kServiceFieldNumber, proto_.service_size()};
   proto_.add_service()->set_name(std::string(name));
+  names_.emplace_back(name);
   Comment(path, comment);
   return path;
 }

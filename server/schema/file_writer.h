@@ -3,6 +3,7 @@
 
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -47,6 +48,10 @@ class FileWriter {
                                                      const std::string& output,
                                                      absl::string_view comment);
 
+  // The names that were added to the package since the last time: messages, services, enums, and
+  // the values of enums.
+  std::vector<std::string> TakeNames() { return std::exchange(names_, {}); }
+
   const std::string& package() const { return proto_.package(); }
   void SetOptions(const google::protobuf::FileOptions& options);
   google::protobuf::FileDescriptorProto Finish();
@@ -54,6 +59,7 @@ class FileWriter {
  private:
   google::protobuf::FileDescriptorProto proto_;
   std::set<std::string> imports_;
+  std::vector<std::string> names_;
 };
 
 }  // namespace tenantry::schema

@@ -15,4 +15,36 @@ std::vector<v1::MethodKind> ChooseMethods(const Table& table, const v1::TableOpt
 
 bool IsRead(v1::MethodKind kind);
 
+// Numbers of the fields that derivation gives to requests and replies. They are the same for every
+// table and are what tells the fields apart: their names can be those of a table or of a column.
+namespace field_number {
+
+// Requests of Get and Delete: the columns of the primary key, in its order, from this number on.
+inline constexpr int kFirstKey = 1;
+
+inline constexpr int kListPageSize = 1;
+inline constexpr int kListPageToken = 2;
+inline constexpr int kListFilter = 3;
+inline constexpr int kListOrderBy = 4;
+inline constexpr int kListShowDeleted = 5;
+
+// Requests of Create, Update and Upsert: the row.
+inline constexpr int kResource = 1;
+inline constexpr int kUpdateMask = 2;
+inline constexpr int kUpsertConflictKey = 2;
+inline constexpr int kUpsertMask = 3;
+
+// Requests of batches: the keys, or the requests of the single method.
+inline constexpr int kBatchEntries = 1;
+
+// Replies of List and of batches.
+inline constexpr int kRows = 1;
+inline constexpr int kNextPageToken = 2;
+
+// The messages that a list's request holds.
+inline constexpr int kOrderField = 1;
+inline constexpr int kOrderDirection = 2;
+
+}  // namespace field_number
+
 }  // namespace tenantry::schema

@@ -136,7 +136,9 @@ class TableBuilder {
         if (column.name != table_.tenant_column) continue;
         reporter_.Report(*column.field, absl::StrCat("`", column.name,
                                                      "` is the tenant column, which every table "
-                                                     "has without declaring it"));
+                                                     "has without declaring it: remove the field, "
+                                                     "or give the tenant column another name by "
+                                                     "the file's option `tenant_column`"));
       }
     }
     table_.tenant_sql_name = QuoteIdentifier(table_.tenant_column);

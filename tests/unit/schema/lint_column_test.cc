@@ -162,11 +162,15 @@ TEST(Lint, ColumnNames) {
   Expect({
       Field("string", "name: \"X\"", "column name `X` must be lower_snake_case"),
       Field("string", "name: \"id\"", "column name `id` is that of id too"),
-      Field("string", "name: \"xmin\"", "`xmin` is a system column of PostgreSQL"),
+      Field("string", "name: \"xmin\"",
+            "`xmin` is a system column of PostgreSQL: give the column another name by the option "
+            "`name`"),
       Field("string", "name: \"" + longest + "\"",
             "column name has 64 bytes; at most 63 are possible"),
       Field("string", "name: \"tenant_id\"",
-            "`tenant_id` is the tenant column, which every table has without declaring it"),
+            "`tenant_id` is the tenant column, which every table has without declaring it: remove "
+            "the "
+            "field, or give the tenant column another name by the file's option `tenant_column`"),
       Field("string", "name: \"select\"", ""),
       {"",
        "string fooBar = 2;",

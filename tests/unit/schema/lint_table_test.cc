@@ -248,11 +248,13 @@ TEST(Lint, Tables) {
       {"",
        "string name = 2;",
        "message ItemFilter {}",
-       {"7:1: t.v1.ItemFilter: a derived name of t_service.proto is the same"}},
+       {"7:1: t.v1.ItemFilter: `t.v1.ItemFilter` is also a name that the table t.v1.Item derives, "
+        "in t_service.proto: rename one of the two"}},
       {"",
        "string name = 2;",
        "enum Else { ITEM_ORDER_FIELD_ID = 0; }",
-       {"7:13: t.v1.Else.ITEM_ORDER_FIELD_ID: a derived name of t_service.proto is the same"}},
+       {"7:13: t.v1.Else.ITEM_ORDER_FIELD_ID: `t.v1.ITEM_ORDER_FIELD_ID` is also a name that the "
+        "table t.v1.Item derives, in t_service.proto: rename one of the two"}},
   });
 }
 

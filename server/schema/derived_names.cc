@@ -1,0 +1,122 @@
+#include "server/schema/derived_names.h"
+
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace tenantry::schema {
+namespace {
+
+namespace pb = google::protobuf;
+
+constexpr absl::string_view kRenameMessage =
+    "rename the message; the option `name` keeps the table's name in the database";
+constexpr absl::string_view kRenameField =
+    "rename the field; the option `name` keeps the column's name in the database";
+
+std::string NameOf(const DerivedOwner& owner) {
+  return owner.table != nullptr ? absl::StrCat("the table ", owner.table->full_name())
+                                : absl::StrCat("the enum ", owner.enum_type->full_name());
+}
+
+class NameCheck {
+ public:
+  NameCheck(const pb::DescriptorPool& pool, Reporter& reporter)
+      : pool_(pool), reporter_(reporter) {}
+
+  void Check(const DerivedFile& file) {
+    if (pool_.FindFileByName(file.proto.name()) != nullptr) {
+      reporter_.ReportAt(file.proto.name(), -1, -1, "",
+                         "derived services are written to this name; move what is in it");
+    }
+    for (const auto& [name, owner] : file.owners) Claim(file, name, owner);
+    for (const pb::DescriptorProto& message : file.proto.message_type()) {
+      CheckFields(file, message);
+    }
+    for (const pb::EnumDescriptorProto& type : file.proto.enum_type()) CheckValues(file, type);
+  }
+
+ private:
+  void Claim(const DerivedFile& file, const std::string& name, const DerivedOwner& owner) {
+    std::string description =
+        absl::StrCat("`", name, "` is also a name that ", NameOf(owner), " derives, in ",
+                     file.proto.name(), ": rename one of the two");
+    if (const auto* message = pool_.FindMessageTypeByName(name)) {
+      reporter_.Report(*message, description);
+    } else if (const auto* type = pool_.FindEnumTypeByName(name)) {
+      reporter_.Report(*type, description);
+    } else if (const auto* value = pool_.FindEnumValueByName(name)) {
+      reporter_.Report(*value, description);
+    } else if (const auto* users = pool_.FindFileContainingSymbol(name)) {
+      ReportAtOwner(owner,
+                    absl::StrCat("derives the name `", name, "`, which ", users->name(),
+                                 " declares already: rename one of the two"),
+                    reporter_);
+    } else if (auto [first, fresh] = owners_.emplace(name, owner); !fresh) {
+      ReportAtOwner(owner,
+                    absl::StrCat("derives the name `", name, "`, which ", NameOf(first->second),
+                                 " derives already: rename one of the two"),
+                    reporter_);
+    }
+  }
+
+  void CheckFields(const DerivedFile& file, const pb::DescriptorProto& message) {
+    std::set<std::string> seen;
+    for (const pb::FieldDescriptorProto& field : message.field()) {
+      if (seen.insert(field.name()).second) continue;
+      ReportAtOwner(file.owners.at(absl::StrCat(file.proto.package(), ".", message.name())),
+                    absl::StrCat("the derived message ", message.name(), " would have two fields `",
+                                 field.name(), "`: ", kRenameMessage),
+                    reporter_);
+    }
+  }
+
+  void CheckValues(const DerivedFile& file, const pb::EnumDescriptorProto& type) {
+    std::set<std::string> seen;
+    for (const pb::EnumValueDescriptorProto& value : type.value()) {
+      if (seen.insert(value.name()).second) continue;
+      ReportAtOwner(file.owners.at(absl::StrCat(file.proto.package(), ".", type.name())),
+                    absl::StrCat("the derived enum ", type.name(), " would have two values `",
+                                 value.name(), "`: ", kRenameField),
+                    reporter_);
+    }
+  }
+
+  const pb::DescriptorPool& pool_;
+  Reporter& reporter_;
+  std::map<std::string, DerivedOwner> owners_;
+};
+
+}  // namespace
+
+DerivedOwners::DerivedOwners(const std::vector<DerivedFile>& files) {
+  for (const DerivedFile& file : files) {
+    owners_.insert(file.owners.begin(), file.owners.end());
+  }
+}
+
+const DerivedOwner* DerivedOwners::Find(std::string name) const {
+  while (true) {
+    if (auto found = owners_.find(name); found != owners_.end()) return &found->second;
+    const std::size_t dot = name.rfind('.');
+    if (dot == std::string::npos) return nullptr;
+    name.resize(dot);
+  }
+}
+
+void ReportAtOwner(const DerivedOwner& owner, absl::string_view description, Reporter& reporter) {
+  if (owner.table != nullptr) {
+    reporter.Report(*owner.table, description);
+  } else {
+    reporter.Report(*owner.enum_type, description);
+  }
+}
+
+void CheckDerivedNames(const std::vector<DerivedFile>& files, const pb::DescriptorPool& pool,
+                       Reporter& reporter) {
+  NameCheck check(pool, reporter);
+  for (const DerivedFile& file : files) check.Check(file);
+}
+
+}  // namespace tenantry::schema
