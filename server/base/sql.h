@@ -15,6 +15,11 @@ struct SqlText {
   std::string name;  // unique per text within the process, [a-z0-9_]+, at most 40 bytes
   std::string sql;
   bool read_only = false;
+  // Whose rows it writes, unquoted, and whether it removes them: which side of a foreign key a
+  // refusal is about. Empty for reads.
+  std::string written_schema;
+  std::string written_table;
+  bool removes_rows = false;
 };
 
 // Bound parameters in order, their bytes in one buffer. Binary format unless added as text.

@@ -18,8 +18,11 @@ struct SqlStateRule {
 inline constexpr SqlStateRule kSqlStates[] = {
     {"23505", absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS",
      "a row with this key exists already"},
+    // Which of the two it is, FromDatabaseError says where it knows the statement.
     {"23503", absl::StatusCode::kFailedPrecondition, "REFERENCE_VIOLATION",
-     "a referenced row does not exist, or the row is still referenced"},
+     "a row that is referred to does not exist, or the row is still referred to"},
+    {"23001", absl::StatusCode::kFailedPrecondition, "ROW_IS_REFERENCED",
+     "the row is still referred to by other rows"},
     {"23P01", absl::StatusCode::kFailedPrecondition, "EXCLUSION_VIOLATION",
      "the row conflicts with another one"},
     {"23502", absl::StatusCode::kInvalidArgument, "NOT_NULL_VIOLATION",

@@ -23,6 +23,21 @@ std::optional<M> Payload(const absl::Status& status, const char* url) {
   return message;
 }
 
+// PostgreSQL has one SQLSTATE for both sides of a foreign key, and always names the table that
+// refers. So it is the written row that refers to nothing when that table is the written one.
+const SqlStateRule& RuleOf(const DatabaseError& error, const SqlText* statement) {
+  static constexpr SqlStateRule kMissing = {"23503", absl::StatusCode::kFailedPrecondition,
+                                            "REFERENCE_NOT_FOUND",
+                                            "a row that is referred to does not exist"};
+  const bool foreign_key = error.sqlstate == kMissing.prefix;
+  if (!foreign_key || statement == nullptr || statement->written_table.empty()) {
+    return FindSqlState(error.sqlstate);
+  }
+  const bool same_table =
+      error.table == statement->written_table && error.schema == statement->written_schema;
+  return same_table && !statement->removes_rows ? kMissing : FindSqlState("23001");
+}
+
 }  // namespace
 
 absl::Status MakeError(absl::StatusCode code, std::string_view message,
@@ -79,8 +94,8 @@ ErrorDetails DetailsOf(const absl::Status& status) {
   return details;
 }
 
-absl::Status FromDatabaseError(const DatabaseError& error) {
-  const SqlStateRule& rule = FindSqlState(error.sqlstate);
+absl::Status FromDatabaseError(const DatabaseError& error, const SqlText* statement) {
+  const SqlStateRule& rule = RuleOf(error, statement);
   ErrorDetails details{.reason = std::string(rule.reason), .metadata = {}, .violations = {}};
   auto name = [&details](const char* key, const std::string& value) {
     if (!value.empty()) details.metadata.emplace_back(key, value);

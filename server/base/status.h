@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "server/base/sql.h"
 
 namespace tenantry {
 
@@ -52,6 +53,9 @@ struct DatabaseError {
 
 // The one table SQLSTATE -> code and reason (DESIGN.md, "Errors"). Unknown states are INTERNAL. The
 // status names table, column and constraint in its metadata and holds no database text.
-absl::Status FromDatabaseError(const DatabaseError& error);
+// `statement` is what failed, null where that is not known. With it a broken foreign key is
+// REFERENCE_NOT_FOUND (the row that is referred to is missing) or ROW_IS_REFERENCED (the row cannot
+// go, since others refer to it).
+absl::Status FromDatabaseError(const DatabaseError& error, const SqlText* statement = nullptr);
 
 }  // namespace tenantry

@@ -415,7 +415,10 @@ void Lane::Ended(Outcome outcome) {
       metrics_.refused.Add();
       LogFailure(*outcome.failure, transaction->request_id,
                  transaction->statements.empty() ? "" : transaction->statements[0].text->name);
-      return Finish(transaction, FromDatabaseError(outcome.failure->error));
+      return Finish(transaction, FromDatabaseError(outcome.failure->error,
+                                                   transaction->statements.empty()
+                                                       ? nullptr
+                                                       : transaction->statements[0].text.get()));
     case Outcome::Kind::kAborted:
       metrics_.retried_aborted.Add();
       return Requeue(transaction);

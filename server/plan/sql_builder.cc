@@ -113,11 +113,17 @@ SqlBuilder& SqlBuilder::TenantIs(absl::string_view alias) {
   return Bind({.source = Source::kTenant});
 }
 
-std::shared_ptr<const SqlText> SqlBuilder::Finish(bool read_only) {
+std::shared_ptr<const SqlText> SqlBuilder::Finish(const schema::Method& method) {
   auto text = std::make_shared<SqlText>();
   text->name = NameOf(text_);
   text->sql = std::move(text_);
-  text->read_only = read_only;
+  text->read_only = method.read_only;
+  if (!method.read_only) {
+    text->written_schema = table_.schema;
+    text->written_table = table_.name;
+    // A soft delete is an update: the row stays for those that refer to it.
+    text->removes_rows = method.kind == v1::METHOD_KIND_DELETE && table_.delete_time == nullptr;
+  }
   return text;
 }
 

@@ -35,7 +35,7 @@ class SqlBuilder {
   const schema::Table& table() const { return table_; }
 
   // Named by its text, so that the same shape made again finds its prepared statement.
-  std::shared_ptr<const SqlText> Finish(bool read_only);
+  std::shared_ptr<const SqlText> Finish(const schema::Method& method);
 
  private:
   int Place(Parameter parameter);

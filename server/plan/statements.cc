@@ -13,7 +13,7 @@ using schema::Table;
 std::shared_ptr<Plan> Finish(SqlBuilder& sql, const Method& method, ReplyForm reply) {
   auto plan = std::make_shared<Plan>();
   plan->parameters = std::move(sql.parameters());
-  plan->text = sql.Finish(method.read_only);
+  plan->text = sql.Finish(method);
   plan->method = &method;
   plan->reply = reply;
   if (reply != ReplyForm::kEmpty) {

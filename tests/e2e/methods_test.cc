@@ -297,7 +297,7 @@ TEST_F(MethodsTest, ReferencesHold) {
   commerce::CreateOrderRequest order;
   order.mutable_order()->set_contact_id("01920000-0000-7000-8000-000000000000");
   EXPECT_THAT(Call(*orders_, &Orders::CreateOrder, order),
-              FailsBecause(grpc::StatusCode::FAILED_PRECONDITION, "REFERENCE_VIOLATION"));
+              FailsBecause(grpc::StatusCode::FAILED_PRECONDITION, "REFERENCE_NOT_FOUND"));
   order.mutable_order()->set_contact_id(contact);
   const auto made = Call(*orders_, &Orders::CreateOrder, order);
   ASSERT_THAT(made, IsOk());
@@ -323,7 +323,7 @@ TEST_F(MethodsTest, ReferencesHold) {
   catalog::DeleteProductRequest remove_product;
   remove_product.set_id(lamp->id());
   EXPECT_THAT(Call(*products_, &Products::DeleteProduct, remove_product),
-              Fails(grpc::StatusCode::FAILED_PRECONDITION));
+              FailsBecause(grpc::StatusCode::FAILED_PRECONDITION, "ROW_IS_REFERENCED"));
   commerce::DeleteOrderRequest remove_order;
   remove_order.set_id(made->id());
   EXPECT_THAT(Call(*orders_, &Orders::DeleteOrder, remove_order), IsOk());

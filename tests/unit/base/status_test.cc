@@ -67,6 +67,28 @@ TEST(SqlState, TableIsWellFormed) {
   }
 }
 
+TEST(SqlState, TellsTheTwoSidesOfAForeignKeyApart) {
+  // As PostgreSQL reports it: the table is the one that refers, whichever side was written.
+  DatabaseError error;
+  error.sqlstate = "23503";
+  error.schema = "saas";
+  error.table = "orders";
+  auto reason = [&](std::string table, bool removes, std::string schema = "saas") {
+    SqlText statement;
+    statement.written_schema = std::move(schema);
+    statement.written_table = std::move(table);
+    statement.removes_rows = removes;
+    return ReasonOf(FromDatabaseError(error, &statement));
+  };
+  EXPECT_EQ(reason("orders", false), "REFERENCE_NOT_FOUND");
+  EXPECT_EQ(reason("contacts", true), "ROW_IS_REFERENCED");
+  EXPECT_EQ(reason("contacts", false), "ROW_IS_REFERENCED");  // a key that others refer to
+  EXPECT_EQ(reason("orders", true), "ROW_IS_REFERENCED");     // a table that refers to itself
+  EXPECT_EQ(reason("orders", false, "other"), "ROW_IS_REFERENCED");
+  EXPECT_EQ(ReasonOf(FromDatabaseError(error)), "REFERENCE_VIOLATION");
+  EXPECT_EQ(FromDatabaseError({.sqlstate = "23001"}).code(), absl::StatusCode::kFailedPrecondition);
+}
+
 TEST(SqlState, RepliesNameObjectsAndNothingElseOfTheDatabase) {
   absl::Status status = FromDatabaseError({.sqlstate = "23505",
                                            .message = "SECRET-MESSAGE",
