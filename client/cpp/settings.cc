@@ -1,6 +1,6 @@
 #include "client/cpp/settings.h"
 
-#include <cctype>
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "nlohmann/json.hpp"
+#include "server/base/ids.h"
 
 namespace tenantry::client {
 namespace {
@@ -160,12 +161,8 @@ std::vector<std::string> SplitAddresses(const std::string& text) {
 }
 
 bool IsUuid(const std::string& text) {
-  if (text.size() != 36) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : !std::isxdigit(static_cast<unsigned char>(text[i]))) return false;
-  }
-  return true;
+  std::uint8_t bytes[16];
+  return ParseUuid(text, bytes);
 }
 
 }  // namespace tenantry::client

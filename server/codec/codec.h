@@ -24,7 +24,8 @@ void BindParameters(const plan::Call& call, const identity::TenantId& tenant, Id
 absl::Status EncodeReply(const plan::Call& call, const Rows& rows, std::string& reply);
 
 // Why `bytes` did not parse as `type`: INVALID_ARGUMENT naming the field whose text is not UTF-8,
-// or saying that the bytes are no message at all.
-absl::Status DiagnoseUndecodable(std::string_view bytes, const google::protobuf::Descriptor& type);
+// or saying that the bytes are no message at all. At most `violations_max` fields are named.
+absl::Status DiagnoseUndecodable(std::string_view bytes, const google::protobuf::Descriptor& type,
+                                 std::size_t violations_max);
 
 }  // namespace tenantry::codec

@@ -1,11 +1,12 @@
 #include "server/migrate/model.h"
 
 #include <set>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "server/schema/naming.h"
+#include "server/schema/rules.h"
 
 namespace tenantry::migrate {
 namespace {
@@ -15,7 +16,6 @@ using schema::QuoteIdentifier;
 namespace options = ::tenantry::v1;
 
 constexpr const char* kCommands[] = {"SELECT", "INSERT", "UPDATE", "DELETE"};
-constexpr char kUlidPattern[] = "^[0-7][0-9A-HJKMNP-TV-Z]{25}$";
 
 class TableModel {
  public:
@@ -153,35 +153,17 @@ class TableModel {
 
   void AddChecks() {
     for (const schema::Column& column : table_.columns) {
-      std::vector<std::string> conditions = ConditionsOf(column);
-      if (conditions.empty()) continue;
+      std::string condition = schema::CheckCondition(column);
+      if (condition.empty()) continue;
       v1::Check& check = *model_.add_checks();
       check.set_name(Name(column.name + "_check"));
-      check.set_expression(absl::StrJoin(conditions, " AND "));
+      check.set_expression(std::move(condition));
     }
     for (const schema::Check& source : table_.checks) {
       v1::Check& check = *model_.add_checks();
       check.set_name(source.name);
       check.set_expression(source.expression);
     }
-  }
-
-  static std::vector<std::string> ConditionsOf(const schema::Column& column) {
-    std::vector<std::string> conditions;
-    if (column.array) return conditions;
-    if (column.minimum)
-      conditions.push_back(absl::StrCat(column.sql_name, " >= ", *column.minimum));
-    if (column.maximum)
-      conditions.push_back(absl::StrCat(column.sql_name, " <= ", *column.maximum));
-    if (column.length_min > 0) {
-      conditions.push_back(
-          absl::StrCat("char_length(", column.sql_name, ") >= ", column.length_min));
-    }
-    if (column.type == schema::Type::kUlid) {
-      conditions.push_back(
-          absl::StrCat(column.sql_name, " ~ ", schema::QuoteLiteral(kUlidPattern)));
-    }
-    return conditions;
   }
 
   // Permissive policies are ORed, so a user's policy carries the tenant condition itself, and the

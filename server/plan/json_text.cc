@@ -4,13 +4,14 @@
 
 #include "google/protobuf/struct.pb.h"
 #include "nlohmann/json.hpp"
+#include "server/base/limits.h"
+#include "server/base/utf8.h"
+#include "server/schema/rules.h"
 
 namespace tenantry::plan {
 namespace {
 
 using Json = nlohmann::json;
-
-bool HasNul(const std::string& text) { return text.find('\0') != std::string::npos; }
 
 // Doubles that are whole and exactly representable are written as integers, as protobuf's own JSON
 // mapping does: 3, not 3.0.
@@ -22,51 +23,73 @@ Json NumberToJson(double number) {
   return number;
 }
 
-absl::StatusOr<Json> ToJson(const google::protobuf::Struct& object);
+// Walks a Struct; the first thing that jsonb or the column's rules refuse ends it.
+class JsonMaker {
+ public:
+  explicit JsonMaker(int depth_max) : depth_max_(depth_max) {}
 
-absl::StatusOr<Json> ToJson(const google::protobuf::Value& value) {
-  switch (value.kind_case()) {
-    case google::protobuf::Value::kNullValue:
-      return Json(nullptr);
-    case google::protobuf::Value::kBoolValue:
-      return Json(value.bool_value());
-    case google::protobuf::Value::kNumberValue:
-      if (!std::isfinite(value.number_value())) {
-        return absl::InvalidArgumentError("must not contain NaN or infinity");
+  absl::StatusOr<Json> Object(const google::protobuf::Struct& object) {
+    if (++depth_ > depth_max_) return TooDeep();
+    Json json = Json::object();
+    for (const auto& [name, value] : object.fields()) {
+      if (HasNul(name)) {
+        return absl::InvalidArgumentError("must not contain NUL (U+0000) in a name");
       }
-      return NumberToJson(value.number_value());
-    case google::protobuf::Value::kStringValue:
-      if (HasNul(value.string_value())) {
-        return absl::InvalidArgumentError("must not contain NUL (U+0000) in a string");
-      }
-      return Json(value.string_value());
-    case google::protobuf::Value::kStructValue:
-      return ToJson(value.struct_value());
-    case google::protobuf::Value::kListValue: {
-      Json list = Json::array();
-      for (const auto& element : value.list_value().values()) {
-        absl::StatusOr<Json> json = ToJson(element);
-        if (!json.ok()) return json;
-        list.push_back(*std::move(json));
-      }
-      return list;
+      absl::StatusOr<Json> member = Any(value);
+      if (!member.ok()) return member;
+      json[name] = *std::move(member);
     }
-    case google::protobuf::Value::KIND_NOT_SET:
-      break;
+    --depth_;
+    return json;
   }
-  return absl::InvalidArgumentError("must not contain a value of no kind");
-}
 
-absl::StatusOr<Json> ToJson(const google::protobuf::Struct& object) {
-  Json json = Json::object();
-  for (const auto& [name, value] : object.fields()) {
-    if (HasNul(name)) return absl::InvalidArgumentError("must not contain NUL (U+0000) in a name");
-    absl::StatusOr<Json> member = ToJson(value);
-    if (!member.ok()) return member;
-    json[name] = *std::move(member);
+ private:
+  absl::StatusOr<Json> Any(const google::protobuf::Value& value) {
+    switch (value.kind_case()) {
+      case google::protobuf::Value::kNullValue:
+        return Json(nullptr);
+      case google::protobuf::Value::kBoolValue:
+        return Json(value.bool_value());
+      case google::protobuf::Value::kNumberValue:
+        if (!std::isfinite(value.number_value())) {
+          return absl::InvalidArgumentError(schema::DescribeRule({schema::RuleKind::kJsonNumbers}));
+        }
+        return NumberToJson(value.number_value());
+      case google::protobuf::Value::kStringValue:
+        if (HasNul(value.string_value())) {
+          return absl::InvalidArgumentError("must not contain NUL (U+0000) in a string");
+        }
+        return Json(value.string_value());
+      case google::protobuf::Value::kStructValue:
+        return Object(value.struct_value());
+      case google::protobuf::Value::kListValue:
+        return List(value.list_value());
+      case google::protobuf::Value::KIND_NOT_SET:
+        break;
+    }
+    return absl::InvalidArgumentError("must not contain a value of no kind");
   }
-  return json;
-}
+
+  absl::StatusOr<Json> List(const google::protobuf::ListValue& values) {
+    if (++depth_ > depth_max_) return TooDeep();
+    Json list = Json::array();
+    for (const auto& element : values.values()) {
+      absl::StatusOr<Json> json = Any(element);
+      if (!json.ok()) return json;
+      list.push_back(*std::move(json));
+    }
+    --depth_;
+    return list;
+  }
+
+  absl::Status TooDeep() const {
+    return absl::InvalidArgumentError(
+        schema::DescribeRule({schema::RuleKind::kJsonDepth, depth_max_}));
+  }
+
+  const int depth_max_;
+  int depth_ = 0;
+};
 
 }  // namespace
 
@@ -77,7 +100,7 @@ absl::StatusOr<std::string> StructToJson(const google::protobuf::Message& messag
   if (!object.ParsePartialFromString(message.SerializePartialAsString())) {
     return absl::InvalidArgumentError("must be a JSON object");
   }
-  absl::StatusOr<Json> json = ToJson(object);
+  absl::StatusOr<Json> json = JsonMaker(limits::kJsonDepthMax).Object(object);
   if (!json.ok()) return json.status();
   return json->dump();
 }

@@ -8,8 +8,8 @@
 
 namespace tenantry::plan {
 
-// The error's message says what jsonb cannot hold: NUL in a string, NaN or infinity, a value of no
-// kind.
+// The error's message says what jsonb or the API cannot hold: NUL in a string, NaN or infinity, a
+// value of no kind, more objects and lists within each other than limits::kJsonDepthMax.
 absl::StatusOr<std::string> StructToJson(const google::protobuf::Message& message);
 
 }  // namespace tenantry::plan

@@ -96,6 +96,8 @@ class Planner::Impl {
     return call;
   }
 
+  std::size_t violations_max() const { return static_cast<std::size_t>(options_.violations_max); }
+
  private:
   struct MethodPlans {
     const Method* method;
@@ -328,5 +330,7 @@ Planner::~Planner() = default;
 absl::StatusOr<Call> Planner::Prepare(const Method& method, const Message& request) const {
   return impl_->Prepare(method, request);
 }
+
+std::size_t Planner::violations_max() const { return impl_->violations_max(); }
 
 }  // namespace tenantry::plan

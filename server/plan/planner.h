@@ -33,6 +33,9 @@ class Planner {
   absl::StatusOr<Call> Prepare(const schema::Method& method,
                                const google::protobuf::Message& request) const;
 
+  // How many violations of one request are told.
+  std::size_t violations_max() const;
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

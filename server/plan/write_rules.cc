@@ -1,7 +1,10 @@
 #include "server/plan/write_rules.h"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 namespace tenantry::plan {
@@ -14,6 +17,29 @@ using schema::Table;
 bool IsKey(const Table& table, const Column& column) {
   return std::find(table.primary_key.begin(), table.primary_key.end(), &column) !=
          table.primary_key.end();
+}
+
+// The name as protobuf's JSON writes it: `full_name` as `fullName`, `line_1` as `line1`.
+std::string JsonName(std::string_view name) {
+  std::string out;
+  bool capital = false;
+  for (char c : name) {
+    if (c != '_') out.push_back(capital ? absl::ascii_toupper(c) : c);
+    capital = c == '_';
+  }
+  return out;
+}
+
+// The column of a path. In JSON a mask holds JSON names, which libraries turn back into field names
+// as well as they can: `line1` stays, where the field is `line_1`. So a path is also taken for the
+// field that has the same JSON name; protobuf sees to it that there is one only.
+const Column* FindMasked(const Table& table, const std::string& path) {
+  if (const Column* column = table.FindColumn(path)) return column;
+  const std::string json_name = JsonName(path);
+  for (const Column& column : table.columns) {
+    if (JsonName(column.field->name()) == json_name) return &column;
+  }
+  return nullptr;
 }
 
 enum class MaskForm { kAbsent, kAll, kNamed };
@@ -45,7 +71,7 @@ class Mask {
       form_ = MaskForm::kAll;
       return;
     }
-    const Column* column = table_.FindColumn(name);
+    const Column* column = FindMasked(table_, name);
     if (column == nullptr) {
       violations.Add(path,
                      absl::StrCat("must be a field of ", table_.message->full_name(), " or *"));

@@ -82,7 +82,8 @@ class TenantCall final : public pg::TenantTransaction {
     request_ = entry_.prototype.New(&arena_);
     int size = static_cast<int>(bytes.view().size());  // gRPC keeps it below message-bytes-max
     if (!request_->ParseFromArray(bytes.view().data(), size)) {
-      return codec::DiagnoseUndecodable(bytes.view(), *request_->GetDescriptor());
+      return codec::DiagnoseUndecodable(bytes.view(), *request_->GetDescriptor(),
+                                        environment_.planner.violations_max());
     }
     watch_.Lap(environment_.stages.decode);
     return absl::OkStatus();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "server/schema/literals.h"
 #include "server/schema/naming.h"
@@ -48,6 +49,7 @@ class ColumnBuilder {
     SetSqlType();
     SetManaged();
     SetNullability();
+    column_.rules = RulesOf(column_);
     SetDefault();
     column_.required_on_create = column_.not_null && column_.default_sql.empty() &&
                                  column_.managed == v1::MANAGED_UNSPECIFIED &&
@@ -60,6 +62,13 @@ class ColumnBuilder {
   void SetName() {
     column_.name = options_.name().empty() ? field_.name() : options_.name();
     column_.sql_name = QuoteIdentifier(column_.name);
+    // JSON clients write masks in camel case, and what they make of a capital at the beginning
+    // differs: one writes `_x`, another `x`.
+    if (!absl::ascii_islower(field_.name()[0])) {
+      Report(
+          "rename the field to begin with a lower-case letter: JSON clients cannot name it in an "
+          "update mask; the option `name` keeps the column's name");
+    }
     if (!IsSnakeIdentifier(column_.name)) {
       Report(absl::StrCat("column name `", column_.name, "` must be lower_snake_case"));
     } else if (column_.name.size() > kIdentifierBytesMax) {

@@ -264,10 +264,12 @@ class TableWriter {
     writer_.AddField(
         Message("update_mask", number, "google.protobuf.FieldMask",
                 "google/protobuf/field_mask.proto"),
-        number == number::kUpdateMask
-            ? "The fields to change. Without it those that are set; `*` means all."
-            : "The fields to change where the row is there. Without it those that are set; "
-              "`*` means all.");
+        absl::StrCat(number == number::kUpdateMask
+                         ? "The fields to change. "
+                         : "The fields to change if the row exists already. ",
+                     "Without a mask, those that are set. Each is given by its name or its JSON "
+                     "name; `*` means all fields. (Some JSON libraries, Go's for one, refuse `*` "
+                     "in a mask: then name the fields.)"));
   }
 
   void AddBatchGetFields() {

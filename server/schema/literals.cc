@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -11,12 +12,15 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
-#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
+#include "server/base/ids.h"
+#include "server/base/limits.h"
+#include "server/base/utf8.h"
+#include "server/base/values.h"
 #include "server/schema/naming.h"
+#include "server/schema/rules.h"
 
 namespace tenantry::schema {
 namespace {
@@ -31,52 +35,34 @@ std::string Cast(const Column& column, absl::string_view text) {
   return absl::StrCat(QuoteLiteral(text), "::", column.sql_type);
 }
 
-// Characters, not bytes.
-std::int64_t CountCodePoints(absl::string_view text) {
-  return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
-}
-
-Result TextDefault(const Column& column, const std::string& literal) {
-  if (absl::StrContains(literal, '\0')) return Wrong("", "holds a NUL character");
-  std::int64_t length = CountCodePoints(literal);
-  if (column.length_max > 0 && length > column.length_max) {
-    return Wrong(literal, "is longer than max_length");
+// The value, unless it breaks a rule of the column.
+Result Ruled(const Column& column, const std::string& literal, const RuleValue& value) {
+  if (const std::string broken = BrokenRule(column, value); !broken.empty()) {
+    return Wrong(literal, broken);
   }
-  if (length < column.length_min) return Wrong(literal, "is shorter than min_length");
   return Cast(column, literal);
 }
 
-// 8-4-4-4-12 hexadecimal digits.
-bool IsUuid(absl::string_view text) {
-  if (text.size() != 36) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : !absl::ascii_isxdigit(text[i])) return false;
-  }
-  return true;
+Result TextDefault(const Column& column, const std::string& literal) {
+  if (HasNul(literal)) return Wrong("", "holds a NUL character");
+  return Ruled(column, literal, std::string_view(literal));
 }
 
-// 26 characters of Crockford's base 32 that fit 128 bits.
-bool IsUlid(absl::string_view text) {
-  return text.size() == 26 && text[0] <= '7' && std::all_of(text.begin(), text.end(), [](char c) {
-           return absl::StrContains("0123456789ABCDEFGHJKMNPQRSTVWXYZ", c);
-         });
+Result UuidDefault(const Column& column, const std::string& literal) {
+  std::uint8_t bytes[16];
+  if (!ParseUuid(literal, bytes)) return Wrong(literal, "is not a UUID");
+  return Cast(column, literal);
 }
 
-bool IsDate(absl::string_view text) {
-  absl::CivilDay day;
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-  return absl::ParseCivilTime(text, &day) && absl::FormatCivilTime(day) == text;
+Result UlidDefault(const Column& column, const std::string& literal) {
+  if (!IsValidUlid(literal)) return Wrong(literal, "is not a ULID");
+  return Cast(column, absl::AsciiStrToUpper(literal));
 }
 
-absl::Status CheckBounds(const Column& column, const std::string& literal, double value) {
-  if (column.minimum && value < static_cast<double>(*column.minimum)) {
-    return Wrong(literal, "is below minimum");
-  }
-  if (column.maximum && value > static_cast<double>(*column.maximum)) {
-    return Wrong(literal, "is above maximum");
-  }
-  return absl::OkStatus();
+Result DateDefault(const Column& column, const std::string& literal) {
+  const std::optional<absl::CivilDay> day = ParseDate(literal);
+  if (!day) return Wrong(literal, "is not a date (YYYY-MM-DD)");
+  return Ruled(column, literal, *day);
 }
 
 Result IntegerDefault(const Column& column, const std::string& literal) {
@@ -88,10 +74,8 @@ Result IntegerDefault(const Column& column, const std::string& literal) {
   if (narrow && value != static_cast<std::int32_t>(value)) {
     return Wrong(literal, "does not fit 32 bits");
   }
-  if (auto status = CheckBounds(column, literal, static_cast<double>(value)); !status.ok()) {
-    return status;
-  }
-  return value < 0 ? Cast(column, literal) : literal;
+  Result ruled = Ruled(column, literal, value);
+  return ruled.ok() && value >= 0 ? literal : ruled;
 }
 
 Result FloatDefault(const Column& column, const std::string& literal) {
@@ -100,31 +84,13 @@ Result FloatDefault(const Column& column, const std::string& literal) {
       (column.type == Type::kFloat && std::abs(value) > std::numeric_limits<float>::max())) {
     return Wrong(literal, "is not a number of this type");
   }
-  if (auto status = CheckBounds(column, literal, value); !status.ok()) return status;
-  return Cast(column, literal);
+  return Ruled(column, literal, value);
 }
 
 Result NumericDefault(const Column& column, const std::string& literal) {
-  absl::string_view digits = absl::StripPrefix(literal, "-");
-  std::size_t dot = std::min(digits.find('.'), digits.size());
-  absl::string_view whole = digits.substr(0, dot);
-  absl::string_view fraction = dot < digits.size() ? digits.substr(dot + 1) : "";
-  auto all_digits = [](absl::string_view s) {
-    return std::all_of(s.begin(), s.end(), absl::ascii_isdigit);
-  };
-  if (whole.empty() || !all_digits(whole) || !all_digits(fraction) ||
-      (dot < digits.size() && fraction.empty())) {
-    return Wrong(literal, "is not a decimal number");
-  }
-  whole.remove_prefix(std::min(whole.find_first_not_of('0'), whole.size()));
-  if (column.precision > 0 && (static_cast<int>(fraction.size()) > column.scale ||
-                               static_cast<int>(whole.size()) > column.precision - column.scale)) {
-    return Wrong(literal, absl::StrCat("does not fit ", column.sql_type));
-  }
-  double value = 0;
-  if (!absl::SimpleAtod(literal, &value)) return Wrong(literal, "is not a decimal number");
-  if (auto status = CheckBounds(column, literal, value); !status.ok()) return status;
-  return Cast(column, literal);
+  const std::optional<Decimal> decimal = ParseDecimal(literal);
+  if (!decimal) return Wrong(literal, "is not a decimal number");
+  return Ruled(column, literal, *decimal);
 }
 
 Result TimestampDefault(const Column& column, const std::string& literal) {
@@ -135,7 +101,24 @@ Result TimestampDefault(const Column& column, const std::string& literal) {
       absl::StartsWith(literal, "infinite")) {
     return Wrong(literal, "is neither a time as in RFC 3339 nor now()");
   }
-  return Cast(column, literal);
+  return Ruled(column, literal, TimeValue{absl::ToUnixSeconds(time)});
+}
+
+// Objects and lists within each other.
+int DepthOf(const google::protobuf::Struct& object);
+int DepthOf(const google::protobuf::Value& value) {
+  if (value.has_struct_value()) return DepthOf(value.struct_value());
+  if (!value.has_list_value()) return 0;
+  int deepest = 0;
+  for (const auto& element : value.list_value().values()) {
+    deepest = std::max(deepest, DepthOf(element));
+  }
+  return deepest + 1;
+}
+int DepthOf(const google::protobuf::Struct& object) {
+  int deepest = 0;
+  for (const auto& [name, value] : object.fields()) deepest = std::max(deepest, DepthOf(value));
+  return deepest + 1;
 }
 
 Result JsonDefault(const Column& column, const std::string& literal) {
@@ -143,6 +126,8 @@ Result JsonDefault(const Column& column, const std::string& literal) {
   if (!google::protobuf::util::JsonStringToMessage(literal, &object).ok()) {
     return Wrong(literal, "is not a JSON object");
   }
+  const Rule depth{RuleKind::kJsonDepth, limits::kJsonDepthMax};
+  if (DepthOf(object) > depth.limit) return Wrong(literal, DescribeRule(depth));
   return Cast(column, literal);
 }
 
@@ -152,11 +137,6 @@ Result EnumDefault(const Column& column, const std::string& literal) {
   }
   return Wrong(literal, absl::StrCat("is no value of ", column.enum_type->descriptor->full_name(),
                                      " that can be stored"));
-}
-
-Result Shaped(const Column& column, const std::string& literal, bool ok, absl::string_view what) {
-  if (!ok) return Wrong(literal, absl::StrCat("is not ", what));
-  return Cast(column, literal);
 }
 
 }  // namespace
@@ -175,13 +155,13 @@ Result DefaultExpression(const Column& column, const std::string& literal) {
     case Type::kText:
       return TextDefault(column, literal);
     case Type::kUuid:
-      return Shaped(column, literal, IsUuid(literal), "a UUID");
+      return UuidDefault(column, literal);
     case Type::kUlid:
-      return Shaped(column, literal, IsUlid(literal), "a ULID");
+      return UlidDefault(column, literal);
     case Type::kNumeric:
       return NumericDefault(column, literal);
     case Type::kDate:
-      return Shaped(column, literal, IsDate(literal), "a date (YYYY-MM-DD)");
+      return DateDefault(column, literal);
     case Type::kBytes:
       return Cast(column, absl::StrCat("\\x", absl::BytesToHexString(literal)));
     case Type::kTimestamp:

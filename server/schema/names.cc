@@ -85,9 +85,7 @@ class NameChecker {
       Claim(table, taken, relation.constraint, absl::StrCat("relation ", relation.name));
     }
     for (const Column& column : table.columns) {
-      bool checked =
-          column.minimum || column.maximum || column.length_min > 0 || column.type == Type::kUlid;
-      if (!checked) continue;
+      if (CheckCondition(column).empty()) continue;
       Claim(table, taken, FitIdentifier(absl::StrCat(table.name, "_", column.name, "_check")),
             absl::StrCat("the check of column ", column.name));
     }

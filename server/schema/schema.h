@@ -16,6 +16,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "google/protobuf/descriptor.h"
+#include "server/schema/rules.h"
 #include "tenantry/v1/options.pb.h"
 
 namespace tenantry::schema {
@@ -76,6 +77,7 @@ struct Column {
   std::int32_t scale = 0;
   std::optional<std::int64_t> minimum;
   std::optional<std::int64_t> maximum;
+  std::vector<Rule> rules;  // that its values keep, elements if it is an array
 
   int number() const { return field->number(); }
   // False where the proto cannot tell absent from zero: a plain (not `optional`) number or bool.

@@ -19,6 +19,8 @@ CREATE TABLE "books"."chart" (
   CONSTRAINT "chart_id_check" CHECK ("id" ~ '^[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
   CONSTRAINT "chart_code_check" CHECK (char_length("code") >= 2),
   CONSTRAINT "chart_parent_id_check" CHECK ("parent_id" ~ '^[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
+  CONSTRAINT "chart_floor_check" CHECK ("floor" > '-Infinity' AND "floor" < 'Infinity'),
+  CONSTRAINT "chart_opened_at_check" CHECK ("opened_at" >= '0001-01-01 00:00:00+00' AND "opened_at" < '10000-01-01 00:00:00+00'),
   CONSTRAINT "chart_title_is_not_code" CHECK (title <> code)
 );
 
@@ -55,7 +57,9 @@ CREATE TABLE "books"."postings" (
   "select" text,
   CONSTRAINT "postings_pkey" PRIMARY KEY ("organization_id", "journal", "line"),
   CONSTRAINT "postings_line_check" CHECK ("line" >= 1),
-  CONSTRAINT "postings_account_id_check" CHECK ("account_id" ~ '^[0-7][0-9A-HJKMNP-TV-Z]{25}$')
+  CONSTRAINT "postings_account_id_check" CHECK ("account_id" ~ '^[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
+  CONSTRAINT "postings_amount_check" CHECK ("amount" > '-Infinity' AND "amount" < 'Infinity'),
+  CONSTRAINT "postings_booked_on_check" CHECK ("booked_on" >= '0001-01-01' AND "booked_on" <= '9999-12-31')
 );
 
 COMMENT ON TABLE "books"."postings" IS 'ledger.v1.Posting';
@@ -83,7 +87,8 @@ CREATE TABLE "books"."balances" (
   "day" date NOT NULL,
   "cents" bigint NOT NULL,
   CONSTRAINT "balances_pkey" PRIMARY KEY ("organization_id", "account_id", "kind", "day"),
-  CONSTRAINT "balances_account_id_check" CHECK ("account_id" ~ '^[0-7][0-9A-HJKMNP-TV-Z]{25}$')
+  CONSTRAINT "balances_account_id_check" CHECK ("account_id" ~ '^[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
+  CONSTRAINT "balances_day_check" CHECK ("day" >= '0001-01-01' AND "day" <= '9999-12-31')
 );
 
 COMMENT ON TABLE "books"."balances" IS 'ledger.v1.Balance';
@@ -154,7 +159,31 @@ CREATE TABLE "books"."samples" (
   CONSTRAINT "samples_pkey" PRIMARY KEY ("organization_id", "id"),
   CONSTRAINT "samples_id_check" CHECK ("id" ~ '^[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
   CONSTRAINT "samples_ulid_check" CHECK ("ulid" ~ '^[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
-  CONSTRAINT "samples_maybe_ulid_check" CHECK ("maybe_ulid" ~ '^[0-7][0-9A-HJKMNP-TV-Z]{25}$')
+  CONSTRAINT "samples_numeric_check" CHECK ("numeric" > '-Infinity' AND "numeric" < 'Infinity' AND abs("numeric") < 10::numeric ^ 1000 AND scale("numeric") <= 1000),
+  CONSTRAINT "samples_money_check" CHECK ("money" > '-Infinity' AND "money" < 'Infinity'),
+  CONSTRAINT "samples_date_check" CHECK ("date" >= '0001-01-01' AND "date" <= '9999-12-31'),
+  CONSTRAINT "samples_timestamptz_check" CHECK ("timestamptz" >= '0001-01-01 00:00:00+00' AND "timestamptz" < '10000-01-01 00:00:00+00'),
+  CONSTRAINT "samples_json_check" CHECK (jsonb_typeof("json") = 'object' AND NOT jsonb_path_exists("json", 'strict $.** ? (@ > 1.7976931348623158e308 || @ < -1.7976931348623158e308)') AND NOT jsonb_path_exists("json", 'strict $.**{32 to last} ? (@.type() == "object" || @.type() == "array")')),
+  CONSTRAINT "samples_maybe_ulid_check" CHECK ("maybe_ulid" ~ '^[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
+  CONSTRAINT "samples_maybe_numeric_check" CHECK ("maybe_numeric" > '-Infinity' AND "maybe_numeric" < 'Infinity' AND abs("maybe_numeric") < 10::numeric ^ 1000 AND scale("maybe_numeric") <= 1000),
+  CONSTRAINT "samples_maybe_money_check" CHECK ("maybe_money" > '-Infinity' AND "maybe_money" < 'Infinity'),
+  CONSTRAINT "samples_maybe_date_check" CHECK ("maybe_date" >= '0001-01-01' AND "maybe_date" <= '9999-12-31'),
+  CONSTRAINT "samples_maybe_timestamptz_check" CHECK ("maybe_timestamptz" >= '0001-01-01 00:00:00+00' AND "maybe_timestamptz" < '10000-01-01 00:00:00+00'),
+  CONSTRAINT "samples_maybe_json_check" CHECK (jsonb_typeof("maybe_json") = 'object' AND NOT jsonb_path_exists("maybe_json", 'strict $.** ? (@ > 1.7976931348623158e308 || @ < -1.7976931348623158e308)') AND NOT jsonb_path_exists("maybe_json", 'strict $.**{32 to last} ? (@.type() == "object" || @.type() == "array")')),
+  CONSTRAINT "samples_bools_check" CHECK (array_ndims("bools") = 1 AND array_position("bools", NULL) IS NULL),
+  CONSTRAINT "samples_ints_check" CHECK (array_ndims("ints") = 1 AND array_position("ints", NULL) IS NULL),
+  CONSTRAINT "samples_bigints_check" CHECK (array_ndims("bigints") = 1 AND array_position("bigints", NULL) IS NULL),
+  CONSTRAINT "samples_reals_check" CHECK (array_ndims("reals") = 1 AND array_position("reals", NULL) IS NULL),
+  CONSTRAINT "samples_doubles_check" CHECK (array_ndims("doubles") = 1 AND array_position("doubles", NULL) IS NULL),
+  CONSTRAINT "samples_texts_check" CHECK (array_ndims("texts") = 1 AND array_position("texts", NULL) IS NULL),
+  CONSTRAINT "samples_varchars_check" CHECK (array_ndims("varchars") = 1 AND array_position("varchars", NULL) IS NULL),
+  CONSTRAINT "samples_uuids_check" CHECK (array_ndims("uuids") = 1 AND array_position("uuids", NULL) IS NULL),
+  CONSTRAINT "samples_ulids_check" CHECK (array_ndims("ulids") = 1 AND array_position("ulids", NULL) IS NULL AND array_to_string("ulids", ' ') ~ '^([0-7][0-9A-HJKMNP-TV-Z]{25}( |$))*$' AND char_length(array_to_string("ulids", '')) = 26 * cardinality("ulids")),
+  CONSTRAINT "samples_numerics_check" CHECK (array_ndims("numerics") = 1 AND array_position("numerics", NULL) IS NULL AND '-Infinity' < ALL ("numerics") AND 'Infinity' > ALL ("numerics") AND -(10::numeric ^ 1000) < ALL ("numerics") AND 10::numeric ^ 1000 > ALL ("numerics") AND array_to_string("numerics", ' ') !~ '\.(\d{250}){4}\d'),
+  CONSTRAINT "samples_dates_check" CHECK (array_ndims("dates") = 1 AND array_position("dates", NULL) IS NULL AND '0001-01-01' <= ALL ("dates") AND '9999-12-31' >= ALL ("dates")),
+  CONSTRAINT "samples_byteas_check" CHECK (array_ndims("byteas") = 1 AND array_position("byteas", NULL) IS NULL),
+  CONSTRAINT "samples_timestamptzs_check" CHECK (array_ndims("timestamptzs") = 1 AND array_position("timestamptzs", NULL) IS NULL AND '0001-01-01 00:00:00+00' <= ALL ("timestamptzs") AND '10000-01-01 00:00:00+00' > ALL ("timestamptzs")),
+  CONSTRAINT "samples_kinds_check" CHECK (array_ndims("kinds") = 1 AND array_position("kinds", NULL) IS NULL)
 );
 
 COMMENT ON TABLE "books"."samples" IS 'ledger.v1.Sample';

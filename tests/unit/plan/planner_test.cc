@@ -214,6 +214,33 @@ TEST_F(PlannerTest, JsonThatJsonbCannotHold) {
               ElementsAre("contact.metadata: must not contain a value of no kind"));
 }
 
+TEST_F(PlannerTest, JsonHasADepth) {
+  auto nested = [](int depth, const char* open, const char* close) {
+    std::string text = "contact { name: 'Ada' metadata { fields { key: 'k' value { ";
+    for (int i = 1; i < depth; ++i) text += open;
+    text += "null_value: NULL_VALUE";
+    for (int i = 1; i < depth; ++i) text += close;
+    return text + " } } } }";
+  };
+  const char* list = "list_value { values { ";
+  const char* object = "struct_value { fields { key: 'k' value { ";
+  EXPECT_THAT(Violations("CreateContact", nested(32, object, " } } }")), IsEmpty());
+  const auto too_deep =
+      ElementsAre("contact.metadata: must have at most 32 objects and lists within each other");
+  EXPECT_THAT(Violations("CreateContact", nested(33, object, " } } }")), too_deep);
+  EXPECT_THAT(Violations("CreateContact", nested(32, list, " } }")), IsEmpty());
+  EXPECT_THAT(Violations("CreateContact", nested(33, list, " } }")), too_deep);
+}
+
+// In JSON, masks hold JSON names, and libraries differ in what they make of them.
+TEST_F(PlannerTest, MasksTakeFieldNamesAndJsonNames) {
+  const std::string row = std::string("contact { id: '") + kId + "' name: 'Ada' is_active: true } ";
+  const std::string sql = Sql("UpdateContact", row + "update_mask { paths: 'is_active' }");
+  EXPECT_EQ(Sql("UpdateContact", row + "update_mask { paths: 'isActive' }"), sql);
+  EXPECT_THAT(Violations("UpdateContact", row + "update_mask { paths: 'IsActive' }"),
+              ElementsAre("update_mask.paths[0]: must be a field of saas.crm.v1.Contact or *"));
+}
+
 TEST_F(PlannerTest, Masks) {
   const std::string row = std::string("contact { id: '") + kId + "' name: 'Ada' } ";
   EXPECT_THAT(
