@@ -3,6 +3,7 @@
 #
 #   deploy/install-deps.sh            everything
 #   deploy/install-deps.sh --server   what building and running the server takes: no tools of tests, no Node.js
+#   deploy/install-deps.sh --package  the same, and what deploy/package.sh takes
 #
 # Safe to run again: what is present is left alone, and when nothing is missing neither the network nor root is
 # used. Needs root or sudo otherwise. No PostgreSQL cluster is created or started.
@@ -42,7 +43,7 @@ optional=(ccache curl)
 # asked for.
 want_tools_of_tests() {
   optional+=(
-    git jq openssl pgbouncer
+    git jq openssl pgbouncer dpkg-dev file
     libgtest-dev libgmock-dev libbenchmark-dev nghttp2-client clang-format python3-grpcio
   )
   command -v node >/dev/null || optional+=(nodejs)
@@ -293,7 +294,8 @@ install_buf() {
 case "${1:-}" in
   "") want_tools_of_tests ;;
   --server) ;;
-  *) fail "unknown argument: $1 (there is only --server)" ;;
+  --package) required+=(dpkg-dev file) ;;
+  *) fail "unknown argument: $1 (there are --server and --package)" ;;
 esac
 [ -r /etc/debian_version ] || fail "only Debian 12 and 13 are supported by this script"
 mkdir -p build
@@ -304,7 +306,7 @@ trap 'rm -rf "$work"' EXIT
 install_packages
 install_libpq
 install_pqxx
-[ "${1:-}" = --server ] || install_buf
+[ -n "${1:-}" ] || install_buf
 mapfile -t absent < <(missing "${optional[@]}")
 [ "${#absent[@]}" -eq 0 ] || say "not installed, and not needed by the server: ${absent[*]}"
 say "everything needed is installed"

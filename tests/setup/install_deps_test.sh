@@ -66,6 +66,11 @@ has postgresql
 grep -q '^npm' "$PLACE/calls" && complain "calls npm"
 says_not 'not installed'
 
+fresh "only the server and its package are wanted"
+succeeds --package
+has dpkg-dev
+[ ! -e "$PLACE/installed/pgbouncer" ] || complain "installs what only tests need"
+
 fresh "an argument that it does not know"
 fails --sever
 says 'unknown argument: --sever'
