@@ -3,8 +3,8 @@
 #   run_page.sh <build folder> <page, as in README.md>...
 #
 # Every ```sh block is run by one shell that stops at the first failure. A comment line before a block says otherwise:
-#   <!-- serves -->                   runs in the background until the next such block; the following blocks are its
-#                                     second terminal
+#   <!-- serves -->                   runs in the background until the next such block, in a terminal of its own: it
+#                                     does not see what other blocks have exported
 #   <!-- serves beside -->            the same, without ending the one before
 #   <!-- needs buf -->                runs where buf is installed
 #   <!-- needs npm -->                runs where npm can install packages and Node.js is new enough
@@ -29,6 +29,7 @@ source_dir=$(realpath "$(dirname "$0")/../..")
 place=$(mktemp -d)
 chmod 755 "$place" # PostgreSQL, run as another user, keeps its data below it
 servers=()
+mapfile -d '' -t fresh_environment < <(env -0)
 
 say() { printf '==> %s: %s\n' "$page" "$*"; }
 fail() { printf '%s: %s\n' "$page" "$*" >&2; exit 1; }
@@ -106,13 +107,14 @@ check_links() {
 
 start_server() {
   local command
+  [ "${postgres:-}" = "" ] || sed -i "s|127\.0\.0\.1:5432|$postgres|g" "$1"
   command=$(cat "$1")
   case $command in *"tenantryd serve"*) ;; *) command+=" --port 0" ;; esac
   # Emptied here, not by the server's redirection: that may come after the first look at it.
   : >"$place/serve.log"
   rm -f "$place/ready"
-  TENANTRY_LISTEN=127.0.0.1:0 TENANTRY_METRICS_LISTEN=127.0.0.1:0 TENANTRY_READY_FILE=$place/ready \
-    bash -c "exec $command" </dev/null >"$place/serve.log" 2>&1 &
+  env -i "${fresh_environment[@]}" TENANTRY_LISTEN=127.0.0.1:0 TENANTRY_METRICS_LISTEN=127.0.0.1:0 \
+    TENANTRY_READY_FILE="$place/ready" bash -c "exec env $command" </dev/null >"$place/serve.log" 2>&1 &
   servers+=($!)
   for ((tries = 0; tries < 1200; ++tries)); do
     read_addresses && return
