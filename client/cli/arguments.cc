@@ -17,7 +17,7 @@ absl::Status SetTimeout(Arguments& arguments, const std::string& text) {
   std::string number = text.substr(0, text.size() - (milliseconds ? 2 : 0));
   if (!milliseconds && number.ends_with("s")) number.pop_back();
   double value = 0;
-  if (!absl::SimpleAtod(number, &value) || value <= 0 || value > 1e6) {
+  if (!absl::SimpleAtod(number, &value) || !(value > 0 && value <= 1e6)) {
     return absl::InvalidArgumentError("--timeout must be a time such as 5s or 500ms");
   }
   arguments.timeout =

@@ -13,10 +13,19 @@ void Stamp(const Caller& caller, grpc::ClientContext& context) {
   if (!caller.role.empty()) context.AddMetadata(kRoleHeader, caller.role);
 }
 
+std::chrono::system_clock::time_point DeadlineAfter(std::chrono::milliseconds timeout) {
+  using std::chrono::milliseconds;
+  using std::chrono::system_clock;
+  const system_clock::time_point now = system_clock::now();
+  const auto left = std::chrono::duration_cast<milliseconds>(system_clock::time_point::max() - now);
+  // gRPC takes the latest time that there is for "no deadline".
+  return timeout < left ? now + timeout : system_clock::time_point::max();
+}
+
 std::unique_ptr<grpc::ClientContext> NewContext(const Caller& caller,
                                                 std::chrono::milliseconds timeout) {
   auto context = std::make_unique<grpc::ClientContext>();
-  context->set_deadline(std::chrono::system_clock::now() + timeout);
+  context->set_deadline(DeadlineAfter(timeout));
   Stamp(caller, *context);
   return context;
 }

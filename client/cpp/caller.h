@@ -24,6 +24,9 @@ struct Caller {
 // one channel. A program of one tenant names it once, in ChannelOptions.
 void Stamp(const Caller& caller, grpc::ClientContext& context);
 
+// `timeout` from now; the end of the clock, which gRPC takes for "no deadline", when that is later.
+std::chrono::system_clock::time_point DeadlineAfter(std::chrono::milliseconds timeout);
+
 // A context for one call, with the caller's headers and a deadline. The server is told the deadline
 // and stops working on the call when it has passed.
 std::unique_ptr<grpc::ClientContext> NewContext(const Caller& caller,

@@ -31,7 +31,7 @@ std::optional<milliseconds> PushbackOf(const grpc::ClientContext& context) {
 
 grpc::Status Write(const WriteOptions& options,
                    const std::function<grpc::Status(grpc::ClientContext&)>& call) {
-  const auto deadline = system_clock::now() + options.deadline;
+  const auto deadline = DeadlineAfter(options.deadline);
   for (int attempt = 1;; ++attempt) {
     grpc::ClientContext context;
     context.set_deadline(deadline);

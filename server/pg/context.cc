@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 namespace tenantry::pg {
 namespace {
@@ -59,8 +60,10 @@ ContextValues::ContextValues(const identity::Identity& identity, std::int64_t ti
   Set(2, identity.user());
   Set(3, identity.role());
   Set(4, identity.claims());
-  auto end = std::to_chars(timeout_.data(), timeout_.data() + timeout_.size(),
-                           std::max<std::int64_t>(timeout_ms, 1));
+  // Postgres takes no more than an int, and for zero that there is no limit.
+  auto end = std::to_chars(
+      timeout_.data(), timeout_.data() + timeout_.size(),
+      std::clamp<std::int64_t>(timeout_ms, 1, std::numeric_limits<std::int32_t>::max()));
   Set(5, {timeout_.data(), static_cast<std::size_t>(end.ptr - timeout_.data())});
 }
 

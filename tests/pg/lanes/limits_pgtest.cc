@@ -1,4 +1,6 @@
 // Deadlines, waits, full queues, draining: how much a lane takes and when it says no.
+#include <cstdint>
+#include <limits>
 #include <thread>
 
 #include "tests/pg/lanes/fixture.h"
@@ -52,6 +54,24 @@ TEST_F(LimitsTest, ADeadlineInTheQueueSendsNothing) {
   EXPECT_LT(absl::Now(), late->deadline + absl::Milliseconds(200));
   EXPECT_TRUE(slow->Wait().ok());
   EXPECT_EQ(Admin("SELECT count(*) FROM app.notes"), "0");
+}
+
+TEST_F(LimitsTest, ADeadlineAnyDistanceAwayIsADeadline) {
+  pg::ExecutorOptions options;
+  options.statement_timeout_max = absl::InfiniteDuration();
+  auto executor = MakeExecutor(options);
+  for (absl::Time deadline :
+       {absl::InfiniteFuture(), absl::Now() + absl::Hours(2'562'047),
+        absl::FromUnixSeconds(std::numeric_limits<std::int64_t>::max())}) {
+    auto read = Read(1, "SELECT current_setting('statement_timeout')");
+    auto write = Write(1, "SELECT 1::text");
+    read->deadline = write->deadline = deadline;
+    EXPECT_TRUE(Submit(*executor, *read).Wait().ok()) << deadline << ": " << read->Wait();
+    EXPECT_TRUE(Submit(*executor, *write).Wait().ok()) << deadline << ": " << write->Wait();
+  }
+  auto late = Read(1, "SELECT 1::text");
+  late->deadline = absl::InfinitePast();
+  EXPECT_EQ(Submit(*executor, *late).Wait().code(), StatusCode::kDeadlineExceeded);
 }
 
 TEST_F(LimitsTest, APassedDeadlineSendsNothing) {
