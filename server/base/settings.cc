@@ -55,7 +55,8 @@ const Setting kSettings[] = {
 
     Secret("Database", "database-url", &C::database_url,
            "libpq connection string or URI of the server's login role; empty takes libpq's own "
-           "environment."),
+           "environment. A file named by TENANTRY_DATABASE_URL_FILE is read again for each new "
+           "connection, so that a password may be rotated."),
     {"Database", "lanes", &C::lanes, "Threads that talk to the database.", 1, 64},
     {"Database", "connections-per-lane", &C::connections_per_lane,
      "Connections for reads that each of them owns, opened as load asks for them.", 1, 256},

@@ -63,7 +63,9 @@ absl::StatusOr<Parameters> ParametersOf(const ExecutorOptions& options) {
       {"keepalives_count", "3"},
       {"tcp_user_timeout", absl::StrCat(absl::ToInt64Milliseconds(options.tcp_user_timeout))},
   };
-  absl::Status status = AppendUrl(options.database_url, &parameters);
+  const bool fresh = options.fresh_database_url != nullptr;
+  absl::Status status =
+      AppendUrl(fresh ? options.fresh_database_url() : options.database_url, &parameters);
   if (!status.ok()) return status;
   return parameters;
 }

@@ -104,6 +104,9 @@ class TenantTransaction {
 
 struct ExecutorOptions {
   std::string database_url;             // libpq connection string or URI
+  // Asked before each connection instead, when it is set: the password may have been rotated. Any
+  // thread.
+  std::function<std::string()> fresh_database_url = nullptr;
   int lanes = 1;                        // threads
   int connections_per_lane = 4;         // for reads; opened as load asks for them
   int write_connections_per_lane = 24;  // for writes; 0: they share those of reads
