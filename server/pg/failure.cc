@@ -1,4 +1,5 @@
 #include "server/pg/failure.h"
+
 #include "server/base/log.h"
 
 namespace tenantry::pg {
@@ -64,6 +65,13 @@ void LogFailure(const Failure& failure, std::string_view request_id, std::string
         "prepared statements do not stay on their connection; behind a transaction pooler, switch "
         "them off (prepared-statements = false)");
   }
+}
+
+absl::Status StatusOf(const DatabaseError& error, Access access, const SqlText* statement) {
+  if (access == Access::kReadOnly && error.sqlstate == kReadOnlySqlState) {
+    return Reason(absl::StatusCode::kInternal, "internal error", "INTERNAL");
+  }
+  return FromDatabaseError(error, statement);
 }
 
 absl::Status QueueFull() {

@@ -362,6 +362,10 @@ void Lane::CloseLinks() {
           {{"backend", link->pipeline->backend_pid()}, {"why", link->pipeline->why_lost()}});
       pool_.Lost(now_ - link->since);
       link->pipeline->Lose();
+    } else if (link->pipeline->retiring()) {
+      Log(LogLevel::kWarn, "connection closed: its server has become read-only",
+          {{"backend", link->pipeline->backend_pid()}});
+      pool_.FoundReadOnly(now_ - link->since);
     } else {
       pool_.Closed();
     }
@@ -415,10 +419,10 @@ void Lane::Ended(Outcome outcome) {
       metrics_.refused.Add();
       LogFailure(*outcome.failure, transaction->request_id,
                  transaction->statements.empty() ? "" : transaction->statements[0].text->name);
-      return Finish(transaction, FromDatabaseError(outcome.failure->error,
-                                                   transaction->statements.empty()
-                                                       ? nullptr
-                                                       : transaction->statements[0].text.get()));
+      return Finish(transaction, StatusOf(outcome.failure->error, transaction->access(),
+                                          transaction->statements.empty()
+                                              ? nullptr
+                                              : transaction->statements[0].text.get()));
     case Outcome::Kind::kAborted:
       metrics_.retried_aborted.Add();
       return Requeue(transaction);

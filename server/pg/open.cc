@@ -51,12 +51,13 @@ Session Explore(const ExecutorOptions& options, pqxx::connection& connection) {
 }
 
 void Configure(TenantConnection& opened) {
-  pqxx::connection& connection = opened.connection;
-  const bool pooled = opened.session.pooled;
-  if (!pooled) pqxx::nontransaction(connection).exec(kSessionSql);
+  if (!opened.session.pooled) pqxx::nontransaction(opened.connection).exec(kSessionSql);
+}
+
+void PrepareContext(TenantConnection& opened) {
   if (!opened.session.prepared) return;
   for (Access access : {Access::kReadOnly, Access::kReadWrite}) {
-    connection.prepare(ContextName(access), ContextSql(access, pooled));
+    opened.connection.prepare(ContextName(access), ContextSql(access, opened.session.pooled));
   }
 }
 
@@ -93,6 +94,7 @@ absl::StatusOr<TenantConnection> OpenTenantConnection(
   absl::Status status = CatchPqxx([&] {
     opened.session = Explore(options, opened.connection);
     Configure(opened);
+    PrepareContext(opened);
     if (verify) verdict = VerifyInTime(options, opened, verify);
   });
   status.Update(verdict);

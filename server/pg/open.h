@@ -38,7 +38,8 @@ absl::StatusOr<TenantConnection> OpenTenantConnection(
     const ExecutorOptions& options, const std::function<absl::Status(pqxx::connection&)>& verify,
     Watchdog& watchdog, absl::Time until);
 
-// Makes a connection that ran somebody's code as good as new: nothing of its session is left.
+// Makes a connection that ran somebody's code as good as new, except that the context is not
+// prepared: nothing of its session is left.
 absl::Status ResetTenantConnection(TenantConnection& opened, Watchdog& watchdog, absl::Time until);
 
 }  // namespace tenantry::pg

@@ -237,9 +237,8 @@ void Pipeline::TakeError(const PGresult* result, InFlight* head) {
     if (step.kind != Step::Kind::kContext) head->culprit = step.member;
     ForgetStatement(step, &failure);
   }
-  // 25006 under a write: after a fail-over this server is a standby. Let a new connection find the
-  // primary.
-  if (head->write && failure.error.sqlstate == "25006") retiring_ = true;
+  // A new connection may find the new primary.
+  if (head->write && failure.error.sqlstate == kReadOnlySqlState) retiring_ = true;
   if (head->housekeeping) LogFailure(failure, "", "housekeeping");
 }
 
@@ -344,8 +343,10 @@ void Pipeline::GiveBackHeldUp() {
 // FATAL in the midst of a transaction, from the server that ran it: it was rolled back. At the
 // Sync, or without a word, nobody knows. A pooler between may say FATAL for reasons of its own.
 bool Pipeline::SurelyNotRun(const InFlight& slot) const {
-  return slot.failure != nullptr && !slot.commit_failed &&
-         slot.failure->error.sqlstate.starts_with("57") && !session_.pooled;
+  if (slot.failure == nullptr || slot.commit_failed || session_.pooled) return false;
+  const std::string& sqlstate = slot.failure->error.sqlstate;
+  // The administrator's doing, or a limit on the time that a transaction may take or be idle for.
+  return sqlstate.starts_with("57") || sqlstate.starts_with("25P");
 }
 
 Outcome Pipeline::LossOf(InFlight* slot, std::size_t member) {

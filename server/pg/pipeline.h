@@ -82,7 +82,7 @@ class Pipeline {
   }
   // No answer for longer than any statement may take: the connection is dead without knowing.
   bool Overdue(absl::Time now) const;
-  // Does no more work than it has: the server it leads to turned read-only.
+  // Takes no new work: its server has become read-only.
   bool retiring() const { return retiring_; }
   absl::Time idle_since() const { return idle_since_; }
 

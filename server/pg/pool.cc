@@ -10,7 +10,7 @@
 namespace tenantry::pg {
 namespace {
 
-// A connection that lives shorter was as good as refused, as by a proxy whose database is down.
+// A connection that was open for less was as good as refused, as by a proxy whose database is down.
 constexpr absl::Duration kShortLife = absl::Seconds(1);
 
 }  // namespace
@@ -52,11 +52,21 @@ void Pool::Hurry() {
 
 void Pool::Closed() { --up_; }
 
-void Pool::Lost(absl::Duration after) {
+void Pool::Lost(absl::Duration lived) {
   --up_;
   metrics_.connections_lost.Add();
+  BackOffIfShort(lived);
+}
+
+void Pool::FoundReadOnly(absl::Duration lived) {
+  --up_;
+  metrics_.connections_read_only.Add();
+  BackOffIfShort(lived);
+}
+
+void Pool::BackOffIfShort(absl::Duration lived) {
   absl::MutexLock lock(&mutex_);
-  if (after < kShortLife) BackOff();
+  if (lived < kShortLife) BackOff();
 }
 
 absl::Time Pool::DueAt() const {

@@ -43,9 +43,12 @@ class Pool {
   void Request(Client* client);
   // Work waits for a connection.
   void Hurry();
-  // A client closed a connection it got, or lost it `after` so long.
+  // A client closed a connection that it got.
   void Closed();
-  void Lost(absl::Duration after);
+  // It lost the connection, or closed it because it leads to a read-only server. `lived` is for how
+  // long the connection was open.
+  void Lost(absl::Duration lived);
+  void FoundReadOnly(absl::Duration lived);
 
   // False: the last attempt failed and no connection is up.
   bool reachable() const { return reachable_.load(std::memory_order_relaxed); }
@@ -76,6 +79,7 @@ class Pool {
   void RecordSuccess() ABSL_LOCKS_EXCLUDED(mutex_);
   void RecordFailure(const absl::Status& why) ABSL_LOCKS_EXCLUDED(mutex_);
   void BackOff() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void BackOffIfShort(absl::Duration lived) ABSL_LOCKS_EXCLUDED(mutex_);
   void SetReachable(bool reachable, const std::string& why);
   std::vector<Client*> Waiting();
 

@@ -21,6 +21,11 @@ class LimitsTest : public PgTest {
     options.depth_max = 1;
     return options;
   }
+  void AwaitSleeping() const {
+    while (Admin("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == "0") {
+      absl::SleepFor(absl::Milliseconds(5));
+    }
+  }
 };
 
 TEST_F(LimitsTest, ADeadlineInTheDatabaseEndsTheStatement) {
@@ -127,9 +132,9 @@ TEST_F(LimitsTest, AFullQueueRefusesAtOnce) {
   auto options = Narrow();
   options.queue_max = 5;
   auto executor = MakeExecutor(options);
-  auto slow = Read(1, "SELECT pg_sleep(0.5)::text");
+  auto slow = Read(1, "SELECT pg_sleep(2)::text");
   executor->Submit(slow.get());
-  absl::SleepFor(absl::Milliseconds(100));
+  AwaitSleeping();
   std::vector<std::unique_ptr<Call>> calls;
   for (int i = 0; i < 8; ++i) {
     calls.push_back(Read(1, "SELECT 1::text"));
