@@ -18,7 +18,7 @@
 namespace tenantry::pg {
 namespace {
 
-// Not less than is left: `deadline` itself is kept by the watchdog.
+// Rounded up. The watchdog keeps the deadline itself.
 std::int64_t TimeoutMilliseconds(absl::Time deadline) {
   return absl::ToInt64Milliseconds(absl::Ceil(deadline - absl::Now(), absl::Milliseconds(1)));
 }
@@ -31,7 +31,7 @@ void SetContext(pqxx::work& work, const identity::Identity& identity, Access acc
   work.exec(ContextSql(access, pooled), params).expect_rows(1);
 }
 
-// Of a status that CatchPqxx made; empty when the database did not give one.
+// The SQLSTATE in a status that CatchPqxx made; empty when the database gave none.
 std::string SqlStateOf(const absl::Status& status) {
   for (const auto& [key, value] : DetailsOf(status).metadata) {
     if (key == "sqlstate") return value;
@@ -39,7 +39,7 @@ std::string SqlStateOf(const absl::Status& status) {
   return "";
 }
 
-// What CatchPqxx says is for an operator: it is logged, and the caller gets code and reason alone.
+// A status of CatchPqxx is for an operator. It is logged, and the caller gets its code and reason.
 absl::Status ForCaller(const absl::Status& status, Access access) {
   if (status.ok()) return status;
   Log(LogLevel::kWarn, "interactive transaction failed", {{"why", std::string(status.message())}});
@@ -69,7 +69,8 @@ class Runner final : public InteractiveRunner {
       }
       auto opened = std::make_unique<TenantConnection>(*std::move(borrowed));
       const Attempt attempt = RunOn(*opened, identity, access, deadline, body);
-      // It had died while idle; nothing was done on it. Each turn uses one such up.
+      // The connection had died while it was idle, and nothing was done on it. Each turn removes
+      // one such connection from the pool.
       const bool again = !attempt.begun && !opened->connection.is_open();
       if (!again) done(attempt.status);
       GiveBack(std::move(opened), attempt.read_only);
@@ -92,8 +93,7 @@ class Runner final : public InteractiveRunner {
     Attempt attempt;
     const absl::Status status = CatchPqxx([&] {
       pqxx::work work(opened.connection);
-      SetContext(work, identity, access, opened.session.pooled,
-                 TimeoutMilliseconds(deadline));
+      SetContext(work, identity, access, opened.session.pooled, TimeoutMilliseconds(deadline));
       attempt.begun = true;
       attempt.status = body(work);
       if (attempt.status.ok()) work.commit();

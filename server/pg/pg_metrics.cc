@@ -14,10 +14,11 @@ Counter& Retries(MetricRegistry& registry, const char* reason) {
 }
 
 Counter& Connects(MetricRegistry& registry, const char* event) {
-  return registry.counter("tenantry_pool_events_total",
-                          "Database connections opened, refused, lost, closed since their server is "
-                          "read-only, and closed when idle",
-                          {{"event", event}});
+  return registry.counter(
+      "tenantry_pool_events_total",
+      "Database connections opened, refused, lost, closed since their server is "
+      "read-only, and closed when idle",
+      {{"event", event}});
 }
 
 Counter& Prepared(MetricRegistry& registry, const char* event) {

@@ -74,8 +74,8 @@ TEST_F(InteractiveTest, ADeadlineAnyDistanceAwayIsADeadline) {
     runner_->Run(
         MakeIdentity(1), Access::kReadOnly, deadline, [](pqxx::work&) { return absl::OkStatus(); },
         [&](const absl::Status& outcome) { status = outcome; });
-    EXPECT_EQ(status.code(), deadline == absl::InfinitePast() ? StatusCode::kDeadlineExceeded
-                                                              : StatusCode::kOk)
+    EXPECT_EQ(status.code(),
+              deadline == absl::InfinitePast() ? StatusCode::kDeadlineExceeded : StatusCode::kOk)
         << deadline;
   }
 }

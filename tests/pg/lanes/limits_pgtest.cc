@@ -65,9 +65,8 @@ TEST_F(LimitsTest, ADeadlineAnyDistanceAwayIsADeadline) {
   pg::ExecutorOptions options;
   options.statement_timeout_max = absl::InfiniteDuration();
   auto executor = MakeExecutor(options);
-  for (absl::Time deadline :
-       {absl::InfiniteFuture(), absl::Now() + absl::Hours(2'562'047),
-        absl::FromUnixSeconds(std::numeric_limits<std::int64_t>::max())}) {
+  for (absl::Time deadline : {absl::InfiniteFuture(), absl::Now() + absl::Hours(2'562'047),
+                              absl::FromUnixSeconds(std::numeric_limits<std::int64_t>::max())}) {
     auto read = Read(1, "SELECT current_setting('statement_timeout')");
     auto write = Write(1, "SELECT 1::text");
     read->deadline = write->deadline = deadline;

@@ -140,9 +140,7 @@ TEST_F(LossTest, AServerThatTurnedReadOnlyIsUnavailableForWritesAndLeft) {
   EXPECT_TRUE(await([&] { return !write_interactively(); }));
   const std::string rows = Admin("SELECT count(*) FROM app.notes");
   EXPECT_TRUE(ReadOnce(*executor).ok());
-  EXPECT_TRUE(await([&] {
-    return Metric("tenantry_pool_events_total{event=\"read_only\"}") > 0;
-  }));
+  EXPECT_TRUE(await([&] { return Metric("tenantry_pool_events_total{event=\"read_only\"}") > 0; }));
   EXPECT_EQ(Admin("SELECT count(*) FROM app.notes"), rows);
   read_only("RESET default_transaction_read_only");
   EXPECT_TRUE(await(write));
