@@ -1,0 +1,593 @@
+// The server and the database agree on every value: what the server takes, the table stores as it
+// is, and what the table stores, the API can say.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <pqxx/pqxx>
+#include <random>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "server/codec/json_struct.h"
+#include "server/plan/planner.h"
+#include "server/plan/sql_builder.h"
+#include "tests/support/saas_schema.h"
+#include "tests/support/test_database.h"
+#include "tests/unit/schema/sources.h"
+
+namespace tenantry::migrate {
+namespace {
+
+using google::protobuf::Message;
+using schema::Column;
+using schema::Type;
+using Texts = std::vector<std::string>;
+
+constexpr char kTenant[] = "01920000-0000-7000-8000-00000000ac3e";
+constexpr std::int64_t kEpochOfPostgres = 946684800;
+
+constexpr char kSchema[] = R"(syntax = "proto3";
+package edge.v1;
+import "google/protobuf/struct.proto";
+import "google/protobuf/timestamp.proto";
+import "tenantry/v1/options.proto";
+enum Kind { KIND_UNSPECIFIED = 0; KIND_A = 1; }
+message Edge {
+  option (tenantry.v1.table) = {name: "edges"};
+  string id = 1 [(tenantry.v1.column) = {type: COLUMN_TYPE_UUID managed: MANAGED_ID}];
+  optional int32 int = 10;
+  optional int32 int_bounded = 11 [(tenantry.v1.column) = {minimum: -5 maximum: 7}];
+  optional int64 bigint = 12;
+  optional int64 bigint_bounded = 13
+    [(tenantry.v1.column) = {minimum: -9007199254740993 maximum: 9223372036854775806}];
+  optional float real = 14;
+  optional float real_min = 15 [(tenantry.v1.column) = {minimum: 16777217}];
+  optional float real_max = 16 [(tenantry.v1.column) = {maximum: -16777217}];
+  optional float real_wide = 17 [(tenantry.v1.column) = {minimum: -9223372036854775807}];
+  optional double double = 18;
+  optional double double_min = 19 [(tenantry.v1.column) = {minimum: 9007199254740993}];
+  optional double double_max = 20 [(tenantry.v1.column) = {maximum: 0}];
+  optional string numeric = 21 [(tenantry.v1.column) = {type: COLUMN_TYPE_NUMERIC}];
+  optional string money = 22
+    [(tenantry.v1.column) = {type: COLUMN_TYPE_NUMERIC precision: 5 scale: 2}];
+  optional string whole = 23
+    [(tenantry.v1.column) = {type: COLUMN_TYPE_NUMERIC precision: 3 scale: 0}];
+  optional string fraction = 24
+    [(tenantry.v1.column) = {type: COLUMN_TYPE_NUMERIC precision: 2 scale: 2}];
+  optional string numeric_bounded = 25 [(tenantry.v1.column) = {
+    type: COLUMN_TYPE_NUMERIC minimum: -9223372036854775807 maximum: 9007199254740993}];
+  optional string money_bounded = 26 [(tenantry.v1.column) = {
+    type: COLUMN_TYPE_NUMERIC precision: 5 scale: 2 minimum: 0 maximum: 99}];
+  optional string money_min = 27 [(tenantry.v1.column) = {
+    type: COLUMN_TYPE_NUMERIC precision: 5 scale: 2 minimum: 0}];
+  optional string text = 28;
+  optional string short = 29 [(tenantry.v1.column) = {max_length: 3}];
+  optional string between = 30 [(tenantry.v1.column) = {min_length: 2 max_length: 4}];
+  optional string uuid = 31 [(tenantry.v1.column) = {type: COLUMN_TYPE_UUID}];
+  optional string ulid = 32 [(tenantry.v1.column) = {type: COLUMN_TYPE_ULID}];
+  optional string date = 33 [(tenantry.v1.column) = {type: COLUMN_TYPE_DATE}];
+  google.protobuf.Timestamp time = 34;
+  google.protobuf.Struct json = 35;
+  optional bool bool = 36;
+  optional bytes bytea = 37;
+  repeated int32 ints = 40;
+  repeated double doubles = 41;
+  repeated string numerics = 42 [(tenantry.v1.column) = {type: COLUMN_TYPE_NUMERIC}];
+  repeated string moneys = 43
+    [(tenantry.v1.column) = {type: COLUMN_TYPE_NUMERIC precision: 5 scale: 2}];
+  repeated string shorts = 44 [(tenantry.v1.column) = {max_length: 3}];
+  repeated string ulids = 45 [(tenantry.v1.column) = {type: COLUMN_TYPE_ULID}];
+  repeated string dates = 46 [(tenantry.v1.column) = {type: COLUMN_TYPE_DATE}];
+  repeated google.protobuf.Timestamp times = 47;
+  repeated bool bools = 48;
+  repeated string texts = 49;
+}
+)";
+
+Texts Decimals() {
+  Texts texts = {"0",
+                 "-0",
+                 "0.0",
+                 "-0.00",
+                 "1",
+                 "-1",
+                 "+1",
+                 "01",
+                 "1.",
+                 ".5",
+                 "-.5",
+                 "0.005",
+                 "0.004",
+                 "0.994",
+                 "0.995",
+                 "0.999",
+                 "1.00",
+                 "1.000",
+                 "9.999",
+                 "99",
+                 "99.00",
+                 "99.001",
+                 "98.999",
+                 "-0.001",
+                 "999",
+                 "999.4",
+                 "999.5",
+                 "999.99",
+                 "999.994",
+                 "999.995",
+                 "1000",
+                 "1e2",
+                 "1e-2",
+                 "1e400",
+                 "1E400",
+                 "1e999",
+                 "1e1000",
+                 "1e-1001",
+                 "NaN",
+                 "nan",
+                 "Infinity",
+                 "-Infinity",
+                 "inf",
+                 "9007199254740993",
+                 "9007199254740993.0",
+                 "9007199254740993.000000000001",
+                 "9007199254740994",
+                 "-9223372036854775807",
+                 "-9223372036854775807.1",
+                 "-9223372036854775808",
+                 "",
+                 " ",
+                 "1 ",
+                 " 1",
+                 "1,5",
+                 "0x10",
+                 "1_000",
+                 "--1",
+                 "."};
+  for (int digits : {999, 1000, 1001, 1002}) {
+    texts.push_back(std::string(digits, '9'));
+    texts.push_back("-" + std::string(digits, '9') + "." + std::string(1000, '1'));
+    texts.push_back("0." + std::string(digits, '1'));
+    texts.push_back("1." + std::string(digits, '0'));
+    texts.push_back(std::string(digits, '0') + "1");
+  }
+  std::mt19937 random(20261125);
+  for (int i = 0; i < 120; ++i) {
+    std::string text(random() % 2, '-');
+    for (std::size_t n = 1 + random() % 4; n > 0; --n)
+      text += static_cast<char>('0' + random() % 10);
+    if (random() % 3 != 0) text += '.';
+    for (std::size_t n = random() % 4; n > 0; --n) {
+      text += "0059"[random() % 4];
+    }
+    texts.push_back(text);
+  }
+  return texts;
+}
+
+Texts Strings() {
+  const std::string owl = "\xf0\x9f\xa6\x89";
+  return {"",
+          "a",
+          "ab",
+          "abc",
+          "abcd",
+          "abcde",
+          "abc ",
+          "abc  ",
+          "   ",
+          "    ",
+          owl,
+          owl + owl,
+          owl + owl + owl,
+          owl + owl + owl + owl,
+          "e\xcc\x81",
+          "a\nb",
+          "NULL",
+          "{}",
+          "\\",
+          "\"",
+          "'"};
+}
+
+Texts Integers() {
+  return {"0",
+          "-1",
+          "1",
+          "-5",
+          "-6",
+          "7",
+          "8",
+          "2147483647",
+          "-2147483648",
+          "2147483648",
+          "9223372036854775807",
+          "9223372036854775806",
+          "-9223372036854775808",
+          "-9007199254740993",
+          "-9007199254740994"};
+}
+
+Texts Floats() {
+  return {"0",
+          "-0",
+          "1",
+          "-1",
+          "0.1",
+          "NaN",
+          "Infinity",
+          "-Infinity",
+          "16777216",
+          "16777217",
+          "16777218",
+          "-16777216",
+          "-16777218",
+          "3.4028235e38",
+          "-3.4028235e38",
+          "1e-45",
+          "9007199254740992",
+          "9007199254740994",
+          "9007199254740993",
+          "-9.2233720368547758e18",
+          "-9.223373e18",
+          "1.7976931348623157e308",
+          "-1.7976931348623157e308",
+          "5e-324",
+          "-1e-300"};
+}
+
+Texts Dates() {
+  return {"0001-01-01",
+          "9999-12-31",
+          "10000-01-01",
+          "0001-12-31 BC",
+          "0000-01-01",
+          "infinity",
+          "-infinity",
+          "2024-02-29",
+          "2023-02-29",
+          "1900-02-29",
+          "2026-1-1",
+          "today",
+          "2026-13-01",
+          "5874897-12-31",
+          "January 8, 1999",
+          "20260101",
+          ""};
+}
+
+// Microseconds since 2000-01-01.
+Texts Times() {
+  Texts texts;
+  for (std::int64_t seconds : {std::int64_t{0}, schema::kTimeSecondsMin, schema::kTimeSecondsMax,
+                               schema::kTimeSecondsMin - 1, schema::kTimeSecondsMax + 1}) {
+    for (std::int64_t micros : {0, 1, 999999}) {
+      texts.push_back(absl::StrCat((seconds - kEpochOfPostgres) * 1000000 + micros));
+    }
+  }
+  return texts;
+}
+
+Texts Jsons() {
+  auto nested = [](int depth, const char* open, const char* close) {
+    std::string text = "{\"a\": ";
+    for (int i = 1; i < depth; ++i) text += open;
+    text += "1";
+    for (int i = 1; i < depth; ++i) text += close;
+    return text + "}";
+  };
+  Texts texts = {"{}",
+                 "[]",
+                 "null",
+                 "1",
+                 "\"x\"",
+                 "true",
+                 "{\"a\": null}",
+                 "{\"a\": 1.7976931348623157e308}",
+                 "{\"a\": -1.7976931348623157e308}",
+                 "{\"a\": 1e309}",
+                 "{\"a\": 1e400}",
+                 "{\"a\": [1, [-1e309]]}",
+                 "{\"a\": \"1e400\"}",
+                 "{\"a\": 1e-400}",
+                 "{\"a\": 12345678901234567890123}",
+                 "{\"\": [[], {}]}",
+                 "{\"a\": 0.1, \"b\": [true, false, null, \"\\u00e9\"]}",
+                 "{\"a\": \"\\u0000\"}"};
+  for (int depth : {31, 32, 33, 34, 200}) {
+    texts.push_back(nested(depth, "{\"a\": ", "}"));
+    texts.push_back(nested(depth, "[", "]"));
+  }
+  return texts;
+}
+
+Texts Candidates(const Column& column) {
+  switch (column.type) {
+    case Type::kInt32:
+    case Type::kInt64:
+      return Integers();
+    case Type::kFloat:
+    case Type::kDouble:
+      return Floats();
+    case Type::kNumeric:
+      return Decimals();
+    case Type::kDate:
+      return Dates();
+    case Type::kTimestamp:
+      return Times();
+    case Type::kJson:
+      return Jsons();
+    case Type::kBool:
+      return {"true", "false"};
+    case Type::kUuid:
+      return {"01920000-0000-7000-8000-00000000ac3e", "01920000-0000-7000-8000-00000000AC3E",
+              "{01920000-0000-7000-8000-00000000ac3e}", "019200000000700080000000 0000ac3e", ""};
+    case Type::kUlid:
+      return {"01ARZ3NDEKTSV4RRFFQ69G5FAV",
+              "01arz3ndektsv4rrffq69g5fav",
+              "7ZZZZZZZZZZZZZZZZZZZZZZZZZ",
+              "8ZZZZZZZZZZZZZZZZZZZZZZZZZ",
+              "01ARZ3NDEKTSV4RRFFQ69G5FA",
+              "01ARZ3NDEKTSV4RRFFQ69G5FAU",
+              "",
+              "01ARZ3NDEKTSV4RRFFQ69G5FAV\n",
+              "01ARZ3NDEKTSV4RRFFQ69G5FAV "};
+    default:
+      return Strings();
+  }
+}
+
+// What no list of elements says.
+Texts OddArrays(const Column& column) {
+  Texts texts = {"{}", "{NULL}", "{{}}"};
+  for (const std::string& text : Candidates(column)) {
+    if (text.empty() || text.find_first_of("\"\\{}\n, '") != std::string::npos) continue;
+    texts.push_back(absl::StrCat("{", text, ",NULL}"));
+    texts.push_back(absl::StrCat("{{", text, "},{", text, "}}"));
+    texts.push_back(absl::StrCat("[5:5]={", text, "}"));
+    break;
+  }
+  if (column.type == Type::kUlid) {
+    const std::string ulid = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+    texts.push_back(absl::StrCat("{\"", ulid, " ", ulid, "\"}"));
+    texts.push_back(absl::StrCat("{\"", ulid, " \",\"\"}"));
+  }
+  return texts;
+}
+
+class RulesTest : public ::testing::Test {
+ protected:
+  RulesTest()
+      : schema_(testing::MustLoad(files_.path())),
+        database_(test::CreateDatabase(*schema_)),
+        connection_(database_->superuser_url()),
+        create_(testing::MethodNamed(*schema_, "CreateEdge")),
+        planner_(*schema_, {}, metrics_) {}
+
+  // --- the server's side -----------------------------------------------------------------------
+
+  // The value in a row; false when no message of this type can hold it.
+  static bool Put(const Column& column, const std::string& text, Message& row) {
+    const auto* r = row.GetReflection();
+    const auto* f = column.field;
+    switch (column.type) {
+      case Type::kInt32: {
+        std::int32_t value = 0;
+        if (!absl::SimpleAtoi(text, &value)) return false;
+        column.array ? r->AddInt32(&row, f, value) : r->SetInt32(&row, f, value);
+        return true;
+      }
+      case Type::kInt64: {
+        std::int64_t value = 0;
+        if (!absl::SimpleAtoi(text, &value)) return false;
+        r->SetInt64(&row, f, value);
+        return true;
+      }
+      case Type::kFloat: {
+        const float value = std::strtof(text.c_str(), nullptr);
+        if (std::isinf(value) && text.find_first_of("0123456789") != text.npos) return false;
+        r->SetFloat(&row, f, value);
+        return true;
+      }
+      case Type::kDouble: {
+        const double value = std::strtod(text.c_str(), nullptr);
+        column.array ? r->AddDouble(&row, f, value) : r->SetDouble(&row, f, value);
+        return true;
+      }
+      case Type::kBool: {
+        const bool value = text == "true";
+        column.array ? r->AddBool(&row, f, value) : r->SetBool(&row, f, value);
+        return true;
+      }
+      case Type::kTimestamp: {
+        std::int64_t micros = 0;
+        if (!absl::SimpleAtoi(text, &micros)) return false;
+        const std::int64_t rest = (micros % 1000000 + 1000000) % 1000000;
+        Message* time = column.array ? r->AddMessage(&row, f) : r->MutableMessage(&row, f);
+        const auto* type = time->GetDescriptor();
+        time->GetReflection()->SetInt64(time, type->FindFieldByNumber(1),
+                                        (micros - rest) / 1000000 + kEpochOfPostgres);
+        time->GetReflection()->SetInt32(time, type->FindFieldByNumber(2),
+                                        static_cast<std::int32_t>(rest * 1000));
+        return true;
+      }
+      case Type::kJson: {
+        std::string bytes;
+        if (!codec::AppendStruct(text, bytes)) return false;
+        return r->MutableMessage(&row, f)->ParseFromString(bytes);
+      }
+      default:
+        column.array ? r->AddString(&row, f, text) : r->SetString(&row, f, text);
+        return true;
+    }
+  }
+
+  bool ServerTakes(const Column& column, const Texts& values) {
+    auto request = testing::NewMessage(*create_.descriptor->input_type());
+    const auto* field = create_.descriptor->input_type()->FindFieldByNumber(1);
+    Message* row = request->GetReflection()->MutableMessage(request.get(), field);
+    for (const std::string& value : values) {
+      if (!Put(column, value, *row)) return false;
+    }
+    return planner_.Prepare(create_, *request).ok();
+  }
+
+  // --- the database's side ---------------------------------------------------------------------
+
+  // An expression for the value, as the server's statements write it.
+  static std::string Expression(const Column& column) {
+    if (column.type == Type::kTimestamp && !column.array) {
+      // In two steps: an interval is multiplied as a double.
+      return "('2000-01-01 00:00:00+00'::timestamptz + $2::text::bigint / 1000000 * interval '1 s' "
+             "+ $2::text::bigint % 1000000 * interval '1 us')";
+    }
+    if (column.type == Type::kUlid && !column.array) return "upper($2::text)";
+    if (column.type == Type::kBytes) return "convert_to($2::text, 'UTF8')";
+    const std::string type(plan::TransportType(column));
+    const std::string suffix = column.array ? "[]" : "";
+    return plan::CastFromTransport(absl::StrCat("$2::text::", type, suffix), column);
+  }
+
+  // How a stored value is read back: one text for each element.
+  static std::string ReadBack(const Column& column) {
+    const std::string each = column.array ? "e" : column.sql_name;
+    const std::string text = column.type == Type::kTimestamp
+                                 ? absl::StrCat("((extract(epoch FROM ", each, ") - ",
+                                                kEpochOfPostgres, ") * 1000000)::bigint::text")
+                             : column.type == Type::kBytes
+                                 ? absl::StrCat("encode(", each, ", 'hex')")
+                                 : absl::StrCat(each, "::text");
+    if (!column.array) return text;
+    return absl::StrCat("(SELECT array_to_string(array_agg(", text, "), E'\\x01') FROM unnest(",
+                        column.sql_name, ") AS e)");
+  }
+
+  struct Stored {
+    bool taken = false;
+    bool unchanged = false;
+    Texts values;
+  };
+
+  Stored Store(const Column& column, const std::string& text) {
+    const std::string value = Expression(column);
+    const std::string as_text = column.type != Type::kText ? ""
+                                : column.array             ? "::text[]"
+                                                           : "::text";
+    const std::string sql =
+        absl::StrCat("INSERT INTO edge.edges (tenant_id, ", column.sql_name, ") VALUES ($1::uuid, ",
+                     value, ") RETURNING ", column.sql_name, as_text, " IS NOT DISTINCT FROM ",
+                     value, ", ", ReadBack(column));
+    Stored stored;
+    try {
+      pqxx::nontransaction tx(connection_);
+      const pqxx::result result = tx.exec(sql, pqxx::params{kTenant, text});
+      stored.taken = true;
+      stored.unchanged = result[0][0].as<bool>();
+      if (!column.array) {
+        stored.values = {result[0][1].as<std::string>()};
+      } else if (!result[0][1].is_null()) {
+        stored.values = absl::StrSplit(result[0][1].as<std::string>(), '\x01');
+      }
+    } catch (const pqxx::sql_error&) {
+    }
+    return stored;
+  }
+
+  static std::string ArrayText(const Texts& values) {
+    return absl::StrCat(
+        "{",
+        absl::StrJoin(values, ",",
+                      [](std::string* out, const auto& value) {
+                        absl::StrAppend(
+                            out, "\"", absl::StrReplaceAll(value, {{"\\", "\\\\"}, {"\"", "\\\""}}),
+                            "\"");
+                      }),
+        "}");
+  }
+
+  // --- both ------------------------------------------------------------------------------------
+
+  // `values`: as the API says it. `text`: as SQL says the same.
+  void Agree(const Column& column, const Texts& values, const std::string& text) {
+    const Stored stored = Store(column, text);
+    const std::string what = absl::StrCat(column.name, " <- ", text.substr(0, 120));
+    if (ServerTakes(column, values)) {
+      EXPECT_TRUE(stored.taken) << what << ": the server takes it, the table refuses it";
+      EXPECT_TRUE(!stored.taken || stored.unchanged) << what << ": is stored as another value";
+    }
+    ExpectSayable(column, stored, what);
+    if (stored.taken && stored.unchanged && stored.values == values) {
+      EXPECT_TRUE(ServerTakes(column, values)) << what;
+    }
+  }
+
+  void ExpectSayable(const Column& column, const Stored& stored, const std::string& what) {
+    if (!stored.taken || column.type == Type::kBytes) return;
+    EXPECT_TRUE(ServerTakes(column, stored.values))
+        << what << ": the table holds `" << absl::StrJoin(stored.values, ",").substr(0, 120)
+        << "`, which the API cannot say";
+  }
+
+  testing::SourceDirectory files_{{{"edge.proto", kSchema}}};
+  std::unique_ptr<const schema::Schema> schema_;
+  std::unique_ptr<test::Database> database_;
+  pqxx::connection connection_;
+  const schema::Method& create_;
+  MetricRegistry metrics_;
+  plan::Planner planner_;
+};
+
+TEST_F(RulesTest, ServerAndDatabaseAgreeOnEveryValue) {
+  for (const Column& column : create_.table->columns) {
+    if (column.number() < 10) continue;
+    for (std::string text : Candidates(column)) {
+      if (column.type == Type::kFloat) {
+        // As a float says it, not as the decimal does that it is rounded from.
+        text = absl::StrFormat("%.9g", static_cast<float>(std::strtod(text.c_str(), nullptr)));
+      }
+      if (column.array) {
+        const std::string element = column.type == Type::kUlid ? absl::AsciiStrToUpper(text) : text;
+        if (column.type == Type::kTimestamp) continue;  // see below
+        Agree(column, {element}, ArrayText({element}));
+        Agree(column, {element, element}, ArrayText({element, element}));
+      } else {
+        Agree(column, {text}, text);
+      }
+    }
+  }
+}
+
+TEST_F(RulesTest, TheDatabaseRefusesWhatTheApiCannotSay) {
+  for (const Column& column : create_.table->columns) {
+    if (!column.array) continue;
+    for (const std::string& text : OddArrays(column)) {
+      ExpectSayable(column, Store(column, text), absl::StrCat(column.name, " <- ", text));
+    }
+    EXPECT_FALSE(Store(column, "{NULL}").taken) << column.name;
+  }
+  const Column& times = *create_.table->FindColumn("times");
+  for (const char* time : {"infinity", "-infinity", "0001-12-31 23:59:59+00 BC",
+                           "10000-01-01 00:00:00+00", "294276-12-31 23:59:59+00"}) {
+    EXPECT_FALSE(Store(times, absl::StrCat("{\"", time, "\"}")).taken) << time;
+  }
+  for (const char* time : {"0001-01-01 00:00:00+00", "9999-12-31 23:59:59.999999+00"}) {
+    const Stored stored = Store(times, absl::StrCat("{\"", time, "\"}"));
+    EXPECT_TRUE(stored.taken) << time;
+    ExpectSayable(times, stored, time);
+  }
+  EXPECT_FALSE(Store(*create_.table->FindColumn("ints"), "{{1,2},{3,4}}").taken);
+  EXPECT_FALSE(Store(*create_.table->FindColumn("json"), "[]").taken);
+  EXPECT_FALSE(Store(*create_.table->FindColumn("json"), "{\"a\": 1e400}").taken);
+  EXPECT_FALSE(Store(*create_.table->FindColumn("numeric"), "NaN").taken);
+  EXPECT_FALSE(Store(*create_.table->FindColumn("money"), "NaN").taken);
+  EXPECT_FALSE(Store(*create_.table->FindColumn("double_max"), "NaN").taken);
+  EXPECT_FALSE(Store(*create_.table->FindColumn("double_min"), "Infinity").taken);
+}
+
+}  // namespace
+}  // namespace tenantry::migrate
