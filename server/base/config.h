@@ -70,6 +70,7 @@ struct Config {
   std::int64_t page_size_default = 50;
   std::int64_t page_size_max = 1000;
   std::int64_t batch_max = 1000;
+  std::int64_t row_bytes_max = 0;
   std::int64_t plans_max = 4096;
   std::int64_t violations_max = 50;
 
@@ -88,10 +89,6 @@ struct Config {
   // Logs
   std::string log_level = "info";
   std::string log_format = "json";
-
-  // The files that settings were read from (TENANTRY_NAME_FILE), by the setting's name. A value
-  // that may change under a running server is read there again (server/base/setting_file.h).
-  std::map<std::string, std::string, std::less<>> files = {};
 };
 
 struct Setting {

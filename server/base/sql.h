@@ -40,6 +40,7 @@ class SqlParams {
   void CloseBinary(std::size_t offset) { Close(offset, true); }
 
   std::size_t size() const { return entries_.size(); }
+  std::size_t size_in_bytes() const { return bytes_.size(); }
   const Entry& entry(std::size_t i) const { return entries_[i]; }
   // Null pointer for NULL. Every value is followed by a zero byte (libpq reads text up to it).
   const char* data(std::size_t i) const {

@@ -39,6 +39,9 @@ inline constexpr SqlStateRule kSqlStates[] = {
     {"42P01", absl::StatusCode::kInternal, "SCHEMA_MISMATCH", "internal error"},
     {"42703", absl::StatusCode::kInternal, "SCHEMA_MISMATCH", "internal error"},
     {"42704", absl::StatusCode::kInternal, "SCHEMA_MISMATCH", "internal error"},
+    // Of our own, raised by sql/bootstrap.
+    {"TN001", absl::StatusCode::kInvalidArgument, "ROW_TOO_LARGE",
+     "the row would have more bytes than a row may (row-bytes-max); nothing was written"},
     {"40001", absl::StatusCode::kAborted, "SERIALIZATION_FAILURE",
      "a concurrent change got in the way; try again"},
     {"40P01", absl::StatusCode::kAborted, "DEADLOCK",
@@ -51,11 +54,6 @@ inline constexpr SqlStateRule kSqlStates[] = {
      "the database did not answer in time"},
     {"25P03", absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
      "the transaction was idle for too long"},
-    {"25P04", absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
-     "the transaction took too long"},
-    // A standby, or a server that its operator made read-only.
-    {"25006", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE",
-     "the database takes no changes at present; nothing was changed"},
     {"57P0", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE",
      "the database is not available"},
     {"08", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE", "the database is not available"},

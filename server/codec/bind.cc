@@ -65,7 +65,7 @@ void AppendScalar(const Column& column, const Value& value, const plan::JsonText
     case Type::kJson:
       out += json.at(&value.as_message());
       break;
-    case Type::kUlid:  // compared as text, so one spelling only
+    case Type::kUlid:  // the database compares it as text: it has one spelling
       out += absl::AsciiStrToUpper(value.as_string(scratch));
       break;
     case Type::kText:
@@ -108,18 +108,27 @@ class ArrayWriter {
   std::size_t start_;
 };
 
-void AppendArray(const Column& column, const Value& repeated, std::string& out) {
+void AddElement(const Column& column, const Value& repeated, int index, ArrayWriter& array) {
   static const plan::JsonTexts kNoJson;  // arrays of jsonb are refused by the schema's lint
-  const int size = repeated.size();
-  ArrayWriter array(out, TransportOid(column), size);
-  for (int i = 0; i < size; ++i) {
-    array.Add([&](std::string& bytes) {
-      AppendScalar(column, {repeated.message, repeated.field, i}, kNoJson, bytes);
-    });
-  }
+  array.Add([&](std::string& bytes) {
+    AppendScalar(column, {repeated.message, repeated.field, index}, kNoJson, bytes);
+  });
 }
 
-// The text form of one array element (the manual, "Array Input and Output Syntax").
+void AppendArray(const Column& column, const Value& repeated, std::string& out) {
+  const int size = repeated.size();
+  ArrayWriter array(out, TransportOid(column), size);
+  for (int i = 0; i < size; ++i) AddElement(column, repeated, i, array);
+}
+
+// The elements at these places only.
+void AppendSome(const Column& column, const Value& repeated, const std::vector<int>& indexes,
+                std::string& out) {
+  ArrayWriter array(out, TransportOid(column), static_cast<int>(indexes.size()));
+  for (int index : indexes) AddElement(column, repeated, index, array);
+}
+
+// The text form of one array element (PostgreSQL manual, "Array Input and Output Syntax").
 void AppendElementText(const Column& column, const Value& value, std::string& out) {
   std::string scratch;
   switch (column.type) {
@@ -214,9 +223,7 @@ class Binder {
         break;
       }
       case Source::kKeys:
-        Write([&](std::string& out) {
-          AppendArray(*parameter.column, {call_.request, parameter.field}, out);
-        });
+        Write([&](std::string& out) { AppendKeys(parameter, out); });
         break;
       case Source::kRows:
         Write([&](std::string& out) { AppendRows(parameter, out); });
@@ -241,6 +248,15 @@ class Binder {
       Write([&](std::string& out) { AppendGeneratedId(column, ids_, out); });
     } else {
       params_.AddNull();
+    }
+  }
+
+  void AppendKeys(const Parameter& parameter, std::string& out) {
+    const Value repeated{call_.request, parameter.field};
+    if (call_.keys.empty()) {
+      AppendArray(*parameter.column, repeated, out);
+    } else {
+      AppendSome(*parameter.column, repeated, call_.keys, out);
     }
   }
 

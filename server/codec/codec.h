@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/descriptor.h"
@@ -14,17 +15,45 @@
 
 namespace tenantry::codec {
 
-// Appends the call's parameters in the plan's order. Identifiers that the request leaves to us are
-// drawn from `ids`. The call was validated, so this cannot fail.
+// Appends the call's parameters in the plan's order. `ids` makes the identifiers that the request
+// does not give. The call has been validated, so this cannot fail.
 void BindParameters(const plan::Call& call, const identity::TenantId& tenant, IdGenerator& ids,
                     SqlParams& params);
 
-// The reply message's wire bytes, appended to `reply`. NOT_FOUND where the plan says that no row
-// (or a missing one of a batch) means it; INTERNAL when a value does not decode.
-absl::Status EncodeReply(const plan::Call& call, const Rows& rows, std::string& reply);
+// INVALID_ARGUMENT when the call would insert a row, or answer a batch of rows, that is larger than
+// a reply may be. To be asked before the call goes to the database. Statements that update rows
+// measure them themselves (plan/row_size.h).
+struct ReplyLimits {
+  std::size_t bytes_max;      // of a reply
+  std::size_t row_bytes_max;  // of a row in it; below bytes_max by what may stand around the row
+};
+absl::Status CheckWrittenSize(const plan::Call& call, const SqlParams& params, ReplyLimits limits);
 
-// Why `bytes` did not parse as `type`: INVALID_ARGUMENT naming the field whose text is not UTF-8,
-// or saying that the bytes are no message at all. At most `violations_max` fields are named.
+// A field of a row that the reply does not have, as if it were NULL.
+struct LeftOutField {
+  enum class Why {
+    kUnreadable,  // the API cannot say the value: an array with a NULL in it, an infinite time
+    kTooLarge,    // the row was too large for any reply, and this was one of its largest values
+  };
+  int row;  // of the result
+  const schema::Column* column;
+  Why why;
+};
+
+// Writes the reply message's wire bytes into `reply`, which is empty.
+//
+// A page ends before its reply is larger than `bytes_max`. Any other read fails as soon as it is:
+// RESOURCE_EXHAUSTED with reason ROW_TOO_LARGE or REPLY_TOO_LARGE. A write has been committed by
+// now and does not fail. NOT_FOUND says that there is no row, or not all rows of a batch. A value
+// that the API cannot say is left out alone and added to `left_out`.
+absl::Status EncodeReply(const plan::Call& call, const Rows& rows, std::size_t bytes_max,
+                         std::string& reply, std::vector<LeftOutField>& left_out);
+
+// The row's primary key as text, for the log.
+std::string KeyText(const plan::Call& call, const Rows& rows, int row);
+
+// Why `bytes` did not parse as `type`. INVALID_ARGUMENT names the fields whose text is not UTF-8, at
+// most `violations_max` of them, or says that the bytes are no such message.
 absl::Status DiagnoseUndecodable(std::string_view bytes, const google::protobuf::Descriptor& type,
                                  std::size_t violations_max);
 

@@ -1,8 +1,12 @@
+// The parser's events are written as they come: there is no tree of the values in between.
 #include "server/codec/json_struct.h"
 
 #include <bit>
+#include <cstdint>
 
+#include "absl/container/inlined_vector.h"
 #include "nlohmann/json.hpp"
+#include "server/base/limits.h"
 #include "server/codec/wire.h"
 
 namespace tenantry::codec {
@@ -16,66 +20,143 @@ constexpr int kFields = 1;  // Struct.fields, ListValue.values
 constexpr int kEntryKey = 1;
 constexpr int kEntryValue = 2;
 
-void AppendObject(const Json& object, std::string& out);
+std::size_t TaggedBytesSize(std::size_t size) { return 1 + VarintSize(size) + size; }
 
-void AppendValue(const Json& value, std::string& out) {
-  switch (value.type()) {
-    case Json::value_t::object: {
-      AppendTag(out, kStruct, WireType::kBytes);
-      LengthScope scope(out);
-      AppendObject(value, out);
-      return;
+// Receives the events of nlohmann's parser. A handler that returns false ends the parsing.
+class StructWriter final : public nlohmann::json_sax<Json> {
+ public:
+  StructWriter(std::size_t bytes_max, std::string& out)
+      : out_(out),
+        size_max_(bytes_max > out.max_size() - out.size() ? out.max_size()
+                                                          : out.size() + bytes_max) {}
+
+  StructResult result() const { return result_; }
+
+  bool null() override {
+    return Scalar(2, [&] {
+      AppendTag(out_, kNull, WireType::kVarint);
+      AppendVarint(out_, 0);
+    });
+  }
+  bool boolean(bool value) override {
+    return Scalar(2, [&] {
+      AppendTag(out_, kBool, WireType::kVarint);
+      AppendVarint(out_, value ? 1 : 0);
+    });
+  }
+  bool number_integer(std::int64_t value) override { return Number(static_cast<double>(value)); }
+  bool number_unsigned(std::uint64_t value) override { return Number(static_cast<double>(value)); }
+  bool number_float(double value, const std::string&) override { return Number(value); }
+  bool string(std::string& value) override {
+    return Scalar(TaggedBytesSize(value.size()), [&] {
+      AppendTag(out_, kString, WireType::kBytes);
+      AppendBytes(out_, value);
+    });
+  }
+  bool binary(Json::binary_t&) override { return false; }  // not of JSON text
+  bool key(std::string& name) override {
+    key_.swap(name);
+    return true;
+  }
+
+  bool start_object(std::size_t) override { return Open(kStruct); }
+  bool end_object() override { return Close(); }
+  bool start_array(std::size_t) override { return !open_.empty() && Open(kList); }
+  bool end_array() override { return Close(); }
+
+  bool parse_error(std::size_t, const std::string&, const Json::exception&) override {
+    return false;
+  }
+
+ private:
+  // An object or a list whose lengths are not known yet: where the bytes left for them are, from
+  // the outermost to the innermost.
+  struct Container {
+    bool list;
+    int lengths;
+    std::size_t length_at[3];
+  };
+
+  bool Number(double value) {
+    return Scalar(9, [&] {
+      AppendTag(out_, kNumber, WireType::kFixed64);
+      AppendLittleEndian(out_, std::bit_cast<std::uint64_t>(value));
+    });
+  }
+
+  // A Value of `size` bytes: an element of the list, or the value of the key.
+  template <typename Append>
+  bool Scalar(std::size_t size, Append append) {
+    if (open_.empty()) return false;  // the text is not an object
+    AppendTag(out_, kFields, WireType::kBytes);
+    if (open_.back().list) {
+      AppendVarint(out_, size);
+    } else {
+      AppendVarint(out_, TaggedBytesSize(key_.size()) + TaggedBytesSize(size));
+      AppendKey();
+      AppendVarint(out_, size);
     }
-    case Json::value_t::array: {
-      AppendTag(out, kList, WireType::kBytes);
-      LengthScope list(out);
-      for (const Json& element : value) {
-        AppendTag(out, kFields, WireType::kBytes);
-        LengthScope scope(out);
-        AppendValue(element, out);
+    append();
+    return Fits();
+  }
+
+  // Up to the tag of the entry's value.
+  void AppendKey() {
+    AppendTag(out_, kEntryKey, WireType::kBytes);
+    AppendBytes(out_, key_);
+    AppendTag(out_, kEntryValue, WireType::kBytes);
+  }
+
+  bool Open(ValueField kind) {
+    if (open_.size() == limits::kJsonDepthMax) return false;
+    Container container{kind == kList, 0, {}};
+    if (!open_.empty()) {
+      AppendTag(out_, kFields, WireType::kBytes);
+      LeaveLength(container);
+      if (!open_.back().list) {
+        AppendKey();
+        LeaveLength(container);
       }
-      return;
+      AppendTag(out_, kind, WireType::kBytes);
+      LeaveLength(container);
     }
-    case Json::value_t::string:
-      AppendTag(out, kString, WireType::kBytes);
-      AppendBytes(out, value.get_ref<const std::string&>());
-      return;
-    case Json::value_t::boolean:
-      AppendTag(out, kBool, WireType::kVarint);
-      AppendVarint(out, value.get<bool>() ? 1 : 0);
-      return;
-    case Json::value_t::number_integer:
-    case Json::value_t::number_unsigned:
-    case Json::value_t::number_float:
-      AppendTag(out, kNumber, WireType::kFixed64);
-      AppendLittleEndian(out, std::bit_cast<std::uint64_t>(value.get<double>()));
-      return;
-    default:
-      AppendTag(out, kNull, WireType::kVarint);
-      AppendVarint(out, 0);
+    open_.push_back(container);
+    return Fits();
   }
-}
 
-void AppendObject(const Json& object, std::string& out) {
-  for (const auto& [name, value] : object.items()) {
-    AppendTag(out, kFields, WireType::kBytes);
-    LengthScope entry(out);
-    AppendTag(out, kEntryKey, WireType::kBytes);
-    AppendBytes(out, name);
-    AppendTag(out, kEntryValue, WireType::kBytes);
-    LengthScope scope(out);
-    AppendValue(value, out);
+  void LeaveLength(Container& container) {
+    container.length_at[container.lengths++] = BeginLength(out_);
   }
-}
+
+  bool Close() {
+    const Container& container = open_.back();
+    for (int i = container.lengths; i-- > 0;) EndLength(out_, container.length_at[i]);
+    open_.pop_back();
+    if (open_.empty()) result_ = StructResult::kDone;
+    return Fits();
+  }
+
+  bool Fits() {
+    if (out_.size() <= size_max_) return true;
+    result_ = StructResult::kTooLarge;
+    return false;
+  }
+
+  std::string& out_;
+  const std::size_t size_max_;
+  std::string key_;
+  absl::InlinedVector<Container, 4> open_;
+  StructResult result_ = StructResult::kUnreadable;
+};
 
 }  // namespace
 
-bool AppendStruct(std::string_view json, std::string& out) {
-  if (json == "{}") return true;  // the common default, without a parser
-  const Json object = Json::parse(json, nullptr, /*allow_exceptions=*/false);
-  if (!object.is_object()) return false;
-  AppendObject(object, out);
-  return true;
+StructResult AppendStruct(std::string_view json, std::size_t bytes_max, std::string& out) {
+  if (json == "{}") return StructResult::kDone;  // the common default, without a parser
+  StructWriter writer(bytes_max, out);
+  if (Json::sax_parse(json, &writer)) return writer.result();
+  return writer.result() == StructResult::kTooLarge ? StructResult::kTooLarge
+                                                    : StructResult::kUnreadable;
 }
 
 }  // namespace tenantry::codec

@@ -1,13 +1,20 @@
 // JSON text -> wire bytes of google.protobuf.Struct.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace tenantry::codec {
 
-// Appends the message's bytes. False when the text is no JSON object; a jsonb column that we write
-// holds only objects, but others may write it too.
-bool AppendStruct(std::string_view json, std::string& out);
+enum class StructResult {
+  kDone,
+  kUnreadable,  // no JSON object, a number beyond double, or nested deeper than limits.h allows
+  kTooLarge,
+};
+
+// Appends the message's bytes, and stops once they are more than `bytes_max`. What was appended
+// before a failure is left in `out`.
+StructResult AppendStruct(std::string_view json, std::size_t bytes_max, std::string& out);
 
 }  // namespace tenantry::codec

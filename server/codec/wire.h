@@ -49,26 +49,34 @@ void AppendLittleEndian(std::string& out, T value) {
   out.append(bytes, sizeof(T));
 }
 
-// A length-delimited field whose length is known only once it is written: one byte is left for it,
-// and the content moves in the case that it needs more.
+// A length-delimited field whose length is known only once it is written: BeginLength leaves one
+// byte for it and returns its place. EndLength moves the content when the length needs more.
+inline std::size_t BeginLength(std::string& out) {
+  out.push_back(0);
+  return out.size() - 1;
+}
+
+inline void EndLength(std::string& out, std::size_t at) {
+  const std::size_t size = out.size() - at - 1;
+  const std::size_t need = VarintSize(size);
+  if (need > 1) {
+    out.append(need - 1, '\0');
+    std::memmove(out.data() + at + need, out.data() + at + 1, size);
+  }
+  std::size_t value = size;
+  for (std::size_t i = 0; i < need; ++i) {
+    out[at + i] = static_cast<char>((value & 0x7f) | (i + 1 < need ? 0x80 : 0));
+    value >>= 7;
+  }
+}
+
+// The same for what is written within a scope.
 class LengthScope {
  public:
-  explicit LengthScope(std::string& out) : out_(out), at_(out.size()) { out_.push_back(0); }
+  explicit LengthScope(std::string& out) : out_(out), at_(BeginLength(out)) {}
   LengthScope(const LengthScope&) = delete;
   LengthScope& operator=(const LengthScope&) = delete;
-  ~LengthScope() {
-    const std::size_t size = out_.size() - at_ - 1;
-    const std::size_t need = VarintSize(size);
-    if (need > 1) {
-      out_.append(need - 1, '\0');
-      std::memmove(out_.data() + at_ + need, out_.data() + at_ + 1, size);
-    }
-    std::size_t value = size;
-    for (std::size_t i = 0; i < need; ++i) {
-      out_[at_ + i] = static_cast<char>((value & 0x7f) | (i + 1 < need ? 0x80 : 0));
-      value >>= 7;
-    }
-  }
+  ~LengthScope() { EndLength(out_, at_); }
 
  private:
   std::string& out_;

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
 
 namespace tenantry::pg {
 namespace {
 
-// set_config returns the value that it set, so every condition is true and all of them are run. The
-// function is volatile, so the planner neither removes nor moves the calls.
+// set_config gives the value it set, so every condition holds and all of them are run. They are
+// volatile: the planner neither folds them away nor hoists them.
 #define TENANTRY_CONTEXT_SQL                                               \
   "SELECT WHERE pg_catalog.set_config('role', $1, true) IS NOT NULL"       \
   " AND pg_catalog.set_config('app.tenant_id', $2, true) IS NOT NULL"      \
@@ -20,7 +19,7 @@ namespace {
 #define TENANTRY_READ_ONLY_SQL \
   " AND pg_catalog.set_config('transaction_read_only', 'on', true) IS NOT NULL"
 
-// What a session is set to when there is no pooler (open.cc).
+// Behind a pooler, what a session is set to otherwise (open.cc).
 #define TENANTRY_POOLED_SQL                                                           \
   " AND pg_catalog.set_config('datestyle', 'ISO, YMD', true) IS NOT NULL"             \
   " AND pg_catalog.set_config('intervalstyle', 'iso_8601', true) IS NOT NULL"         \
@@ -40,7 +39,7 @@ constexpr char kPooledReadOnlySql[] =
 #undef TENANTRY_READ_ONLY_SQL
 #undef TENANTRY_POOLED_SQL
 
-// In binary format the length counts. Postgres refuses a zero byte; it does not end the text there.
+// Binary format: lengths count, so a zero byte is refused by Postgres instead of ending the text.
 constexpr std::array<int, ContextValues::kCount> kFormats = {1, 1, 1, 1, 1, 1};
 
 }  // namespace
@@ -60,10 +59,8 @@ ContextValues::ContextValues(const identity::Identity& identity, std::int64_t ti
   Set(2, identity.user());
   Set(3, identity.role());
   Set(4, identity.claims());
-  // Postgres accepts an int, and takes zero for "no limit".
-  auto end = std::to_chars(
-      timeout_.data(), timeout_.data() + timeout_.size(),
-      std::clamp<std::int64_t>(timeout_ms, 1, std::numeric_limits<std::int32_t>::max()));
+  auto end = std::to_chars(timeout_.data(), timeout_.data() + timeout_.size(),
+                           std::max<std::int64_t>(timeout_ms, 1));
   Set(5, {timeout_.data(), static_cast<std::size_t>(end.ptr - timeout_.data())});
 }
 

@@ -10,8 +10,7 @@
 namespace tenantry::pg {
 namespace {
 
-// A connection that was open for less counts as refused. A proxy whose database is down accepts
-// connections and closes them at once.
+// A connection that lives shorter was as good as refused, as by a proxy whose database is down.
 constexpr absl::Duration kShortLife = absl::Seconds(1);
 
 }  // namespace
@@ -53,21 +52,11 @@ void Pool::Hurry() {
 
 void Pool::Closed() { --up_; }
 
-void Pool::Lost(absl::Duration lived) {
+void Pool::Lost(absl::Duration after) {
   --up_;
   metrics_.connections_lost.Add();
-  BackOffIfShort(lived);
-}
-
-void Pool::FoundReadOnly(absl::Duration lived) {
-  --up_;
-  metrics_.connections_read_only.Add();
-  BackOffIfShort(lived);
-}
-
-void Pool::BackOffIfShort(absl::Duration lived) {
   absl::MutexLock lock(&mutex_);
-  if (lived < kShortLife) BackOff();
+  if (after < kShortLife) BackOff();
 }
 
 absl::Time Pool::DueAt() const {
@@ -83,7 +72,7 @@ void Pool::Run() {
     {
       absl::MutexLock lock(&mutex_);
       while (!Due()) {
-        // Wakes when a request comes, when work begins to wait, or when the back-off is over.
+        // Wakes when a request comes or work begins to wait, or when the back-off is over.
         const bool none = requests_.empty();
         const bool calm = !hurried_;
         auto news = [&] { return stopping_ || requests_.empty() != none || (calm && hurried_); };
@@ -131,8 +120,7 @@ absl::StatusOr<TenantConnection> Pool::Open(absl::Time until) {
   } else if (watchdog_.stopped()) {
     return ShuttingDown();
   } else if (absl::Now() < until) {
-    // An attempt that ended because the caller had no more time says nothing about the database.
-    RecordFailure(connection.status());
+    RecordFailure(connection.status());  // what ended for want of time says nothing about it
   }
   return connection;
 }
@@ -172,8 +160,7 @@ void Pool::BackOff() {
   pause = std::min(pause, options_.reconnect_backoff_max);
   ++failures_;
   failed_at_ = absl::Now();
-  // Half fixed, half random: when many servers lose one database, they do not all come back at
-  // once.
+  // Half fixed, half random: many servers that lost one database come back spread out.
   next_attempt_ = failed_at_ + pause * std::uniform_real_distribution<>(0.5, 1.0)(random_);
 }
 
@@ -200,7 +187,7 @@ absl::StatusOr<TenantConnection> Pool::Borrow(absl::Time until) {
       idle_.pop_back();
       return connection;
     }
-    // The database is known to be down. The attempts for the lanes find out when it is back.
+    // Known to be down: the lanes' attempts find out when it is back.
     if (failing_ && up_ == 0 && absl::Now() < next_attempt_) {
       metrics_.connections_interactive.Set(--borrowed_);
       return DatabaseUnavailable();

@@ -89,9 +89,6 @@ bool CursorFits(const Cursor& cursor, const std::vector<const schema::Column*>& 
     if (fixed > 0 && cursor[i].size() != fixed) return false;
     const bool text = fixed == 0 && order[i]->type != Type::kBytes;
     if (text && (!IsValidUtf8(cursor[i]) || HasNul(cursor[i]))) return false;
-    if (order[i]->type == Type::kEnum && order[i]->enum_type->FindLabel(cursor[i]) == nullptr) {
-      return false;
-    }
   }
   return true;
 }

@@ -10,6 +10,7 @@
 #include "absl/container/inlined_vector.h"
 #include "google/protobuf/message.h"
 #include "server/base/sql.h"
+#include "server/plan/row_sizes.h"
 #include "server/schema/schema.h"
 
 namespace tenantry::plan {
@@ -56,6 +57,11 @@ struct Plan {
   ReplyForm reply = ReplyForm::kRow;
   NoRow no_row = NoRow::kNotFound;
   bool brief = false;  // reads one row by its key
+  // Bytes that a row may have in a reply beyond those of the message that it was made from.
+  std::size_t row_growth = 0;
+  // The statement ends its result when the rows together are large. Of a page, the column after
+  // `columns` then says in the last row whether it did.
+  bool bounded = false;
   // kPage: the columns that position a page, first to last, all in one direction.
   std::vector<const schema::Column*> order;
 };
@@ -70,10 +76,15 @@ struct Call {
   const google::protobuf::Message* row = nullptr;      // the resource of Create, Update, Upsert
   const google::protobuf::Message* filter = nullptr;   // of List, may be null
   std::vector<const google::protobuf::Message*> rows;  // of batches
-  absl::InlinedVector<std::string, 2> cursor;          // keyset position, Postgres binary format
+  // Of a BatchGet that names a row more than once: each key is asked of the database once. Empty
+  // when all keys differ.
+  std::vector<int> keys;    // the entries whose keys are asked for, when keys are single values
+  std::vector<int> row_of;  // for each entry, its row in the result
+  absl::InlinedVector<std::string, 2> cursor;  // keyset position, Postgres binary format
   std::int64_t page_size = 0;
   std::uint64_t fingerprint = 0;  // of the list request without its page fields, for page tokens
   JsonTexts json;
+  RowSizes* row_sizes = nullptr;  // of List and BatchGet: lives as long as the planner
 };
 
 }  // namespace tenantry::plan

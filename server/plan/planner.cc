@@ -1,11 +1,14 @@
 #include "server/plan/planner.h"
 
+#include <unordered_map>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "server/plan/batch_keys.h"
 #include "server/plan/list_request.h"
 #include "server/plan/plan_cache.h"
+#include "server/plan/row_size.h"
 #include "server/plan/shape_key.h"
 #include "server/plan/statements.h"
 #include "server/plan/validate.h"
@@ -105,6 +108,9 @@ class Planner::Impl {
     std::vector<FilterTerm> terms;
     // The plan of a method whose requests all have one shape.
     std::shared_ptr<const Plan> only;
+    std::shared_ptr<const Plan> bounded;  // instead, for a BatchGet of rows that may be large
+    RowSizes* row_sizes;
+    bool has_long_values;
     std::string cache_prefix;  // keeps its shapes apart from those of other methods
   };
 
@@ -114,6 +120,11 @@ class Planner::Impl {
     plans->fields = FindFields(method);
     plans->terms = FindFilterTerms(*method.table, plans->fields.filter);
     plans->only = OnlyPlan(method, plans->fields);
+    plans->row_sizes = &row_sizes_[method.table];
+    plans->has_long_values = !LongValuesSize(*method.table, "t").empty();
+    if (method.kind == v1::METHOD_KIND_BATCH_GET && plans->has_long_values) {
+      plans->bounded = MakeBatchGet(method, plans->fields, FetchMax());
+    }
     plans->cache_prefix = KeyPrefix(methods_.size());
     methods_.emplace(&method, std::move(plans));
   }
@@ -161,7 +172,7 @@ class Planner::Impl {
         break;
     }
     cache_.CountHit();
-    call.plan = plans.only;
+    if (call.plan == nullptr) call.plan = plans.only;
   }
 
   static void CheckRequestKey(const MethodPlans& plans, const Message& request, const Path& path,
@@ -212,8 +223,9 @@ class Planner::Impl {
                      "selects nothing to update: set a field, or name it in the mask");
     }
     if (!violations.empty()) return;
-    call.plan = FindOrMake(plans, ShapeKey(assignments, 0),
-                           [&] { return MakeUpdate(*plans.method, assignments); });
+    call.plan = FindOrMake(plans, ShapeKey(assignments, 0), [&] {
+      return MakeUpdate(*plans.method, assignments, options_.row_bytes_max);
+    });
   }
 
   void ShapeUpsert(MethodPlans& plans, Call& call, Violations& violations) {
@@ -237,8 +249,9 @@ class Planner::Impl {
         ResolveMask(table, *call.request, plans.fields.update_mask, *call.row, path,
                     MaskUse::kUpsert, violations, call.json);
     if (!violations.empty()) return;
-    call.plan = FindOrMake(plans, ShapeKey(assignments, number),
-                           [&] { return MakeUpsert(*plans.method, key, assignments); });
+    call.plan = FindOrMake(plans, ShapeKey(assignments, number), [&] {
+      return MakeUpsert(*plans.method, key, assignments, options_.row_bytes_max);
+    });
   }
 
   // The sub-messages of a batch, within its limits.
@@ -273,6 +286,13 @@ class Planner::Impl {
         CheckCompared(*plans.method->table->primary_key[0], value, path, violations);
       }
     }
+    if (!violations.empty()) return;
+    FindRepeatedKeys(*plans.method->table, fields, call);
+    call.row_sizes = plans.row_sizes;
+    const std::size_t rows = composite           ? call.rows.size()
+                             : call.keys.empty() ? static_cast<std::size_t>(size)
+                                                 : call.keys.size();
+    if (MayBeLarge(plans, rows)) call.plan = plans.bounded;
   }
 
   void ShapeBatchCreate(MethodPlans& plans, Call& call, Violations& violations) {
@@ -303,11 +323,24 @@ class Planner::Impl {
     ListShape shape =
         list.Read(call, {options_.page_size_default, options_.page_size_max}, violations);
     if (!violations.empty()) return;
-    std::shared_ptr<const Plan> plan =
-        FindOrMake(plans, ShapeKey(shape), [&] { return MakeList(*plans.method, shape); });
+    call.row_sizes = plans.row_sizes;
+    shape.bounded = MayBeLarge(plans, static_cast<std::size_t>(call.page_size));
+    std::shared_ptr<const Plan> plan = FindOrMake(
+        plans, ShapeKey(shape), [&] { return MakeList(*plans.method, shape, FetchMax()); });
     if (shape.after_cursor) list.TakeToken(*plan, call, violations);
     call.plan = std::move(plan);
   }
+
+  // Whether this many rows, if they are as large as others have been, are much more than a reply
+  // holds.
+  bool MayBeLarge(const MethodPlans& plans, std::size_t rows) const {
+    return plans.has_long_values &&
+           rows * plans.row_sizes->expected() > 4 * options_.reply_bytes_max;
+  }
+
+  // Bytes of the long values in the result of a bounded statement. More than a reply may have,
+  // since their size is estimated.
+  std::size_t FetchMax() const { return 8 * options_.reply_bytes_max; }
 
   template <typename Make>
   std::shared_ptr<const Plan> FindOrMake(const MethodPlans& plans, const std::string& shape,
@@ -318,6 +351,7 @@ class Planner::Impl {
   }
 
   const PlannerOptions options_;
+  std::unordered_map<const Table*, RowSizes> row_sizes_;  // whose values stay where they are
   PlanCache cache_;
   absl::flat_hash_map<const Method*, std::unique_ptr<MethodPlans>> methods_;
 };

@@ -21,6 +21,8 @@ struct PlannerOptions {
   int batch_max = 1000;     // rows in one BatchGet or BatchCreate
   int plans_max = 4096;     // in the plan cache, over all methods; least recently used goes first
   int violations_max = 50;  // reported at once
+  std::size_t reply_bytes_max = 4 << 20;
+  std::size_t row_bytes_max = 4128768;  // of a row in a reply; an update is refused that makes more
 };
 
 class Planner {

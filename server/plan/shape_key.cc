@@ -22,7 +22,7 @@ std::string KeyPrefix(std::size_t method) {
 std::string ShapeKey(const ListShape& shape) {
   std::string key;
   key.push_back(static_cast<char>((shape.descending ? 1 : 0) | (shape.show_deleted ? 2 : 0) |
-                                  (shape.after_cursor ? 4 : 0)));
+                                  (shape.after_cursor ? 4 : 0) | (shape.bounded ? 8 : 0)));
   AppendNumber(key, shape.rows_max);
   AppendNumber(key, shape.order == nullptr ? 0 : shape.order->number());
   for (const FilterTerm& term : shape.terms) AppendNumber(key, term.column->number());

@@ -1,6 +1,7 @@
 #include "server/plan/statements.h"
 
 #include "absl/strings/str_cat.h"
+#include "server/plan/row_size.h"
 #include "server/plan/sql_builder.h"
 
 namespace tenantry::plan {
@@ -16,6 +17,7 @@ std::shared_ptr<Plan> Finish(SqlBuilder& sql, const Method& method, ReplyForm re
   plan->text = sql.Finish(method);
   plan->method = &method;
   plan->reply = reply;
+  plan->row_growth = RowGrowth(*method.table);
   if (reply != ReplyForm::kEmpty) {
     for (const Column& column : method.table->columns) plan->columns.push_back(&column);
   }
@@ -74,6 +76,32 @@ void OrderBy(SqlBuilder& sql, absl::string_view alias, const std::vector<const C
   }
 }
 
+// Names that no column has: they are not written in snake_case.
+constexpr char kTotal[] = "\"tenantry total\"";
+constexpr char kPosition[] = "\"tenantry position\"";
+
+// Between the columns of a page's rows and their source. The total of a row includes its own bytes:
+// the result's last row says whether it was the last for its size.
+void BeginBounded(SqlBuilder& sql, const std::vector<const Column*>& order, bool descending,
+                  std::size_t bytes_max) {
+  sql.Text(", page.").Text(kTotal).Text(absl::StrCat(" >= ", bytes_max));
+  sql.Text(" FROM (SELECT page.*, sum(").Text(LongValuesSize(sql.table(), "page"));
+  sql.Text(") OVER (");
+  absl::string_view separator = "ORDER BY page.";
+  for (const Column* column : order) {
+    sql.Text(separator).Text(column->sql_name).Text(descending ? " DESC" : "");
+    separator = ", page.";
+  }
+  sql.Text(" ROWS UNBOUNDED PRECEDING) AS ").Text(kTotal);
+}
+
+// Behind the source: the rows that begin before the bytes are used up.
+void EndBounded(SqlBuilder& sql, std::size_t bytes_max) {
+  sql.Text(") AS page WHERE page.").Text(kTotal).Text(" - (");
+  sql.Text(LongValuesSize(sql.table(), "page"));
+  sql.Text(absl::StrCat(") < ", bytes_max));
+}
+
 bool IsManagedTime(const Column& column) { return column.output_only; }
 
 // The managed times that an insert sets, so that the statement does not lean on DDL defaults.
@@ -108,6 +136,13 @@ void InsertOneRow(SqlBuilder& sql) {
 
 void Returning(SqlBuilder& sql) { sql.Text(" RETURNING ").ResultColumns("t"); }
 
+// The check comes after the columns that the reply is made of.
+void ReturningNoLargerThan(SqlBuilder& sql, std::size_t row_bytes_max) {
+  Returning(sql);
+  const std::string check = RowSizeCheck(sql.table(), row_bytes_max);
+  if (!check.empty()) sql.Text(", ").Text(check);
+}
+
 }  // namespace
 
 std::shared_ptr<const Plan> MakeGet(const Method& method, const RequestFields& fields) {
@@ -120,7 +155,8 @@ std::shared_ptr<const Plan> MakeGet(const Method& method, const RequestFields& f
   return plan;
 }
 
-std::shared_ptr<const Plan> MakeList(const Method& method, const ListShape& shape) {
+std::shared_ptr<const Plan> MakeList(const Method& method, const ListShape& shape,
+                                     std::size_t bytes_max) {
   const Table& table = *method.table;
   std::vector<const Column*> order;
   if (shape.order != nullptr) order.push_back(shape.order);
@@ -129,7 +165,9 @@ std::shared_ptr<const Plan> MakeList(const Method& method, const ListShape& shap
   }
   // Names are qualified throughout: a bare one in ORDER BY would mean the result, cast to text.
   SqlBuilder sql(table);
-  sql.Text("SELECT ").ResultColumns("page").Text(" FROM (SELECT * FROM ").Text(table.sql_name);
+  sql.Text("SELECT ").ResultColumns("page");
+  if (shape.bounded) BeginBounded(sql, order, shape.descending, bytes_max);
+  sql.Text(" FROM (SELECT * FROM ").Text(table.sql_name);
   sql.Text(" AS t WHERE ").TenantIs("t");
   if (!shape.show_deleted) NotDeleted(sql, "t");
   for (const FilterTerm& term : shape.terms) {
@@ -145,11 +183,13 @@ std::shared_ptr<const Plan> MakeList(const Method& method, const ListShape& shap
   // stop.
   OrderBy(sql, "t", order, shape.descending);
   sql.Text(absl::StrCat(" LIMIT ", shape.rows_max, ") AS page"));
+  if (shape.bounded) EndBounded(sql, bytes_max);
   OrderBy(sql, "page", order, shape.descending);
   sql.Text(" LIMIT ").Bind({.source = Source::kLimit});
 
   std::shared_ptr<Plan> plan = Finish(sql, method, ReplyForm::kPage);
   plan->order = std::move(order);
+  plan->bounded = shape.bounded;
   return plan;
 }
 
@@ -161,7 +201,8 @@ std::shared_ptr<const Plan> MakeCreate(const Method& method) {
 }
 
 std::shared_ptr<const Plan> MakeUpdate(const Method& method,
-                                       const std::vector<Assignment>& assignments) {
+                                       const std::vector<Assignment>& assignments,
+                                       std::size_t row_bytes_max) {
   const Table& table = *method.table;
   SqlBuilder sql(table);
   sql.Text("UPDATE ").Text(table.sql_name).Text(" AS t SET ");
@@ -181,7 +222,7 @@ std::shared_ptr<const Plan> MakeUpdate(const Method& method,
   sql.Text(" WHERE ").TenantIs();
   KeyIs(sql, nullptr);
   NotDeleted(sql);
-  Returning(sql);
+  ReturningNoLargerThan(sql, row_bytes_max);
   return Finish(sql, method, ReplyForm::kRow);
 }
 
@@ -207,7 +248,8 @@ std::shared_ptr<const Plan> MakeDelete(const Method& method, const RequestFields
 }
 
 std::shared_ptr<const Plan> MakeUpsert(const Method& method, const schema::UniqueKey* key,
-                                       const std::vector<Assignment>& assignments) {
+                                       const std::vector<Assignment>& assignments,
+                                       std::size_t row_bytes_max) {
   const Table& table = *method.table;
   const auto& columns = key == nullptr ? table.primary_key : key->columns;
   SqlBuilder sql(table);
@@ -235,16 +277,24 @@ std::shared_ptr<const Plan> MakeUpsert(const Method& method, const schema::Uniqu
   if (table.delete_time != nullptr) {
     sql.Text(" WHERE t.").Text(table.delete_time->sql_name).Text(" IS NULL");
   }
-  Returning(sql);
+  ReturningNoLargerThan(sql, row_bytes_max);
   std::shared_ptr<Plan> plan = Finish(sql, method, ReplyForm::kRow);
   plan->no_row = NoRow::kDeleted;
   return plan;
 }
 
-std::shared_ptr<const Plan> MakeBatchGet(const Method& method, const RequestFields& fields) {
+std::shared_ptr<const Plan> MakeBatchGet(const Method& method, const RequestFields& fields,
+                                         std::optional<std::size_t> bytes_max) {
   const Table& table = *method.table;
   SqlBuilder sql(table);
-  sql.Text("SELECT ").ResultColumns("t").Text(" FROM unnest(");
+  if (bytes_max) {
+    sql.Text("SELECT ").ResultColumns("page").Text(" FROM (SELECT t.*, k.position AS ");
+    sql.Text(kPosition).Text(", sum(").Text(LongValuesSize(table, "t"));
+    sql.Text(") OVER (ORDER BY k.position ROWS UNBOUNDED PRECEDING) AS ").Text(kTotal);
+    sql.Text(" FROM unnest(");
+  } else {
+    sql.Text("SELECT ").ResultColumns("t").Text(" FROM unnest(");
+  }
   std::string names;
   std::string condition;
   for (std::size_t i = 0; i < table.primary_key.size(); ++i) {
@@ -261,8 +311,15 @@ std::shared_ptr<const Plan> MakeBatchGet(const Method& method, const RequestFiel
   }
   sql.Text(") WITH ORDINALITY AS k (").Text(names).Text("position)");
   sql.Text(" LEFT JOIN ").Text(table.sql_name).Text(" AS t ON ").TenantIs("t").Text(condition);
-  sql.Text(" ORDER BY k.position");
-  return Finish(sql, method, ReplyForm::kBatch);
+  if (bytes_max) {
+    EndBounded(sql, *bytes_max);
+    sql.Text(" ORDER BY page.").Text(kPosition);
+  } else {
+    sql.Text(" ORDER BY k.position");
+  }
+  std::shared_ptr<Plan> plan = Finish(sql, method, ReplyForm::kBatch);
+  plan->bounded = bytes_max.has_value();
+  return plan;
 }
 
 std::shared_ptr<const Plan> MakeBatchCreate(const Method& method) {

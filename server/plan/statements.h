@@ -39,6 +39,9 @@ struct ListShape {
   bool show_deleted = false;
   bool after_cursor = false;
   int rows_max = 0;  // at least the page and one row more; few values, so that pages share plans
+  // The rows may be large: the statement ends the page before they are more than the server should
+  // hold. Costs a little, and leaves the rows of a usual page as they are.
+  bool bounded = false;
 };
 
 // What a write sets besides the key.
@@ -48,15 +51,23 @@ struct Assignment {
 };
 
 std::shared_ptr<const Plan> MakeGet(const schema::Method& method, const RequestFields& fields);
-std::shared_ptr<const Plan> MakeList(const schema::Method& method, const ListShape& shape);
+// `bytes_max`: of the rows of a bounded statement.
+std::shared_ptr<const Plan> MakeList(const schema::Method& method, const ListShape& shape,
+                                     std::size_t bytes_max);
 std::shared_ptr<const Plan> MakeCreate(const schema::Method& method);
+// `row_bytes_max`: the statement is refused when it makes a larger row (row_size.h).
 std::shared_ptr<const Plan> MakeUpdate(const schema::Method& method,
-                                       const std::vector<Assignment>& assignments);
+                                       const std::vector<Assignment>& assignments,
+                                       std::size_t row_bytes_max);
 std::shared_ptr<const Plan> MakeDelete(const schema::Method& method, const RequestFields& fields);
 // `key` null = the primary key.
 std::shared_ptr<const Plan> MakeUpsert(const schema::Method& method, const schema::UniqueKey* key,
-                                       const std::vector<Assignment>& assignments);
-std::shared_ptr<const Plan> MakeBatchGet(const schema::Method& method, const RequestFields& fields);
+                                       const std::vector<Assignment>& assignments,
+                                       std::size_t row_bytes_max);
+// A statement with `bytes_max` gives no row for keys behind so many bytes of rows; nullopt asks for
+// the plain one.
+std::shared_ptr<const Plan> MakeBatchGet(const schema::Method& method, const RequestFields& fields,
+                                         std::optional<std::size_t> bytes_max = std::nullopt);
 std::shared_ptr<const Plan> MakeBatchCreate(const schema::Method& method);
 
 }  // namespace tenantry::plan

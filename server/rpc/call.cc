@@ -97,12 +97,15 @@ class TenantCall final : public pg::TenantTransaction {
     return absl::OkStatus();
   }
 
-  void Bind() {
+  absl::Status Bind() {
     pg::Statement& statement = statements.emplace_back();
     statement.text = call_.plan->text;
     may_share = call_.plan->brief;
     codec::BindParameters(call_, identity().tenant(), environment_.ids, statement.params);
+    absl::Status status =
+        codec::CheckWrittenSize(call_, statement.params, environment_.reply_limits);
     watch_.Lap(environment_.stages.bind);
+    return status;
   }
 
   void Done(absl::Status status, absl::InlinedVector<pg::ResultRows, 1> results) override {
@@ -127,11 +130,13 @@ class TenantCall final : public pg::TenantTransaction {
   absl::Status Encode(const Rows& rows) {
     thread_local std::string bytes;
     Stopwatch watch;
-    absl::Status status = codec::EncodeReply(call_, rows, bytes);
-    if (status.ok() && bytes.size() > environment_.reply_bytes_max && entry_.method.read_only) {
-      status = MakeError(absl::StatusCode::kResourceExhausted,
-                         "the reply is too large; ask for fewer rows",
-                         {.reason = "REPLY_TOO_LARGE", .metadata = {}, .violations = {}});
+    std::vector<codec::LeftOutField> left_out;
+    absl::Status status =
+        codec::EncodeReply(call_, rows, environment_.reply_limits.bytes_max, bytes, left_out);
+    if (status.ok() && !left_out.empty()) {
+      wire_.AddTrailer(kUnreadableTrailer,
+                       environment_.left_out.Report(call_, rows, left_out, identity().tenant_text(),
+                                                    request_id));
     }
     if (status.ok()) {
       MoveInto(bytes, wire_.reply());
@@ -184,8 +189,8 @@ void Handle(CallEnvironment& environment, MethodEntry& entry, UnaryCall& call) {
 
   absl::Status status = tenant_call->Decode();
   if (status.ok()) status = tenant_call->Prepare();
+  if (status.ok()) status = tenant_call->Bind();
   if (!status.ok()) return tenant_call->Finish(status);
-  tenant_call->Bind();
   environment.submit(tenant_call);  // to a lane; the rest happens in Done: encode, finish
 }
 

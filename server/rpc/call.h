@@ -8,10 +8,12 @@
 #include "google/protobuf/arena.h"
 #include "google/protobuf/message.h"
 #include "server/base/ids.h"
+#include "server/codec/codec.h"
 #include "server/identity/identity.h"
 #include "server/pg/executor.h"
 #include "server/plan/planner.h"
 #include "server/rpc/call_metrics.h"
+#include "server/rpc/left_out.h"
 #include "server/rpc/raw_service.h"
 #include "server/schema/schema.h"
 
@@ -34,7 +36,8 @@ struct CallEnvironment {
   IdGenerator& ids;
   // Takes over the transaction: it deletes itself in Done. Never blocks.
   std::function<void(pg::TenantTransaction*)> submit;
-  std::size_t reply_bytes_max;
+  codec::ReplyLimits reply_limits;
+  LeftOutReport left_out;
   StageMetrics stages;
 };
 

@@ -1,12 +1,10 @@
 #include "server/rpc/options.h"
 
 #include <algorithm>
-#include <memory>
 #include <thread>
 
 #include "absl/time/time.h"
 #include "server/base/limits.h"
-#include "server/base/setting_file.h"
 
 namespace tenantry::rpc {
 namespace {
@@ -22,21 +20,28 @@ identity::MetadataAuthenticator::Options AuthenticatorOptionsOf(const Config& co
           .user_bytes_max = limits::kUserBytesMax};
 }
 
+// Around a row stand the tag and length of its field, and the page token made of its key.
+codec::ReplyLimits ReplyLimitsOf(const Config& config) {
+  const std::int64_t around = std::max<std::int64_t>(config.message_bytes_max / 64, 512);
+  const std::int64_t most = config.message_bytes_max - around;
+  const std::int64_t row = config.row_bytes_max == 0 ? most : std::min(config.row_bytes_max, most);
+  return {.bytes_max = static_cast<std::size_t>(config.message_bytes_max),
+          .row_bytes_max = static_cast<std::size_t>(row)};
+}
+
 plan::PlannerOptions PlannerOptionsOf(const Config& config) {
   return {.page_size_default = Int(config.page_size_default),
           .page_size_max = Int(config.page_size_max),
           .batch_max = Int(config.batch_max),
           .plans_max = Int(config.plans_max),
-          .violations_max = Int(config.violations_max)};
+          .violations_max = Int(config.violations_max),
+          .reply_bytes_max = static_cast<std::size_t>(config.message_bytes_max),
+          .row_bytes_max = ReplyLimitsOf(config).row_bytes_max};
 }
 
 pg::ExecutorOptions ExecutorOptionsOf(const Config& config) {
   pg::ExecutorOptions options;
   options.database_url = config.database_url;
-  if (auto file = config.files.find("database-url"); file != config.files.end()) {
-    auto url = std::make_shared<SettingFile>(file->second, config.database_url);
-    options.fresh_database_url = [url] { return url->Read(); };
-  }
   options.lanes = Int(config.lanes);
   options.connections_per_lane = Int(config.connections_per_lane);
   options.write_connections_per_lane = Int(config.write_connections_per_lane);

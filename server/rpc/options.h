@@ -3,6 +3,7 @@
 
 #include "grpcpp/server_builder.h"
 #include "server/base/config.h"
+#include "server/codec/codec.h"
 #include "server/identity/identity.h"
 #include "server/pg/executor.h"
 #include "server/plan/planner.h"
@@ -10,6 +11,7 @@
 namespace tenantry::rpc {
 
 identity::MetadataAuthenticator::Options AuthenticatorOptionsOf(const Config& config);
+codec::ReplyLimits ReplyLimitsOf(const Config& config);
 plan::PlannerOptions PlannerOptionsOf(const Config& config);
 pg::ExecutorOptions ExecutorOptionsOf(const Config& config);
 // How many completion loops the server runs.

@@ -63,6 +63,11 @@ class UnaryCall final : private CompletionEvent, private LoopTask {
   // What an OK status goes with.
   grpc::ByteBuffer& reply() { return reply_; }
 
+  // Trailing metadata of the reply; before Finish.
+  void AddTrailer(const std::string& name, const std::string& value) {
+    context_.AddTrailingMetadata(name, value);
+  }
+
   // From any thread, once. The call may be gone when it returns.
   void Finish(grpc::Status status);
 

@@ -125,6 +125,10 @@ void DynamicClient::StartBytes(const schema::Method& method, const std::string& 
   running->done = [reply_type, done = std::move(done)](Running& ended) {
     CallResult result;
     result.status = std::move(ended.status);
+    for (const auto& [name, value] : ended.context.GetServerTrailingMetadata()) {
+      result.trailers.emplace(std::string(name.data(), name.size()),
+                              std::string(value.data(), value.size()));
+    }
     if (result.status.ok()) {
       result.bytes = Flatten(ended.reply);
       result.reply = testing::NewMessage(*reply_type);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -36,6 +37,7 @@ struct CallResult {
   client::Error error;                               // of a failed call
   std::string bytes;                                 // of the reply
   std::unique_ptr<google::protobuf::Message> reply;  // null when the call failed
+  std::map<std::string, std::string> trailers;       // trailing metadata
 
   bool ok() const { return status.ok(); }
   // All that a failure tells, in one form: two refusals are alike exactly when these are equal.

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "server/base/status.h"
 #include "tests/support/saas_schema.h"
@@ -69,6 +70,7 @@ TEST_F(PlannerTest, PlansOfAllMethodsAreAsReviewed) {
       "show_deleted: true order_by { field: CONTACT_ORDER_FIELD_CREATED_AT "
       "direction: DIRECTION_DESC }");
   add("ListContacts", "filter { email { eq: 'a@x' } type { eq: CONTACT_TYPE_COMPANY } }");
+  add("ListContacts", "page_size: 1000");  // of rows that may be large
   add("CreateContact", "contact { name: 'Ada' }");
   add("UpdateContact", contact);
   add("UpdateContact", contact + " update_mask { paths: '*' }");
@@ -307,6 +309,42 @@ TEST_F(PlannerTest, FilterValuesAreChecked) {
   // Longer than the column can hold: matches nothing, which is no error.
   EXPECT_THAT(Violations("ListContacts", "filter { phone { eq: '" + std::string(60, '1') + "' } }"),
               IsEmpty());
+}
+
+TEST_F(PlannerTest, PagesThatMayBeLargeAreBoundedByTheDatabase) {
+  const auto bounded = [&](const char* text) {
+    absl::StatusOr<Call> call = Prepare("ListContacts", text);
+    EXPECT_TRUE(call.ok());
+    return call->plan->bounded;
+  };
+  // Nothing is known yet.
+  EXPECT_FALSE(bounded(""));
+  EXPECT_TRUE(bounded("page_size: 1000"));
+  RowSizes& sizes = *Prepare("ListContacts", "")->row_sizes;
+  sizes.Observe(50 * 200, 50);
+  EXPECT_FALSE(bounded("page_size: 1000"));
+  sizes.Observe(4 << 20, 4);
+  sizes.Observe(50 * 200, 50);
+  EXPECT_TRUE(bounded("page_size: 1000"));
+  EXPECT_TRUE(bounded("page_size: 50"));
+  EXPECT_FALSE(bounded("page_size: 10"));
+
+  const std::string ids = absl::StrCat("ids: '", kId, "' ids: '", kId, "' ");
+  EXPECT_FALSE(Prepare("BatchGetContacts", ids)->plan->bounded);
+  sizes.Observe(30 << 20, 1);
+  const absl::StatusOr<Call> batch = Prepare("BatchGetContacts", ids);
+  EXPECT_TRUE(batch->plan->bounded);
+  EXPECT_THAT(batch->plan->text->sql, ::testing::HasSubstr("< 33554432 ORDER BY page."));
+  // Rows that cannot be large.
+  EXPECT_FALSE(Prepare("ListOrderItems", "page_size: 1000")->plan->bounded);
+}
+
+TEST_F(PlannerTest, OnlyTablesWithLongValuesAreMeasured) {
+  const std::string row = std::string("{ id: '") + kId + "' name: 'Ada' } ";
+  EXPECT_THAT(Sql("UpdateContact", "contact " + row),
+              ::testing::HasSubstr("tenantry.row_too_large()"));
+  EXPECT_THAT(Sql("UpdateOrganization", "organization " + row),
+              ::testing::Not(::testing::HasSubstr("row_too_large")));
 }
 
 TEST_F(PlannerTest, ViolationsStopAtALimit) {

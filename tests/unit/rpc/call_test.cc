@@ -62,7 +62,8 @@ class CallTest : public ::testing::Test {
                                .planner = planner_,
                                .ids = ids_,
                                .submit = [this](pg::TenantTransaction* t) { Submit(t); },
-                               .reply_bytes_max = 4 << 20,
+                               .reply_limits = {.bytes_max = 4 << 20, .row_bytes_max = 4 << 20},
+                               .left_out = LeftOutReport(metrics_),
                                .stages = StageMetrics(metrics_)};
   DynamicService service_{tenantry::testing::SaasSchema(), environment_, metrics_};
   InProcessServer server_{{&service_}};

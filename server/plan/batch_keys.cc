@@ -1,0 +1,149 @@
+#include "server/plan/batch_keys.h"
+
+#include <bit>
+#include <cmath>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/string_view.h"
+#include "server/base/ids.h"
+#include "server/plan/value.h"
+
+namespace tenantry::plan {
+namespace {
+
+using schema::Column;
+using schema::Type;
+
+template <typename T>
+void AppendBytes(T value, std::string& out) {
+  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+// "+007.50" and "7.5" are the same number.
+void AppendNumeric(absl::string_view text, std::string& out) {
+  if (text.front() == '-') out.push_back('-');
+  if (text.front() == '-' || text.front() == '+') text.remove_prefix(1);
+  while (!text.empty() && text.front() == '0') text.remove_prefix(1);
+  if (text.find('.') != text.npos) {
+    while (text.back() == '0') text.remove_suffix(1);
+    if (text.back() == '.') text.remove_suffix(1);
+  }
+  if (text.empty()) {  // zero has no sign
+    if (!out.empty() && out.back() == '-') out.pop_back();
+    text = "0";
+  }
+  out.append(text.data(), text.size());
+}
+
+// Postgres takes all NaN for one value, and -0 for 0.
+void AppendDouble(double value, std::string& out) {
+  if (std::isnan(value)) value = std::nan("");
+  AppendBytes(std::bit_cast<std::uint64_t>(value == 0 ? 0.0 : value), out);
+}
+
+// Bytes that are equal exactly when the database takes the values for equal.
+void AppendCanonical(const Column& column, const Value& value, std::string& out) {
+  std::string scratch;
+  switch (column.type) {
+    case Type::kBool:
+      out.push_back(value.as_bool() ? 1 : 0);
+      return;
+    case Type::kInt32:
+    case Type::kInt64:
+      return AppendBytes(value.as_int(), out);
+    case Type::kFloat:
+    case Type::kDouble:
+      return AppendDouble(value.as_double(), out);
+    case Type::kEnum:
+      return AppendBytes(value.as_enum(), out);
+    case Type::kUuid: {
+      std::uint8_t bytes[16] = {};
+      ParseUuid(value.as_string(scratch), bytes);
+      out.append(reinterpret_cast<const char*>(bytes), sizeof bytes);
+      return;
+    }
+    case Type::kTimestamp: {
+      const TimestampParts time = TimestampOf(value.as_message());
+      AppendBytes(time.seconds, out);
+      return AppendBytes(time.nanos / 1000, out);
+    }
+    case Type::kUlid:
+      out += absl::AsciiStrToUpper(value.as_string(scratch));
+      return;
+    case Type::kNumeric:
+      return AppendNumeric(value.as_string(scratch), out);
+    default:
+      out += value.as_string(scratch);
+      return;
+  }
+}
+
+// The canonical keys of all entries, in one piece of memory.
+class EntryKeys {
+ public:
+  EntryKeys(const schema::Table& table, const RequestFields& fields, const Call& call, int size) {
+    ends_.reserve(static_cast<std::size_t>(size));
+    for (int i = 0; i < size; ++i) {
+      if (fields.batch_keys != nullptr) {
+        Append(*table.primary_key[0], {call.request, fields.batch_keys, i});
+      } else {
+        for (std::size_t part = 0; part < table.primary_key.size(); ++part) {
+          Append(*table.primary_key[part], {call.rows[i], fields.keys[part]});
+        }
+      }
+      ends_.push_back(bytes_.size());
+    }
+  }
+
+  absl::string_view at(std::size_t i) const {
+    const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
+    return absl::string_view(bytes_).substr(begin, ends_[i] - begin);
+  }
+
+ private:
+  // The length keeps the parts of a composite key apart.
+  void Append(const Column& column, const Value& value) {
+    const std::size_t begin = bytes_.size();
+    AppendCanonical(column, value, bytes_);
+    AppendBytes(bytes_.size() - begin, bytes_);
+  }
+
+  std::string bytes_;
+  std::vector<std::size_t> ends_;
+};
+
+}  // namespace
+
+void FindRepeatedKeys(const schema::Table& table, const RequestFields& fields, Call& call) {
+  const bool single = fields.batch_keys != nullptr;
+  const int size = call.request->GetReflection()->FieldSize(
+      *call.request, single ? fields.batch_keys : fields.batch_requests);
+  if (size < 2) return;
+  const EntryKeys keys(table, fields, call, size);
+  absl::flat_hash_map<absl::string_view, int> rows;
+  rows.reserve(static_cast<std::size_t>(size));
+  std::vector<int> first, row_of;
+  for (int i = 0; i < size; ++i) {
+    const auto [found, is_new] = rows.emplace(keys.at(i), static_cast<int>(rows.size()));
+    // Nothing is noted down until there is a repeat.
+    if (!is_new && row_of.empty()) {
+      for (int before = 0; before < i; ++before) row_of.push_back(before);
+      first = row_of;
+    }
+    if (row_of.empty()) continue;
+    row_of.push_back(found->second);
+    if (is_new) first.push_back(i);
+  }
+  if (row_of.empty()) return;
+  if (single) {
+    call.keys = std::move(first);
+  } else {
+    std::vector<const google::protobuf::Message*> unique;
+    for (int i : first) unique.push_back(call.rows[i]);
+    call.rows = std::move(unique);
+  }
+  call.row_of = std::move(row_of);
+}
+
+}  // namespace tenantry::plan

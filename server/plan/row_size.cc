@@ -1,0 +1,160 @@
+#include "server/plan/row_size.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "server/base/limits.h"
+
+namespace tenantry::plan {
+namespace {
+
+using schema::Column;
+using schema::Table;
+using schema::Type;
+
+// A field's tag and length.
+constexpr std::size_t kFieldHeaderMax = 10;
+constexpr std::size_t kVarintMax = 10;
+constexpr std::size_t kTimestampMax = 18;
+constexpr std::size_t kUtf8Max = 4;                                         // bytes of a character
+constexpr std::size_t kNumericTextMax = 2 * limits::kDecimalDigitsMax + 2;  // sign and point
+// How much longer JSON text and the text of an array may become in a reply: `1, ` is eleven bytes
+// of a Struct.
+constexpr int kTextGrowthMax = 4;
+
+// The longest value of one element, without tag and length; nothing when there is no longest.
+std::optional<std::size_t> ElementMax(const Column& column) {
+  const auto length_max = static_cast<std::size_t>(column.length_max);
+  switch (column.type) {
+    case Type::kBool:
+    case Type::kInt32:
+    case Type::kInt64:
+    case Type::kFloat:
+    case Type::kDouble:
+    case Type::kEnum:
+      return kVarintMax;
+    case Type::kUuid:
+      return 36;
+    case Type::kUlid:
+      return 26;
+    case Type::kDate:
+      return 10;
+    case Type::kTimestamp:
+      return kTimestampMax;
+    case Type::kNumeric:
+      return kNumericTextMax;
+    case Type::kText:
+      if (length_max == 0) return std::nullopt;
+      return length_max * kUtf8Max;
+    case Type::kBytes:
+      if (length_max == 0) return std::nullopt;
+      return length_max;
+    case Type::kJson:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+// The longest field.
+std::optional<std::size_t> FieldMax(const Column& column) {
+  const std::optional<std::size_t> element = ElementMax(column);
+  if (column.array || !element) return std::nullopt;
+  return *element + kFieldHeaderMax;
+}
+
+bool HasFixedSize(Type type) {
+  return type != Type::kText && type != Type::kBytes && type != Type::kNumeric &&
+         type != Type::kJson;
+}
+
+std::string Sized(const std::string& name) {
+  return absl::StrCat("coalesce(octet_length(", name, "), 0)::bigint");
+}
+
+bool IsMeasuredAsText(const Column& column) { return column.array || column.type == Type::kJson; }
+
+// No less than the field's bytes in a reply, and quick: the length of a text needs no look at it.
+std::string RoughSize(const Column& column) {
+  const std::string name = absl::StrCat("t.", column.sql_name);
+  if (IsMeasuredAsText(column)) return absl::StrCat(kTextGrowthMax, " * ", Sized(name + "::text"));
+  return Sized(column.type == Type::kNumeric ? name + "::text" : name);
+}
+
+// The same, nearer. A value of JSON or of an array becomes at most kSeparatorGrowthMax bytes longer
+// than its text and the comma or bracket before it. Those are counted, also within strings.
+std::string NearSize(const Column& column) {
+  if (!IsMeasuredAsText(column)) return RoughSize(column);
+  const std::string text = absl::StrCat("t.", column.sql_name, "::text");
+  const std::string size = Sized(text);
+  const std::string without = Sized(absl::StrCat("translate(", text, ", ',[{', '')"));
+  // The text of bytes is hexadecimal.
+  const char* half = column.type == Type::kBytes ? " / 2" : "";
+  return absl::StrCat(size, half, " + ", kSeparatorGrowthMax, " * (", size, " - ", without, ")");
+}
+
+}  // namespace
+
+std::size_t RowGrowth(const Table& table) {
+  std::size_t bytes = 0;
+  for (const Column& column : table.columns) {
+    if (column.managed != v1::MANAGED_UNSPECIFIED || !column.default_sql.empty()) {
+      // A default that is JSON grows as JSON does.
+      bytes += FieldMax(column).value_or(kFieldHeaderMax + 6 * column.default_sql.size());
+    }
+    if (column.type == Type::kNumeric) bytes += static_cast<std::size_t>(column.scale) + 1;
+  }
+  return bytes;
+}
+
+std::string LongValuesSize(const Table& table, const std::string& alias) {
+  constexpr std::size_t kLong = 2048;
+  std::vector<std::string> sizes;
+  for (const Column& column : table.columns) {
+    const std::optional<std::size_t> field = FieldMax(column);
+    if (field && (*field < kLong || HasFixedSize(column.type))) continue;
+    const std::string name = absl::StrCat(alias, ".", column.sql_name);
+    if (!column.array && (column.type == Type::kText || column.type == Type::kBytes)) {
+      sizes.push_back(Sized(name));
+    } else {
+      // As it is stored: what is compressed is taken for four times as much.
+      sizes.push_back(absl::StrCat("coalesce(pg_column_size(", name,
+                                   ") * CASE WHEN pg_column_compression(", name,
+                                   ") IS NULL THEN 1 ELSE 4 END, 0)::bigint"));
+    }
+  }
+  return absl::StrJoin(sizes, " + ");
+}
+
+std::string RowSizeCheck(const Table& table, std::size_t bytes_max) {
+  // A column whose longest value is this short counts with it.
+  const std::size_t short_max = bytes_max / 2048;
+  std::size_t rest = 0;
+  std::size_t longest = 0;
+  bool bounded = true;
+  std::vector<std::string> rough, near;
+  for (const Column& column : table.columns) {
+    const std::optional<std::size_t> field = FieldMax(column);
+    bounded = bounded && field.has_value();
+    longest += field.value_or(0);
+    if (field && (*field <= short_max || HasFixedSize(column.type))) {
+      rest += *field;
+      continue;
+    }
+    rest += kFieldHeaderMax;
+    rough.push_back(RoughSize(column));
+    near.push_back(NearSize(column));
+  }
+  if ((bounded && longest <= bytes_max) || rough.empty()) return "";
+  // Short columns are rarely full. Half of the room that rows leave in a reply (rpc/options.cc) is
+  // theirs, so that a row which could be inserted can be updated.
+  const std::size_t taken = rest - std::min(rest, bytes_max / 128);
+  const std::size_t left = bytes_max - std::min(bytes_max, taken);
+  return absl::StrCat("CASE WHEN ", absl::StrJoin(rough, " + "), " > ", left, " THEN CASE WHEN ",
+                      absl::StrJoin(near, " + "), " > ", left,
+                      " THEN tenantry.row_too_large() END END");
+}
+
+}  // namespace tenantry::plan
