@@ -43,6 +43,9 @@ class Run {
     if (absl::Status status = ReadLedger(); !status.ok()) return status;
     if (absl::Status status = Compare(*migrations); !status.ok()) return status;
 
+    if (!options_.dry_run) {
+      if (absl::Status status = MakeFunctions(); !status.ok()) return status;
+    }
     MigrateResult result;
     for (const Migration& migration : *migrations) {
       auto found = ledger_.find(migration.name);
@@ -123,6 +126,21 @@ class Run {
                    " FROM tenantry.migrations")) {
         ledger_[row[0].as<std::string>()] = {row[1].as<std::string>(), row[2].as<int>(),
                                              row[3].as<bool>()};
+      }
+    });
+  }
+
+  // Functions that a newer server calls and an older bootstrap did not make.
+  absl::Status MakeFunctions() {
+    return pg::CatchPqxx([&] {
+      pqxx::nontransaction tx(connection_);
+      for (const auto& [file, sql] : BootstrapSql()) {
+        if (file != "row_too_large.sql") continue;
+        const bool missing = tx.query_value<bool>(
+            "SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_proc p"
+            "   JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
+            "   WHERE n.nspname = 'tenantry' AND p.proname = 'row_too_large')");
+        if (missing) tx.exec(sql);
       }
     });
   }

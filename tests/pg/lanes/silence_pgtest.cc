@@ -36,10 +36,7 @@ class SilenceTest : public PgTest {
   }
 
   absl::Status Run(absl::Duration time, const std::function<absl::Status(pqxx::work&)>& body) {
-    absl::Status status;
-    runner_->Run(MakeIdentity(1), Access::kReadWrite, absl::Now() + time, body,
-                 [&](const absl::Status& outcome) { status = outcome; });
-    return status;
+    return runner_->Run(MakeIdentity(1), Access::kReadWrite, absl::Now() + time, body);
   }
 
   void AwaitAccepted(int count) {

@@ -65,6 +65,16 @@ TEST_F(ApplyTest, TwiceIsANoOp) {
             1);
 }
 
+TEST_F(ApplyTest, MakesWhatAnOlderBootstrapDidNotMake) {
+  database_->Execute("DROP FUNCTION tenantry.row_too_large()");
+  Write("0001_a", "CREATE SCHEMA a;");
+  ASSERT_TRUE(Run(/*dry_run=*/true).ok());
+  const char* const there = "SELECT to_regprocedure('tenantry.row_too_large()') IS NOT NULL";
+  EXPECT_FALSE(Query<bool>(there));
+  ASSERT_TRUE(Run().ok());
+  EXPECT_TRUE(Query<bool>(there));
+}
+
 TEST_F(ApplyTest, TheOwnerOwnsWhatASuperuserApplies) {
   Write("0001_a", "CREATE SCHEMA a; CREATE TABLE a.t (n int);");
   MigrateOptions options;

@@ -121,6 +121,8 @@ constexpr Tampering kTamperings[] = {
      "CREATE OR REPLACE FUNCTION tenantry.tenant_id() RETURNS uuid LANGUAGE sql STABLE AS "
      "$$ SELECT '01920000-0000-7000-8000-00000000ac3e'::uuid $$",
      "tenantry.tenant_id() is not the one"},
+    {"AFunctionOfUpdatesIsMissing", "DROP FUNCTION tenantry.row_too_large()",
+     "tenantry.row_too_large() does not exist"},
     {"OwnRights", "GRANT SELECT ON saas.contacts TO tenantry_app",
      "rights of its own on saas.contacts"},
     {"RightsOfPublic", "GRANT SELECT (name) ON saas.contacts TO PUBLIC",
