@@ -3,8 +3,6 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -13,7 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "server/base/limits.h"
+#include "server/base/setting_file.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
 
@@ -71,16 +69,6 @@ struct Assign {
   }
 };
 
-absl::StatusOr<std::string> ReadSmallFile(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return absl::NotFoundError(absl::StrCat("cannot read ", path));
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (text.size() > limits::kConfigFileBytesMax) {
-    return absl::InvalidArgumentError(absl::StrCat(path, " is too large"));
-  }
-  return text;
-}
-
 // Lines of `name = value`; a value may stand in double quotes; `#` begins a comment line.
 SettingValues ParseFile(const std::string& path, std::vector<std::string>& errors) {
   SettingValues values;
@@ -114,12 +102,13 @@ SettingValues ParseFile(const std::string& path, std::vector<std::string>& error
 struct FromEnvironment {
   std::string value;
   std::string variable;  // empty: nothing there
+  std::string file;      // that the value was read from; empty: from none
 };
 
 FromEnvironment ReadEnvironment(const Setting& setting, const Environment& environment,
                                 std::vector<std::string>& errors) {
   std::string variable = setting.environment();
-  if (const char* value = environment(variable.c_str())) return {value, variable};
+  if (const char* value = environment(variable.c_str())) return {value, variable, ""};
   variable += "_FILE";
   const char* path = environment(variable.c_str());
   // TENANTRY_CONFIG_FILE and the like name a setting of their own.
@@ -129,7 +118,7 @@ FromEnvironment ReadEnvironment(const Setting& setting, const Environment& envir
     errors.push_back(absl::StrCat(variable, ": ", text.status().message()));
     return {};
   }
-  return {std::string(absl::StripTrailingAsciiWhitespace(*text)), variable};
+  return {std::string(absl::StripTrailingAsciiWhitespace(*text)), variable, path};
 }
 
 }  // namespace
@@ -211,6 +200,7 @@ absl::StatusOr<Config> ResolveConfig(const SettingValues& flags, const Environme
     } else if (auto env = ReadEnvironment(setting, environment, errors); !env.variable.empty()) {
       value = env.value;
       source = env.variable;
+      if (!env.file.empty()) config.files.emplace(name, env.file);
     } else if (auto entry = file.find(name); entry != file.end()) {
       value = entry->second;
       source = name;

@@ -89,6 +89,10 @@ struct Config {
   // Logs
   std::string log_level = "info";
   std::string log_format = "json";
+
+  // The files that settings were read from (TENANTRY_NAME_FILE), by the setting's name. A value
+  // that may change under a running server is read there again (server/base/setting_file.h).
+  std::map<std::string, std::string, std::less<>> files = {};
 };
 
 struct Setting {

@@ -55,30 +55,35 @@ const Setting kSettings[] = {
 
     Secret("Database", "database-url", &C::database_url,
            "libpq connection string or URI of the server's login role; empty takes libpq's own "
-           "environment."),
+           "environment. A file named by TENANTRY_DATABASE_URL_FILE is read again for each new "
+           "connection, so that a password may be rotated."),
     {"Database", "lanes", &C::lanes, "Threads that talk to the database.", 1, 64},
     {"Database", "connections-per-lane", &C::connections_per_lane,
      "Connections for reads that each of them owns, opened as load asks for them.", 1, 256},
     {"Database", "write-connections-per-lane", &C::write_connections_per_lane,
-     "The same for writes, each of which waits for an fsync; 0: they share those of reads.", 0,
-     256},
+     "Connections for writes that each of them owns: a write waits for an fsync. One tenant takes "
+     "three quarters of them at most. 0: writes share the connections for reads.",
+     0, 256},
     {"Database", "depth-max", &C::depth_max, "Transactions in flight on one connection.", 1, 1024},
     {"Database", "write-depth-max", &C::write_depth_max,
-     "Of those, writes: a commit's fsync holds up what is behind it.", 1, 1024},
+     "How many of them may be writes: what is behind a write waits for its fsync.", 1, 1024},
     {"Database", "reads-per-transaction-max", &C::reads_per_transaction_max,
-     "Gets of one caller (tenant, user, role and claims) that wait at the same time share a "
-     "transaction, so many at most; 1: each has its own.",
+     "How many Gets of one caller (tenant, user, role and claims) that wait at the same time may "
+     "share a transaction; 1: each has its own.",
      1, 1024},
     {"Database", "queue-max", &C::queue_max,
      "Transactions that wait for a connection; more are refused at once.", 1, 1'000'000},
     {"Database", "queue-wait-ms-max", &C::queue_wait_ms_max,
      "A transaction that has waited for this long is refused.", 1, kHourMs},
     {"Database", "down-wait-ms-max", &C::down_wait_ms_max,
-     "The same while the database is known to be down.", 0, kHourMs},
+     "A transaction that has waited for this long while the database is known to be down is "
+     "refused.",
+     0, kHourMs},
     {"Database", "statement-timeout-ms-max", &C::statement_timeout_ms_max,
      "Longest statement; a call's deadline may make it shorter.", 1, kDayMs},
     {"Database", "connect-timeout-ms", &C::connect_timeout_ms,
-     "Longest wait for a connection, and again for its first answers.", 1, kHourMs},
+     "Longest wait for a connection to open, and the same again for its first answers.", 1,
+     kHourMs},
     {"Database", "reconnect-backoff-ms-min", &C::reconnect_backoff_ms_min,
      "Pause before the first attempt to reconnect; doubles with each failure.", 1, kHourMs},
     {"Database", "reconnect-backoff-ms-max", &C::reconnect_backoff_ms_max,

@@ -54,6 +54,11 @@ inline constexpr SqlStateRule kSqlStates[] = {
      "the database did not answer in time"},
     {"25P03", absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
      "the transaction was idle for too long"},
+    {"25P04", absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
+     "the transaction took too long"},
+    // A standby, or a server that its operator made read-only.
+    {"25006", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE",
+     "the database takes no changes at present; nothing was changed"},
     {"57P0", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE",
      "the database is not available"},
     {"08", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE", "the database is not available"},

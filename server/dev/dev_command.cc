@@ -112,6 +112,7 @@ class DevRun {
       if (!started.ok()) return started.status();
       postgres_ = *std::move(started);
       config_.database_url = postgres_->Url("tenantry_app", kDatabase);
+      config_.files.erase("database-url");
       config_.owner_database_url = postgres_->Url("tenantry_owner", kDatabase);
       config_.bootstrap_database_url = postgres_->SuperuserUrl(kDatabase);
       return absl::OkStatus();

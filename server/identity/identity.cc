@@ -22,7 +22,7 @@ bool IsPrintable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
-// `text` is printable ASCII, so only two characters need care.
+// `text` is printable ASCII, so only two characters must be escaped.
 void AppendJsonText(std::string_view text, std::string& out) {
   out += '"';
   if (text.find_first_of("\"\\") == std::string_view::npos) {
@@ -81,7 +81,7 @@ absl::StatusOr<Identity> MetadataAuthenticator::Authenticate(const CallContext& 
   if (!tenant_text) {
     return Unauthenticated("TENANT_MISSING", "the call names no tenant: x-tenant-id is missing");
   }
-  // Given twice it would be a guess which one a gateway has checked.
+  // When the header is given twice, we do not know which one a gateway has checked.
   std::optional<TenantId> tenant = TenantId::Parse(*tenant_text);
   if (!tenant || call.HeaderCount(kTenantHeader) != 1) {
     return Unauthenticated("TENANT_MALFORMED", "x-tenant-id must be one UUID");

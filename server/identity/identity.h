@@ -1,4 +1,5 @@
-// Who is calling. Made only by an Authenticator; a tenant transaction cannot be had without one.
+// Who is calling. Only an Authenticator makes an Identity, and there is no tenant transaction
+// without one.
 #pragma once
 
 #include <array>
@@ -18,7 +19,7 @@ class TenantId {
  public:
   using Bytes = std::array<std::uint8_t, 16>;
 
-  // Accepts the 36-character form in either case; nothing else.
+  // Accepts the 36-character form only, in upper or lower case.
   static std::optional<TenantId> Parse(std::string_view text);
 
   const Bytes& bytes() const { return bytes_; }
@@ -58,13 +59,13 @@ class Identity {
 class CallContext {
  public:
   virtual ~CallContext() = default;
-  // The header's value. Nothing when it is absent; an error's worth of ambiguity (the header given
-  // more than once) is reported through `count`.
+  // The header's value; nothing when it is absent. A header may be given more than once:
+  // HeaderCount tells.
   virtual std::optional<std::string_view> Header(std::string_view name) const = 0;
   virtual int HeaderCount(std::string_view name) const = 0;
 };
 
-// Turns what a call carries into an Identity. Metadata now; JWT and mTLS fit behind it.
+// Turns what a call carries into an Identity.
 class Authenticator {
  public:
   virtual ~Authenticator() = default;
@@ -75,8 +76,8 @@ class Authenticator {
   static Identity Make(TenantId tenant, std::string user, std::string role, std::string claims);
 };
 
-// Trusts x-tenant-id, x-user-id and x-user-role: for a network where only trusted services, or a
-// gateway that sets these headers, can reach the port.
+// Believes what x-tenant-id, x-user-id and x-user-role say. It is for a network where only trusted
+// services, or a gateway that sets these headers, can reach the port.
 class MetadataAuthenticator : public Authenticator {
  public:
   struct Options {

@@ -5,7 +5,7 @@
 namespace tenantry::pg {
 namespace {
 
-// So many that wait are looked at for those that may share a transaction.
+// How many waiting transactions are looked at to find those that may share one.
 constexpr int kScanMax = 64;
 
 }  // namespace
@@ -61,14 +61,15 @@ void Backlog::DropEmptyLines() {
   std::erase_if(lines_, [](const Line& line) { return line.queue.empty(); });
 }
 
-// What was sent before and failed in company, or lost its connection, goes alone.
+// A transaction that was sent before goes alone: it failed together with others, or its connection
+// was lost.
 bool Backlog::MayShare(const TenantTransaction& transaction, absl::Time now) const {
   return transaction.may_share && transaction.access() == Access::kReadOnly &&
          transaction.sent_at == absl::Time() && now < transaction.deadline;
 }
 
-// Similar times left: a caller in a hurry must not have a statement run for as long as a patient
-// one would let it.
+// They must have similar times left. Otherwise the statement of a caller with little time could run
+// for as long as another caller would let it.
 bool Backlog::Alike(const TenantTransaction& one, const TenantTransaction& other,
                     absl::Time now) const {
   if (!(one.identity() == other.identity()) && !options_.fault_share_with_anybody) return false;

@@ -1,4 +1,4 @@
-// What waits in a lane to be sent: the order in which it goes, and in what company.
+// The transactions that wait in a lane: in which order they are sent, and which are sent together.
 #pragma once
 
 #include <vector>
@@ -11,35 +11,36 @@
 
 namespace tenantry::pg {
 
-// Tenant transactions that travel as one of the database.
+// Tenant transactions that are sent as one transaction of the database.
 using Group = absl::InlinedVector<TenantTransaction*, 16>;
 
-// Used by one thread; does not own.
+// There is one queue of reads and one of writes. A transaction that would take more than its
+// tenant's share of connections is held back in a line of that tenant's own, so that others go past
+// it.
 //
-// All wait in two queues, of reads and of writes. What a tenant would take more than its share with
-// is held back in a line of that tenant's own, so that others go past it.
+// Used by one thread. Does not own the transactions.
 class Backlog {
  public:
   explicit Backlog(const ExecutorOptions& options) : options_(options) {}
 
   bool empty() const { return reads_.empty() && writes_.empty() && lines_.empty(); }
   void Add(TenantTransaction* transaction) { QueueOf(transaction->access()).PushBack(transaction); }
-  // Before all others.
+  // Puts it before all others.
   void PutBack(TenantTransaction* transaction) {
     QueueOf(transaction->access()).PushFront(transaction);
   }
 
-  // The queue whose first came first, of reads, writes or both; null when they are empty. Without
-  // the lines.
+  // Of the queues that are asked for, the one whose first transaction has waited longest. Null when
+  // they are empty. The lines are not looked at.
   TransactionQueue* First(bool reads, bool writes);
-  // Takes out the first of `queue`, of which there is one, with those that are to share its
-  // transaction: at most `size_max` in all.
+  // Takes the first out of `queue`, which must not be empty, and with it those that are to share
+  // its transaction: at most `size_max` in all.
   Group Take(TransactionQueue& queue, int size_max, absl::Time now) const;
-  // Puts the first of `queue`, of which there is one, at the end of its tenant's line.
+  // Moves the first of `queue`, which must not be empty, to the end of its tenant's line.
   void HoldBack(TransactionQueue& queue);
-  // Calls `visit` with each line, which may take from it.
+  // Calls `visit` with each line. `visit` may take transactions out.
   void VisitLines(absl::FunctionRef<void(TransactionQueue&)> visit);
-  // Takes out those that `leave` says yes to; it may end them.
+  // Takes out the transactions for which `leave` returns true. `leave` may end them.
   void RemoveIf(absl::FunctionRef<bool(TenantTransaction*)> leave);
 
  private:

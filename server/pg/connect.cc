@@ -53,7 +53,7 @@ std::string Seconds(absl::Duration duration) {
   return absl::StrCat(absl::ToInt64Seconds(absl::Ceil(duration, absl::Seconds(1))));
 }
 
-// Ours first: what the url says comes later and wins.
+// Our own come first. The url's come later and override them.
 absl::StatusOr<Parameters> ParametersOf(const ExecutorOptions& options) {
   Parameters parameters = {
       {"client_encoding", "UTF8"},
@@ -63,12 +63,14 @@ absl::StatusOr<Parameters> ParametersOf(const ExecutorOptions& options) {
       {"keepalives_count", "3"},
       {"tcp_user_timeout", absl::StrCat(absl::ToInt64Milliseconds(options.tcp_user_timeout))},
   };
-  absl::Status status = AppendUrl(options.database_url, &parameters);
+  const bool fresh = options.fresh_database_url != nullptr;
+  absl::Status status =
+      AppendUrl(fresh ? options.fresh_database_url() : options.database_url, &parameters);
   if (!status.ok()) return status;
   return parameters;
 }
 
-// Per address. As in libpq, none and zero mean for ever.
+// The limit for each address. As in libpq, zero and negative values mean no limit.
 absl::Duration LimitOf(const ExecutorOptions& options, const Parameters& parameters) {
   absl::Duration limit = options.connect_timeout;
   for (const auto& [name, value] : parameters) {
@@ -88,13 +90,13 @@ std::string ToConnectionString(const Parameters& parameters) {
   return text;
 }
 
-// Sockets are told apart by this, not by their numbers, which come again.
+// Identifies a socket. Its number does not: numbers are used again.
 ino_t IdOf(int socket) {
   struct stat status {};
   return fstat(socket, &status) == 0 ? status.st_ino : 0;
 }
 
-// False: its time was over first, and the socket is shut down.
+// False: the time was over first, and the watchdog has shut the socket down.
 bool AwaitSocket(int socket, PostgresPollingStatusType what, Watchdog& watchdog, absl::Time until) {
   const Watchdog::Watch watch(watchdog, socket, until);
   const int events = what == PGRES_POLLING_READING ? POLLIN : POLLOUT;
@@ -104,7 +106,7 @@ bool AwaitSocket(int socket, PostgresPollingStatusType what, Watchdog& watchdog,
   return !watch.fired();
 }
 
-// What PQconnectdb does, one round of libpq's list of hosts.
+// Does what PQconnectdb does: one pass over libpq's list of hosts.
 class Attempt {
  public:
   Attempt(const Parameters& parameters, absl::Duration limit, Watchdog& watchdog, absl::Time until)
@@ -126,9 +128,9 @@ class Attempt {
     return next == PGRES_POLLING_OK;
   }
 
-  // No other host may be tried either.
+  // The time is over, so that no other host may be tried either.
   bool over() const { return watchdog_.stopped() || absl::Now() >= until_; }
-  // The last host took the connection and said nothing.
+  // The last host accepted the connection and sent nothing.
   bool silent() const { return silent_; }
 
   const PGconn* get() const { return connection_.get(); }
@@ -136,14 +138,14 @@ class Attempt {
 
   absl::Status WhyNot() const {
     std::string why(absl::StripTrailingAsciiWhitespace(PQerrorMessage(get())));
-    // libpq only knows that its socket was shut down.
+    // libpq itself only knows that its socket was shut down.
     if (silent_) why = absl::StrCat("no answer in time from ", PQhost(get()), ":", PQport(get()));
     return MakeError(absl::StatusCode::kUnavailable, why,
                      ErrorDetails{"DATABASE_UNAVAILABLE", {}, {}});
   }
 
  private:
-  // libpq goes to the next address with a new socket.
+  // libpq takes a new socket for the next address.
   void NoteAddress() {
     const ino_t id = IdOf(PQsocket(connection_.get()));
     if (id == address_) return;
@@ -175,9 +177,9 @@ bool IsAt(const std::vector<std::string>& list, std::size_t i, const char* value
   return entry.empty() || entry == value;
 }
 
-// libpq goes on to the next host by itself where a connection is refused or not taken. From one
-// that takes it and says nothing it would do so inside PQconnectdb alone: here that host is taken
-// out of the lists. False: there is no other.
+// libpq goes on to the next host by itself when a connection is refused or not accepted. When a
+// host accepts it and sends nothing, libpq would go on only inside PQconnectdb. So that host is
+// taken out of the lists here. False: there is no other host.
 bool TakeOut(const PGconn* silent, Parameters* parameters) {
   const OptionsHandle options(PQconninfo(const_cast<PGconn*>(silent)));
   std::vector<std::string> hosts = ListOf(options.get(), "host");

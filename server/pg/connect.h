@@ -1,4 +1,4 @@
-// Connecting as libpq does, within limits.
+// Connects as libpq does, within limits.
 #pragma once
 
 #include <pqxx/connection>
@@ -10,9 +10,9 @@
 
 namespace tenantry::pg {
 
-// Each address of each host gets connect_timeout (the url's, if it has one), then the next is
-// tried. Ends at `until` and when the watchdog stops, whatever is under way; only the resolution of
-// names cannot be interrupted. The status says why, in libpq's words: for the log.
+// Each address of each host gets connect_timeout (that of the url, if it has one), then the next
+// one is tried. Ends at `until` and when the watchdog stops. Only the resolution of names cannot be
+// interrupted. The status says why, in libpq's words, which are for the log.
 absl::StatusOr<pqxx::connection> Connect(const ExecutorOptions& options, Watchdog& watchdog,
                                          absl::Time until);
 

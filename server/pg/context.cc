@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 namespace tenantry::pg {
 namespace {
 
-// set_config gives the value it set, so every condition holds and all of them are run. They are
-// volatile: the planner neither folds them away nor hoists them.
+// set_config returns the value that it set, so every condition is true and all of them are run. The
+// function is volatile, so the planner neither removes nor moves the calls.
 #define TENANTRY_CONTEXT_SQL                                               \
   "SELECT WHERE pg_catalog.set_config('role', $1, true) IS NOT NULL"       \
   " AND pg_catalog.set_config('app.tenant_id', $2, true) IS NOT NULL"      \
@@ -19,7 +20,7 @@ namespace {
 #define TENANTRY_READ_ONLY_SQL \
   " AND pg_catalog.set_config('transaction_read_only', 'on', true) IS NOT NULL"
 
-// Behind a pooler, what a session is set to otherwise (open.cc).
+// What a session is set to when there is no pooler (open.cc).
 #define TENANTRY_POOLED_SQL                                                           \
   " AND pg_catalog.set_config('datestyle', 'ISO, YMD', true) IS NOT NULL"             \
   " AND pg_catalog.set_config('intervalstyle', 'iso_8601', true) IS NOT NULL"         \
@@ -39,7 +40,7 @@ constexpr char kPooledReadOnlySql[] =
 #undef TENANTRY_READ_ONLY_SQL
 #undef TENANTRY_POOLED_SQL
 
-// Binary format: lengths count, so a zero byte is refused by Postgres instead of ending the text.
+// In binary format the length counts. Postgres refuses a zero byte; it does not end the text there.
 constexpr std::array<int, ContextValues::kCount> kFormats = {1, 1, 1, 1, 1, 1};
 
 }  // namespace
@@ -59,8 +60,10 @@ ContextValues::ContextValues(const identity::Identity& identity, std::int64_t ti
   Set(2, identity.user());
   Set(3, identity.role());
   Set(4, identity.claims());
-  auto end = std::to_chars(timeout_.data(), timeout_.data() + timeout_.size(),
-                           std::max<std::int64_t>(timeout_ms, 1));
+  // Postgres accepts an int, and takes zero for "no limit".
+  auto end = std::to_chars(
+      timeout_.data(), timeout_.data() + timeout_.size(),
+      std::clamp<std::int64_t>(timeout_ms, 1, std::numeric_limits<std::int32_t>::max()));
   Set(5, {timeout_.data(), static_cast<std::size_t>(end.ptr - timeout_.data())});
 }
 

@@ -1,5 +1,5 @@
-// The context: the statement that makes a transaction a tenant's. First in every transaction,
-// before anything is parsed, and never followed by a Sync of its own.
+// The context: the statement that makes a transaction a tenant's. It is the first statement of
+// every transaction, before anything is parsed, and is never followed by a Sync of its own.
 #pragma once
 
 #include <array>
@@ -11,17 +11,18 @@
 
 namespace tenantry::pg {
 
-// Prepared once per connection under this name.
+// The context is prepared once per connection, under this name.
 const char* ContextName(Access access);
 
 // Sets role, app.tenant_id, app.user_id, app.role, request.jwt.claims and statement_timeout, and
-// transaction_read_only for kReadOnly; all local to the transaction. Gives exactly one row of no
-// columns: the values are set by the WHERE clause, because a result of six or seven columns costs
-// a backend 1 us and libpq 0.4 us more per transaction (of 15 and 4.5).
-// Behind a pooler, whatever else our statements rely on is set with it.
+// transaction_read_only for kReadOnly. All of them are local to the transaction. The result is
+// exactly one row without columns: the values are set by the WHERE clause, because a result of six
+// or seven columns costs a backend 1 us and libpq 0.4 us more per transaction (of 15 and 4.5).
+// Behind a pooler it also sets everything else that our statements rely on.
 const char* ContextSql(Access access, bool pooled);
 
-// Parameters of the context. Points into `identity`, and is not copied: the values point into it.
+// Parameters of the context. It points into `identity`, which must outlive it. It cannot be copied,
+// because the values point into it.
 class ContextValues {
  public:
   // `timeout_ms` is statement_timeout, at least 1 (0 would mean none).
@@ -31,7 +32,7 @@ class ContextValues {
 
   Values values() const;
 
-  // In the order of the parameters, for callers that do not speak libpq.
+  // The n-th parameter, for callers that do not use libpq.
   static constexpr int kCount = 6;
   std::string_view value(int i) const { return {data_[i], static_cast<std::size_t>(lengths_[i])}; }
 

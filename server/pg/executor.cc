@@ -13,7 +13,7 @@
 namespace tenantry::pg {
 namespace {
 
-// For a destructor that comes without a Shutdown.
+// How long the destructor waits when nobody called Shutdown.
 constexpr absl::Duration kDestructorGrace = absl::Milliseconds(100);
 
 }  // namespace
@@ -70,7 +70,7 @@ class Executor::Impl {
   PgMetrics metrics_;
   std::atomic<int> waiting_{0};
   std::atomic<bool> draining_{false};
-  // The lanes outlive the pool's thread: Shutdown stops it before they go.
+  // The pool's thread calls the lanes. Shutdown stops it before they are destroyed.
   std::vector<std::unique_ptr<Lane>> lanes_;
   Pool pool_;
 };

@@ -1,8 +1,8 @@
 // Tenant transactions over pipelined connections: the only way to tenant tables.
 //
-// One transaction is [context][prepare if new][statement...][Sync] on one connection, one round
-// trip, many in flight per connection. Brief reads of one caller that wait at the same time share
-// one. A lane is a thread that owns a few connections.
+// One transaction is [context][prepare if new][statement...][Sync] on one connection: one round
+// trip. Many are in flight on each connection. Brief reads of one caller that wait at the same time
+// share a transaction of the database. A lane is a thread that owns a few connections.
 #pragma once
 
 #include <cstdint>
@@ -62,21 +62,23 @@ class TenantTransaction {
   Access access() const { return access_; }
 
   absl::InlinedVector<Statement, 1> statements;
-  // Ends the transaction wherever it is: in the queue (DEADLINE_EXCEEDED, nothing sent) or in the
-  // database (statement_timeout). InfiniteFuture is cut to the configured maximum.
+  // Ends the transaction wherever it is: in the queue (DEADLINE_EXCEEDED, nothing was sent) or in
+  // the database (statement_timeout). No statement runs for longer than statement_timeout_max.
   absl::Time deadline = absl::InfiniteFuture();
   // It may share a transaction of the database, and so a context, with others of the very same
-  // identity that wait when it does. For reads that are brief, since they answer together, and
-  // whose statements are derived, never hand-written: what one sets locally the next would see.
+  // identity that wait at the same time. Set it only for brief reads, since all of them are
+  // answered together, and only for derived statements, never for hand-written ones: what one
+  // statement sets locally, the next would see.
   bool may_share = false;
   std::string request_id;  // for the log
-  // Stage times, set by the executor; sent_at is absl::Time() until it is sent for the first time.
+  // Set by the executor. sent_at is absl::Time() until the transaction is sent for the first time.
   absl::Time queued_at, sent_at;
 
-  // Called exactly once, on a lane's thread (or the submitting one when refused at once): must not
-  // block. OK means committed: the Sync came back. `results` holds one entry per statement.
+  // Called exactly once, on a lane's thread, or on the submitting one when the transaction is
+  // refused at once. It must not block. OK means that the transaction is committed: the answer to
+  // its Sync has arrived. `results` holds one entry per statement.
   //
-  // Errors, beside those of FromDatabaseError (server/base/status.h), by reason:
+  // Errors, in addition to those of FromDatabaseError (server/base/status.h), by reason:
   //   QUEUE_FULL            RESOURCE_EXHAUSTED  too many wait; refused at once
   //   QUEUE_WAIT_EXCEEDED   RESOURCE_EXHAUSTED  waited queue_wait_max; nothing was sent
   //   DEADLINE_EXCEEDED     DEADLINE_EXCEEDED   in the queue (nothing sent) or in the database
@@ -97,41 +99,45 @@ class TenantTransaction {
   Access access_;
   absl::Time waits_since_;
   TenantTransaction* next_ = nullptr;  // in a queue
-  int connections_lost_ = 0;           // under it: a read moves on once
-  int moves_ = 0;                      // from behind a blocked one
-  bool plan_was_stale_ = false;        // its prepared statement was gone: sent again without
+  int connections_lost_ = 0;           // while it was on them; a read is sent again once
+  int moves_ = 0;                      // to another connection, since its own was blocked
+  bool plan_was_stale_ = false;        // it is sent again without a prepared statement
 };
 
 struct ExecutorOptions {
-  std::string database_url;             // libpq connection string or URI
+  std::string database_url;  // libpq connection string or URI
+  // Asked before each connection instead, when it is set: the password may have been rotated. Any
+  // thread.
+  std::function<std::string()> fresh_database_url = nullptr;
   int lanes = 1;                        // threads
   int connections_per_lane = 4;         // for reads; opened as load asks for them
   int write_connections_per_lane = 24;  // for writes; 0: they share those of reads
   int depth_max = 16;                   // transactions in flight per connection
-  int write_depth_max = 1;  // of those, writes (a commit's fsync blocks what is behind it)
-  int reads_per_transaction_max = 16;  // that share one (TenantTransaction::may_share); 1: none do
+  int write_depth_max = 1;  // of those, writes (what is behind a commit waits for its fsync)
+  int reads_per_transaction_max = 16;  // reads that share one (may_share); 1: none do
   int queue_max = 4096;  // transactions waiting over all lanes; more: RESOURCE_EXHAUSTED
   absl::Duration queue_wait_max = absl::Seconds(5);
   absl::Duration down_wait_max =
-      absl::Seconds(1);  // instead, while the database is known to be down
+      absl::Seconds(1);  // in place of queue_wait_max while the database is known to be down
   absl::Duration statement_timeout_max = absl::Seconds(30);
-  absl::Duration connect_timeout = absl::Seconds(5);  // and as long again for the first answers
+  absl::Duration connect_timeout = absl::Seconds(5);  // and the same again for the first answers
   absl::Duration reconnect_backoff_min = absl::Milliseconds(50);
   absl::Duration reconnect_backoff_max = absl::Seconds(5);
   absl::Duration reconnect_backoff_waited_max =
-      absl::Milliseconds(200);                          // instead, while work waits
-  absl::Duration idle_timeout = absl::Minutes(10);      // surplus connections are closed after it
-  absl::Duration keepalive_idle = absl::Seconds(30);    // TCP keepalive
-  absl::Duration tcp_user_timeout = absl::Seconds(10);  // unacknowledged bytes for so long: lost
-  absl::Duration stall_margin =
-      absl::Seconds(5);                 // no answer so long after statement_timeout: lost
+      absl::Milliseconds(200);                        // the longest while work waits
+  absl::Duration idle_timeout = absl::Minutes(10);    // surplus connections are closed after it
+  absl::Duration keepalive_idle = absl::Seconds(30);  // TCP keepalive
+  // A connection is lost when bytes that were sent are not acknowledged for this long.
+  absl::Duration tcp_user_timeout = absl::Seconds(10);
+  // A connection is lost when it gives no answer for this long after statement_timeout.
+  absl::Duration stall_margin = absl::Seconds(5);
   bool prepared_statements = true;      // false behind a transaction pooler without support
-  int prepared_max = 256;               // per connection, least recently used goes first
+  int prepared_max = 256;               // per connection; the least recently used is dropped first
   int interactive_connections_max = 4;  // for InteractiveRunner, beside the lanes
   std::string application_name = "tenantryd";
-  // Only for tests of the isolation tests, in no configuration: the mistake that would end the
-  // transaction, and the tenant with it, before the statements run; and the one that would let
-  // different callers share one.
+  // Only for the tests that show that the isolation tests can fail; no setting leads here. The
+  // first mistake ends the transaction, and with it the tenant's context, before the statements
+  // run. The second lets different callers share a transaction.
   bool fault_sync_after_context = false;
   bool fault_share_with_anybody = false;
 };
@@ -139,9 +145,10 @@ struct ExecutorOptions {
 // The bounded set of lanes. Thread-safe. Connects lazily: constructing it touches no database.
 class Executor {
  public:
-  // `on_state` is told when the database becomes reachable or not (from a thread of ours).
-  // `verify` runs on every new connection before its first transaction; an error closes it again
-  // and counts as "not reachable" (the server's guard against unsafe roles and missing policies).
+  // `on_state` is called, from a thread of ours, when the database becomes reachable and when it
+  // ceases to be. `verify` runs on every new connection before its first transaction. An error
+  // closes the connection and counts as "not reachable": the server's guard against unsafe roles
+  // and missing policies.
   struct Hooks {
     std::function<void(bool reachable, const std::string& why)> on_state;
     std::function<absl::Status(pqxx::connection&)> verify;
@@ -149,7 +156,7 @@ class Executor {
   Executor(ExecutorOptions options, Hooks hooks, MetricRegistry& metrics);
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
-  ~Executor();  // drains as Shutdown with a short deadline
+  ~Executor();  // as Shutdown with a short grace
 
   // Never blocks. The transaction must live until its Done. Refusals also come through Done.
   void Submit(TenantTransaction* transaction);
@@ -158,8 +165,8 @@ class Executor {
   void Warm();
   bool reachable() const;
 
-  // Refuses new work, waits for what is queued and in flight, interactive transactions included,
-  // then closes the connections. What a silent database holds up is cut off at the end of `grace`.
+  // Refuses new work, waits for the transactions that are queued and in flight, interactive ones
+  // included, and closes the connections. At the end of `grace` it waits no longer.
   void Shutdown(absl::Duration grace);
 
   // Where connections come from; for MakeInteractiveRunner.

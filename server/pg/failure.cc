@@ -1,4 +1,5 @@
 #include "server/pg/failure.h"
+
 #include "server/base/log.h"
 
 namespace tenantry::pg {
@@ -15,15 +16,16 @@ absl::Status Reason(absl::StatusCode code, std::string_view message, const char*
   return MakeError(code, message, details);
 }
 
-// 26000: a name the server does not know. 0A000 from this function of Postgres: "cached plan must
-// not change result type", after a migration; the text may be translated, the function's name not.
+// 26000: the server does not know the statement's name. 0A000 from this function of Postgres means
+// "cached plan must not change result type", as after a migration. The message may be translated;
+// the function's name is not.
 bool IsStalePlan(const DatabaseError& error, const PGresult* result) {
   return error.sqlstate == "26000" ||
          (error.sqlstate == "0A000" &&
           Field(result, PG_DIAG_SOURCE_FUNCTION) == "RevalidateCachedQuery");
 }
 
-// What a transaction pooler does to prepared statements: those of other clients turn up (42P05),
+// A transaction pooler mixes up prepared statements: there are those of other clients (42P05), and
 // our own are gone (26000).
 bool LooksLikePooler(const DatabaseError& error) {
   return error.sqlstate == "26000" || error.sqlstate == "42P05";
@@ -64,6 +66,13 @@ void LogFailure(const Failure& failure, std::string_view request_id, std::string
         "prepared statements do not stay on their connection; behind a transaction pooler, switch "
         "them off (prepared-statements = false)");
   }
+}
+
+absl::Status StatusOf(const DatabaseError& error, Access access, const SqlText* statement) {
+  if (access == Access::kReadOnly && error.sqlstate == kReadOnlySqlState) {
+    return Reason(absl::StatusCode::kInternal, "internal error", "INTERNAL");
+  }
+  return FromDatabaseError(error, statement);
 }
 
 absl::Status QueueFull() {

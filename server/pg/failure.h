@@ -1,5 +1,6 @@
-// How failures of the database become statuses (by SQLSTATE in server/base/status.h, by reason
-// here) and log lines. The database's words go to the log and nowhere else.
+// How failures of the database become statuses and log lines. Those with a SQLSTATE are mapped in
+// server/base/status.h; the reasons of our own are here. The database's words go to the log and
+// nowhere else.
 #pragma once
 
 #include <libpq-fe.h>
@@ -9,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "server/base/status.h"
+#include "server/pg/executor.h"
 
 namespace tenantry::pg {
 
@@ -18,11 +20,20 @@ struct Failure {
   bool stale_plan = false;  // the prepared statement is gone or no longer fits its tables
 };
 
+// A transaction that tried to write was read-only. For one of ours that may write this means that
+// the server is a standby, as after a fail-over, or was made read-only by its operator.
+inline constexpr std::string_view kReadOnlySqlState = "25006";
+
 Failure ReadFailure(const PGresult* result);
 
-// One line: SQLSTATE, message, detail, request id. Constraint violations and bad values are the
-// caller's doing and logged at info, the rest as warnings.
+// Writes one line with SQLSTATE, message, detail and request id. Constraint violations and bad
+// values are mistakes of the caller and logged at level info; everything else is a warning.
 void LogFailure(const Failure& failure, std::string_view request_id, std::string_view statement);
+
+// What the caller is told: as FromDatabaseError, with one exception. A read that tries to write is
+// a mistake of ours, and would not succeed on another server either.
+absl::Status StatusOf(const DatabaseError& error, Access access,
+                      const SqlText* statement = nullptr);
 
 // Reasons of Executor (server/pg/executor.h).
 absl::Status QueueFull();

@@ -9,13 +9,15 @@
 namespace tenantry::pg {
 namespace {
 
-// How precisely deadlines and waits are kept.
+// Deadlines and waits are kept to this precision.
 constexpr absl::Duration kSweepInterval = absl::Milliseconds(10);
 // Idle connections are looked at this often.
 constexpr absl::Duration kIdleLookInterval = absl::Seconds(10);
-// Without a connection a call is told UNAVAILABLE so long before its deadline, or a fifth of its
-// time when that is less, so that the answer gets there.
+// While there is no connection, a call is answered UNAVAILABLE this long before its deadline, so
+// that the answer arrives in time. A call with little time gets the answer a fifth of its time
+// before.
 constexpr absl::Duration kAnswerTime = absl::Milliseconds(40);
+// When one connection is lost, the others get this long to show that they are lost too.
 constexpr absl::Duration kLossSettles = absl::Milliseconds(20);
 // The protocol counts parameters in 16 bits.
 constexpr std::size_t kParamsMax = 65535;
@@ -119,7 +121,7 @@ void Lane::TakeNews() {
   }
   for (std::unique_ptr<TenantConnection>& connection : news.connections) {
     if (links_.empty()) links_.service_time().Start(connection->session.round_trip);
-    // Whichever was asked for first, reads get theirs first: many share one.
+    // When both kinds were asked for, reads get the first one: many of them share it.
     const bool for_writes = !connecting_for_reads_ && connecting_for_writes_;
     Link& link =
         links_.Add(std::make_unique<Pipeline>(std::move(*connection), options_, *this, metrics_),
@@ -149,8 +151,8 @@ void Lane::TakeSubmissions() {
   }
 }
 
-// Reads do not wait behind writes that find no place, nor writes behind reads, nor anybody behind
-// a tenant that has taken its share.
+// When writes find no room, reads go on, and the other way round. Nobody waits behind a tenant that
+// has taken its share.
 void Lane::Dispatch() {
   backlog_.VisitLines([this](TransactionQueue& line) {
     while (!line.empty() && DispatchFirst(line) == Sent::kYes) {
@@ -172,7 +174,7 @@ void Lane::Dispatch() {
   }
 }
 
-// `kYes` also when it ended at once.
+// It also returns kYes when the transaction has ended without being sent.
 Lane::Sent Lane::DispatchFirst(TransactionQueue& queue) {
   TenantTransaction* first = queue.front();
   const Access access = first->access();
@@ -191,7 +193,7 @@ Lane::Sent Lane::DispatchFirst(TransactionQueue& queue) {
   return Sent::kYes;
 }
 
-// What has a place among the reads takes none of those for writes.
+// A read takes a place for writes only when it finds none on the connections for reads.
 bool Lane::OverShare(const TenantTransaction& transaction, const Link* link) const {
   if (transaction.access() == Access::kReadOnly) {
     const bool strays = link == nullptr || link->kind == Access::kReadWrite;
@@ -200,8 +202,8 @@ bool Lane::OverShare(const TenantTransaction& transaction, const Link* link) con
   return links_.OverShare(transaction.identity().tenant(), !pool_.failing());
 }
 
-// What ends one connection often ends all: what was on one that was lost goes to one opened since,
-// or waits until the others have had the time to show that they are dead too.
+// What ends one connection often ends all of them. So a transaction whose connection was lost takes
+// only a newer one, until the others have had the time to show that they are lost too.
 absl::Time Lane::OpenedAfter(const TenantTransaction& transaction) const {
   const bool distrust =
       transaction.connections_lost_ > 0 && now_ < transaction.waits_since_ + kLossSettles;
@@ -234,7 +236,7 @@ bool Lane::Start(Link* link, const Group& group) {
 void Lane::WantConnection(Access access) {
   const Access kind = links_.KindFor(access);
   AskFor(kind);
-  // While those for reads are blocked, reads go on one for writes.
+  // While the connections for reads are blocked, reads go on those for writes.
   if (access == Access::kReadOnly && !links_.HasPlaceFor(kind) && links_.AnyBlocked(kind, now_)) {
     AskFor(Access::kReadWrite);
   }
@@ -275,15 +277,16 @@ absl::Duration Lane::WaitTime() const {
     if (link->broken) return absl::ZeroDuration();
     busy = busy || !link->pipeline->idle();
   }
-  // The gauges are told once more that nothing is left to do.
+  // One more sweep is needed: it tells the gauges that nothing is left to do.
   if (busy || gauges_stale_) return kSweepInterval;
   if (links_.size() <= 1) return absl::InfiniteDuration();
   return std::min(kIdleLookInterval, options_.idle_timeout);
 }
 
 void Lane::OnReady(Link* link) {
-  // libpq closes a lost socket itself, and the reactor forgets it with that; but not while a child
-  // process still has its copy, between fork and exec. The link may be gone by then.
+  // libpq closes the socket of a lost connection itself, and usually the reactor forgets it then.
+  // It does not while a child process has a copy of the socket, between fork and exec. So the link
+  // may be gone by now.
   if (!links_.Holds(link)) return;
   now_ = absl::Now();
   if (!link->pipeline->OnReadable(now_)) link->broken = true;
@@ -342,7 +345,8 @@ void Lane::SweepLinks() {
   }
 }
 
-// A read that came before the one ahead of it was known to be blocked need not wait for it.
+// A read may have been sent before it was known that the transaction ahead of it is blocked. It
+// need not wait for that.
 void Lane::MoveHeldUp(const Link& link) {
   if (link.pipeline->FirstHeldUp() == nullptr) return;
   if (links_.Choose(Access::kReadOnly, absl::InfinitePast(), now_) == nullptr) {
@@ -362,6 +366,10 @@ void Lane::CloseLinks() {
           {{"backend", link->pipeline->backend_pid()}, {"why", link->pipeline->why_lost()}});
       pool_.Lost(now_ - link->since);
       link->pipeline->Lose();
+    } else if (link->pipeline->retiring()) {
+      Log(LogLevel::kWarn, "connection closed: its server has become read-only",
+          {{"backend", link->pipeline->backend_pid()}});
+      pool_.FoundReadOnly(now_ - link->since);
     } else {
       pool_.Closed();
     }
@@ -369,8 +377,8 @@ void Lane::CloseLinks() {
   if (links_.empty()) WantConnection(Access::kReadOnly);
 }
 
-// Those that have waited since then or longer. What came while an attempt was under way waits for
-// the next: the database may have come up meanwhile.
+// Ends the transactions that have waited since `since` or longer. What arrived while an attempt to
+// connect was under way waits for the next attempt: the database may have come up meanwhile.
 void Lane::FailWaiting(absl::Time since, const absl::Status& status) {
   backlog_.RemoveIf([&](TenantTransaction* transaction) {
     if (transaction->waits_since_ > since) return false;
@@ -415,10 +423,10 @@ void Lane::Ended(Outcome outcome) {
       metrics_.refused.Add();
       LogFailure(*outcome.failure, transaction->request_id,
                  transaction->statements.empty() ? "" : transaction->statements[0].text->name);
-      return Finish(transaction, FromDatabaseError(outcome.failure->error,
-                                                   transaction->statements.empty()
-                                                       ? nullptr
-                                                       : transaction->statements[0].text.get()));
+      return Finish(transaction, StatusOf(outcome.failure->error, transaction->access(),
+                                          transaction->statements.empty()
+                                              ? nullptr
+                                              : transaction->statements[0].text.get()));
     case Outcome::Kind::kAborted:
       metrics_.retried_aborted.Add();
       return Requeue(transaction);
@@ -464,7 +472,7 @@ void Lane::Finish(TenantTransaction* transaction, absl::Status status,
   transaction->Done(std::move(status), std::move(results));
 }
 
-// Ends what waits here, with a count for each way.
+// Ends a transaction that was waiting, and counts how it ended.
 void Lane::EndWaiting(TenantTransaction* transaction, absl::Status status) {
   waiting_.fetch_sub(1, std::memory_order_relaxed);
   switch (status.code()) {
@@ -492,7 +500,7 @@ void Lane::UpdateGauges() {
   const int waiting = waiting_.load(std::memory_order_relaxed);
   metrics_.waiting.Set(waiting);
   told_ = now;
-  // A sweep may come between a transaction's arrival and its start.
+  // A sweep may come between a transaction's arrival and its being sent.
   gauges_stale_ = now.busy > 0 || waiting > 0;
 }
 

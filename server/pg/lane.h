@@ -1,8 +1,8 @@
 // A thread that owns a few connections and keeps many transactions in flight over them.
 //
-// Each turn of its loop: take what was submitted, put it on the least loaded connections, write,
-// wait for answers, end what was answered. Only the mailbox and the news box are shared with other
-// threads.
+// In each turn of its loop it takes the transactions that were submitted, puts them on the least
+// loaded connections, writes, waits for answers, and ends the transactions that were answered. Only
+// the mailbox and the news are shared with other threads.
 #pragma once
 
 #include <atomic>
@@ -30,13 +30,13 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   Lane(const ExecutorOptions& options, Pool& pool, PgMetrics& metrics, std::atomic<int>& waiting);
   ~Lane() override;
 
-  // Any thread. False: the lane has ended and the transaction is not taken.
+  // Any thread. False: the lane has ended and does not take the transaction.
   bool Submit(TenantTransaction* transaction);
-  // Any thread. Transactions here that have not ended.
+  // Any thread. How many transactions of this lane have not ended.
   int load() const { return load_.load(std::memory_order_relaxed); }
-  // Any thread. Wants a connection without waiting for work.
+  // Any thread. Opens a first connection before there is work.
   void Warm();
-  // Any thread. The lane ends when its work is done, at the latest at `until`.
+  // Any thread. The lane ends when its work is done, and at the latest at `until`.
   void Drain(absl::Time until);
   void Join();
 
@@ -52,7 +52,7 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
     bool warm = false;
     absl::Time drain_until = absl::InfiniteFuture();
   };
-  // What the gauges, which all lanes share, were told last.
+  // What this lane last added to the gauges, which all lanes share.
   struct Told {
     std::int64_t idle = 0, busy = 0, in_flight = 0;
   };
@@ -61,7 +61,7 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   void TakeNews();
   void TakeSubmissions();
   void Dispatch();
-  // Why a transaction was not sent.
+  // Whether a transaction was sent, and if not, why.
   enum class Sent { kYes, kNoRoom, kOverShare };
   Sent DispatchFirst(TransactionQueue& queue);
   bool OverShare(const TenantTransaction& transaction, const Link* link) const;
@@ -107,16 +107,16 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   News news_ ABSL_GUARDED_BY(news_mutex_);
   std::atomic<bool> has_news_{false};
 
-  // The rest belongs to the lane's thread.
+  // Everything below is used by the lane's thread alone.
   absl::Time now_;
   absl::Time next_sweep_ = absl::InfinitePast();
   absl::Time drain_until_ = absl::InfiniteFuture();
   bool draining_ = false;
   Backlog backlog_;
   Links links_;
-  // Asked the pool for a connection of this kind and has not got it yet.
+  // The pool was asked for a connection of this kind and has not opened it yet.
   bool connecting_for_reads_ = false, connecting_for_writes_ = false;
-  bool hurried_ = false;  // told the pool that work waits
+  bool hurried_ = false;  // the pool was told that work waits
   Told told_;
   bool gauges_stale_ = false;
 

@@ -25,8 +25,8 @@ struct Link {
   absl::Time since;
   bool touched = false;      // has something to write
   bool wants_write = false;  // the reactor waits for the socket to take more
-  bool broken = false;       // closed in the next turn, what is in flight is lost
-  bool closing = false;      // closed in the next turn, idle
+  bool broken = false;       // it is closed in the next turn, and what is in flight is lost
+  bool closing = false;      // it is idle and is closed in the next turn
 };
 
 class Links {
@@ -47,14 +47,14 @@ class Links {
   // Whether `tenant` holds so many of the places for writes that those left are for others.
   // `can_grow` says whether connections that are not open yet count as places.
   bool OverShare(const identity::TenantId& tenant, bool can_grow) const;
-  // It has been running for much longer than usual: nothing is put behind it.
+  // Its oldest transaction takes much longer than usual. Nothing more is put on this connection.
   bool Blocked(const Link& link, absl::Time now) const {
     return link.pipeline->Blocked(now, service_time_.blocked_after());
   }
   bool AnyBlocked(Access kind, absl::Time now) const;
   ServiceTime& service_time() { return service_time_; }
 
-  // Takes out those that are broken or closing.
+  // Takes out the connections that are broken or closing.
   std::vector<std::unique_ptr<Link>> TakeClosed();
 
   bool empty() const { return links_.empty(); }

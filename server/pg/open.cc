@@ -15,19 +15,20 @@
 namespace tenantry::pg {
 namespace {
 
-// Results are binary, but statements may cast a value to text: its form must not depend on how the
-// server or the role is configured.
-// Behind a pooler these go with the context: kPooledSettings there.
+// Results are binary, but statements may cast a value to text. Its form must not depend on how the
+// server or the role is configured. Behind a pooler these settings go with the context
+// (TENANTRY_POOLED_SQL in context.cc).
 constexpr char kSessionSql[] =
     "SET datestyle = 'ISO, YMD'; SET intervalstyle = 'iso_8601'; SET timezone = 'UTC';"
     "SET bytea_output = 'hex'; SET extra_float_digits = 1; SET standard_conforming_strings = on;"
     "SET row_security = on; SET client_min_messages = 'warning'";
 
-// A pooler that keeps track of prepared statements gives them names of its own on the server; one
-// that does not, passes ours through (and would give the next transaction a server without it).
+// A pooler that keeps track of prepared statements gives them names of its own on the server. A
+// pooler that does not passes our names through, and may give the next transaction a server without
+// the statement.
 bool PoolerKeepsPrepared(pqxx::connection& connection) {
   try {
-    pqxx::work tx(connection);  // stays on one server connection
+    pqxx::work tx(connection);  // a transaction stays on one server connection
     connection.prepare("tenantry_probe", "SELECT 1");
     const bool passed_through = tx.query_value<bool>(
         "SELECT EXISTS (SELECT FROM pg_catalog.pg_prepared_statements"
@@ -36,7 +37,7 @@ bool PoolerKeepsPrepared(pqxx::connection& connection) {
     tx.commit();
     return !passed_through;
   } catch (const pqxx::sql_error&) {
-    return false;  // somebody's is there already
+    return false;  // there is one of another client already
   }
 }
 
@@ -51,17 +52,18 @@ Session Explore(const ExecutorOptions& options, pqxx::connection& connection) {
 }
 
 void Configure(TenantConnection& opened) {
-  pqxx::connection& connection = opened.connection;
-  const bool pooled = opened.session.pooled;
-  if (!pooled) pqxx::nontransaction(connection).exec(kSessionSql);
+  if (!opened.session.pooled) pqxx::nontransaction(opened.connection).exec(kSessionSql);
+}
+
+void PrepareContext(TenantConnection& opened) {
   if (!opened.session.prepared) return;
   for (Access access : {Access::kReadOnly, Access::kReadWrite}) {
-    connection.prepare(ContextName(access), ContextSql(access, pooled));
+    opened.connection.prepare(ContextName(access), ContextSql(access, opened.session.pooled));
   }
 }
 
-// What is asked of the catalog waits for the table locks of others, a migration's for example; the
-// pool opens no other connection meanwhile.
+// Questions to the catalog may wait for a lock on a table, such as a migration's. The pool opens no
+// other connection meanwhile.
 absl::Status VerifyInTime(const ExecutorOptions& options, TenantConnection& opened,
                           const std::function<absl::Status(pqxx::connection&)>& verify) {
   if (opened.session.pooled) return verify(opened.connection);
@@ -73,7 +75,7 @@ absl::Status VerifyInTime(const ExecutorOptions& options, TenantConnection& open
   return verdict;
 }
 
-// In place of what libpqxx makes of a socket that was shut down.
+// In place of the message of libpqxx about a socket that was shut down.
 absl::Status NoAnswer() {
   return MakeError(absl::StatusCode::kUnavailable, "connected, but no answer in time",
                    ErrorDetails{"DATABASE_UNAVAILABLE", {}, {}});
@@ -93,6 +95,7 @@ absl::StatusOr<TenantConnection> OpenTenantConnection(
   absl::Status status = CatchPqxx([&] {
     opened.session = Explore(options, opened.connection);
     Configure(opened);
+    PrepareContext(opened);
     if (verify) verdict = VerifyInTime(options, opened, verify);
   });
   status.Update(verdict);
@@ -102,7 +105,7 @@ absl::StatusOr<TenantConnection> OpenTenantConnection(
 }
 
 absl::Status ResetTenantConnection(TenantConnection& opened, Watchdog& watchdog, absl::Time until) {
-  // Behind a pooler there is no session to clean: it would be anybody's.
+  // Behind a pooler there is no session to clean: the server connection is shared.
   if (opened.session.pooled) return absl::OkStatus();
   const Watchdog::Watch watch(watchdog, opened.connection.sock(), until);
   absl::Status status = CatchPqxx([&] {
@@ -112,7 +115,7 @@ absl::Status ResetTenantConnection(TenantConnection& opened, Watchdog& watchdog,
   return watch.fired() ? NoAnswer() : status;
 }
 
-// A pooler answers a connection by itself, and makes up the process id that it tells.
+// A pooler accepts a connection itself, and the process id that it reports is not a backend's.
 bool IsPooled(pqxx::connection& connection) {
   return pqxx::nontransaction(connection).query_value<int>("SELECT pg_catalog.pg_backend_pid()") !=
          connection.backendpid();
@@ -124,7 +127,7 @@ absl::StatusOr<pqxx::connection> OpenSystemConnection(const std::string& url) {
   Watchdog watchdog;
   absl::StatusOr<pqxx::connection> connection = Connect(options, watchdog, absl::InfiniteFuture());
   if (!connection.ok()) return connection;
-  // A pooler takes connections also while its database is silent.
+  // A pooler accepts connections even while its database is silent.
   const Watchdog::Watch watch(watchdog, connection->sock(), absl::Now() + options.connect_timeout);
   absl::Status status = CatchPqxx([&] { pqxx::nontransaction(*connection).exec("SELECT"); });
   if (watch.fired()) status = NoAnswer();

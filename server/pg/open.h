@@ -1,4 +1,4 @@
-// Opening connections: what every one of ours is set to before its first transaction.
+// Opens connections for tenant transactions and sets them up.
 #pragma once
 
 #include <functional>
@@ -14,14 +14,14 @@
 
 namespace tenantry::pg {
 
-// What of a session lasts from one transaction to the next.
+// What lasts in a session from one transaction to the next.
 struct Session {
-  // Behind a pooler that gives each transaction another server connection, nothing does: what is
-  // set goes with the context instead.
+  // A pooler gives each transaction another server connection, so that nothing lasts. What would be
+  // set in the session is set with the context.
   bool pooled = false;
-  // Prepared statements do: always, or because the pooler keeps track of them.
+  // Prepared statements last: there is no pooler, or it keeps track of them.
   bool prepared = true;
-  // What a question without work took when the connection was opened.
+  // How long a trivial query took when the connection was opened.
   absl::Duration round_trip;
 };
 
@@ -30,15 +30,17 @@ struct TenantConnection {
   Session session;
 };
 
-// A connection for tenant transactions: time limits that find a dead peer, settings on which text
-// forms depend, the context prepared, `verify` passed. Blocks for at most connect_timeout per
-// address and as long again for what is asked then; ends early at `until` and when the watchdog
-// stops. The status says why, in libpq's words: for the log.
+// Opens a connection for tenant transactions. Limits that detect a dead peer are set, and so are
+// the settings on which the text form of values depends. The context is prepared, and `verify` has
+// passed. Blocks for at most connect_timeout for each address, and the same again for what is asked
+// then. Ends early at `until` and when the watchdog stops. The status says why, in libpq's words,
+// which are for the log.
 absl::StatusOr<TenantConnection> OpenTenantConnection(
     const ExecutorOptions& options, const std::function<absl::Status(pqxx::connection&)>& verify,
     Watchdog& watchdog, absl::Time until);
 
-// Makes a connection that ran somebody's code as good as new: nothing of its session is left.
+// Removes everything that an interactive transaction left in the session. The context is not
+// prepared again: interactive transactions send it as text.
 absl::Status ResetTenantConnection(TenantConnection& opened, Watchdog& watchdog, absl::Time until);
 
 }  // namespace tenantry::pg

@@ -14,9 +14,11 @@ Counter& Retries(MetricRegistry& registry, const char* reason) {
 }
 
 Counter& Connects(MetricRegistry& registry, const char* event) {
-  return registry.counter("tenantry_pool_events_total",
-                          "Database connections opened, refused, lost and closed when idle",
-                          {{"event", event}});
+  return registry.counter(
+      "tenantry_pool_events_total",
+      "Database connections opened, refused, lost, closed since their server is "
+      "read-only, and closed when idle",
+      {{"event", event}});
 }
 
 Counter& Prepared(MetricRegistry& registry, const char* event) {
@@ -52,6 +54,7 @@ PgMetrics::PgMetrics(MetricRegistry& registry)
       connected(Connects(registry, "opened")),
       connect_failed(Connects(registry, "failed")),
       connections_lost(Connects(registry, "lost")),
+      connections_read_only(Connects(registry, "read_only")),
       connections_idle_closed(Connects(registry, "idle_closed")),
       prepared_made(Prepared(registry, "made")),
       prepared_evicted(Prepared(registry, "evicted")),

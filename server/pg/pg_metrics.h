@@ -10,7 +10,8 @@ struct PgMetrics {
 
   Counter &committed, &refused, &expired, &rejected, &unavailable, &outcome_unknown, &shared;
   Counter &retried_lost, &retried_stale_plan, &retried_aborted, &retried_held_up;
-  Counter &connected, &connect_failed, &connections_lost, &connections_idle_closed;
+  Counter &connected, &connect_failed, &connections_lost, &connections_read_only,
+      &connections_idle_closed;
   Counter &prepared_made, &prepared_evicted;
   Gauge &connections_idle, &connections_busy, &connections_connecting, &connections_interactive;
   Gauge &waiting, &in_flight, &reachable;

@@ -10,10 +10,10 @@
 namespace tenantry::pg {
 namespace {
 
-// The database ends a statement at its deadline; its answer gets this long to arrive first.
+// The database ends a statement at its deadline. Its answer gets this long to arrive.
 constexpr absl::Duration kAnswerGrace = absl::Milliseconds(50);
-// A read is sent to another connection this many times at most: each time the database works for
-// nobody on the one that it leaves.
+// A read is sent to another connection this many times at most. Each time the database does the
+// work on the old connection for nobody.
 constexpr int kMovesMax = 2;
 
 absl::Duration TimeLeft(absl::Time deadline, absl::Time now, absl::Duration max) {
@@ -45,7 +45,7 @@ void Pipeline::Ring::PopFront() {
   --count_;
 }
 
-// Housekeeping goes between transactions, hence the second half of the slots.
+// Housekeeping is sent between transactions: the second half of the slots is for it.
 Pipeline::Pipeline(TenantConnection opened, const ExecutorOptions& options, Owner& owner,
                    PgMetrics& metrics)
     : options_(options),
@@ -59,8 +59,8 @@ Pipeline::Pipeline(TenantConnection opened, const ExecutorOptions& options, Owne
       idle_since_(absl::Now()) {}
 
 bool Pipeline::HasRoomFor(Access access) const {
-  // PgBouncer takes a server connection away at an answer to a Sync, even from a client that has
-  // begun to send what follows it: the halves of a transaction would run on two servers.
+  // PgBouncer takes the server connection away with the answer to a Sync, even when the client has
+  // begun to send what follows. The two halves of a transaction would then run on two servers.
   if (session_.pooled && !idle()) return false;
   if (retiring_ || in_flight_.full() || transactions_ >= options_.depth_max) return false;
   return access == Access::kReadOnly || writes_ < options_.write_depth_max;
@@ -92,7 +92,7 @@ bool Pipeline::Begin(absl::Span<TenantTransaction* const> group, absl::Time now)
   ++transactions_;
   (slot.write ? writes_ : reads_) += static_cast<int>(group.size());
   for (TenantTransaction* transaction : group) transaction->sent_at = now;
-  // From here on it may run. When libpq cannot even buffer the Sync, reading will report the loss.
+  // From here on it may run. When libpq cannot even buffer the Sync, OnReadable reports the loss.
   wire_.SendSync();
   return true;
 }
@@ -111,7 +111,7 @@ bool Pipeline::Compose(absl::Span<TenantTransaction* const> group, absl::Time no
   slot->tenant = group[0]->identity().tenant().bytes();
   slot->write = access == Access::kReadWrite;
   slot->head_since = now;
-  // Postgres counts statement_timeout per statement.
+  // Postgres applies statement_timeout to each statement.
   slot->time_max = timeout * std::max<std::size_t>(statements, 1);
   slot->steps.push_back({Step::Kind::kContext});
   const bool sent = session_.prepared
@@ -132,8 +132,8 @@ bool Pipeline::AddStatement(const TenantTransaction& transaction, const Statemen
                             std::size_t member, InFlight* slot) {
   const Values values = bound_.Bind(statement.params);
   const std::string& role = transaction.identity().role();
-  // A pooler's own names cannot be deallocated from here: when there are enough, no more are made.
-  // What found its statement gone is sent again in a way that depends on nobody else's Parse.
+  // Behind a pooler names cannot be deallocated from here. When there are enough, no more are made.
+  // A transaction whose statement was gone is sent again without a prepared statement.
   if (!session_.prepared || transaction.plan_was_stale_ ||
       (session_.pooled && !prepared_.HasRoomFor(role, statement.text->name))) {
     slot->steps.push_back({Step::Kind::kStatement, 0, member});
@@ -149,7 +149,7 @@ bool Pipeline::AddStatement(const TenantTransaction& transaction, const Statemen
   return wire_.SendPrepared(use.name, values);
 }
 
-// A transaction of its own, so that it cannot harm anyone's. It has no context and needs none.
+// It is a transaction of its own, so that it cannot harm others. It needs no context.
 void Pipeline::SendEvictions() {
   while (in_flight_.size() + 1 < static_cast<std::size_t>(2 * options_.depth_max)) {
     std::optional<std::string> name = prepared_.Evict();
@@ -176,7 +176,7 @@ bool Pipeline::OnReadable(absl::Time now) {
   while (!in_flight_.empty()) {
     Reply reply = wire_.Next();
     if (reply.kind == Reply::Kind::kNothing) break;
-    // A broken connection answers with errors, or with nothing at all, for ever.
+    // From a broken connection libpq gives errors, or nothing at all, without end.
     const bool end = reply.kind == Reply::Kind::kEnd;
     Take(std::move(reply), now);
     if (end && !wire_.usable()) break;
@@ -225,7 +225,8 @@ void Pipeline::TakeResult(ResultHandle result, InFlight* head) {
   }
 }
 
-// At the Sync it is the commit that failed: a deferred constraint, a serialization failure.
+// An error at the Sync means that the commit failed: a deferred constraint, or a serialization
+// failure.
 void Pipeline::TakeError(const PGresult* result, InFlight* head) {
   if (head->failure != nullptr) return;
   head->failure = std::make_unique<Failure>(ReadFailure(result));
@@ -237,13 +238,12 @@ void Pipeline::TakeError(const PGresult* result, InFlight* head) {
     if (step.kind != Step::Kind::kContext) head->culprit = step.member;
     ForgetStatement(step, &failure);
   }
-  // 25006 under a write: after a fail-over this server is a standby. Let a new connection find the
-  // primary.
-  if (head->write && failure.error.sqlstate == "25006") retiring_ = true;
+  // A new connection may lead to the new primary.
+  if (head->write && failure.error.sqlstate == kReadOnlySqlState) retiring_ = true;
   if (head->housekeeping) LogFailure(failure, "", "housekeeping");
 }
 
-// Only a named statement of ours can be stale, and only a stale one is worth sending again.
+// Only a prepared statement can be stale, and only then does it help to send it again.
 void Pipeline::ForgetStatement(const Step& step, Failure* failure) {
   failure->stale_plan =
       failure->stale_plan && step.kind == Step::Kind::kStatement && step.prepared_id != 0;
@@ -292,8 +292,8 @@ Outcome Pipeline::OutcomeOf(InFlight* slot, std::size_t i) {
     outcome.failure = std::make_unique<Failure>(*slot->failure);
     if (outcome.failure->stale_plan) outcome.kind = Outcome::Kind::kStalePlan;
   } else {
-    // Cannot be; if it were, the statements ran without a tenant, and nobody may see what they
-    // gave.
+    // This cannot happen. If it did, the statements ran without a tenant, and nobody may see their
+    // results.
     outcome.failure = std::make_unique<Failure>();
     outcome.failure->error.sqlstate = "XX000";
     outcome.failure->error.message = "the context statement did not give one row";
@@ -311,7 +311,7 @@ void Pipeline::AbandonExpired(absl::Time now) {
   }
 }
 
-// One tenant's slow reads keep each other waiting; to send them again would only add to the work.
+// Slow reads of one tenant wait for each other. To send them again would only add to the work.
 bool Pipeline::HeldUp(const InFlight& slot, const Member& member) const {
   const InFlight& head = in_flight_.front();
   return &slot != &head && !slot.write && member.transaction != nullptr &&
@@ -328,7 +328,7 @@ const TenantTransaction* Pipeline::FirstHeldUp() const {
   return nullptr;
 }
 
-// The last ones first: each goes to the front of those that wait.
+// From the last to the first, because each is put at the front of the queue.
 void Pipeline::GiveBackHeldUp() {
   for (std::size_t i = in_flight_.size(); i-- > 1;) {
     InFlight& slot = in_flight_.at(i);
@@ -341,15 +341,18 @@ void Pipeline::GiveBackHeldUp() {
   }
 }
 
-// FATAL in the midst of a transaction, from the server that ran it: it was rolled back. At the
-// Sync, or without a word, nobody knows. A pooler between may say FATAL for reasons of its own.
+// When the server that runs a transaction sends FATAL in the middle of it, the transaction is
+// rolled back. When FATAL comes at the Sync, or the connection is lost without it, nobody knows. A
+// pooler may send FATAL for reasons of its own.
 bool Pipeline::SurelyNotRun(const InFlight& slot) const {
-  return slot.failure != nullptr && !slot.commit_failed &&
-         slot.failure->error.sqlstate.starts_with("57") && !session_.pooled;
+  if (slot.failure == nullptr || slot.commit_failed || session_.pooled) return false;
+  const std::string& sqlstate = slot.failure->error.sqlstate;
+  // An administrator ended it, or a limit on the time that a transaction may take or be idle for.
+  return sqlstate.starts_with("57") || sqlstate.starts_with("25P");
 }
 
 Outcome Pipeline::LossOf(InFlight* slot, std::size_t member) {
-  // Refused for certain, only the Sync did not come back.
+  // It was refused; only the answer to the Sync is missing.
   if (slot->failure != nullptr && !slot->failure->fatal) return OutcomeOf(slot, member);
   const Outcome::Kind kind = SurelyNotRun(*slot) ? Outcome::Kind::kNotRun : Outcome::Kind::kLost;
   return {kind, slot->group[member].transaction, nullptr, {}, {}};

@@ -2,10 +2,10 @@
 //
 //   [context][Parse if new][Bind/Describe/Execute] ... [Parse if new][Bind/Describe/Execute][Sync]
 //
-// where the statements may be those of a group, and one more may be put behind it at any time. The
-// server runs them in order and answers in order; an error skips the rest up to the Sync, and the
-// transaction with it. Parse comes after the context because plans under row-level security belong
-// to a role.
+// where the statements may be those of a group. Another transaction may be sent behind it at any
+// time. The server runs them in order and answers in order. After an error it skips everything up
+// to the Sync, and rolls the transaction back. Parse comes after the context because plans under
+// row-level security belong to a role.
 //
 // Used by one thread, its lane.
 #pragma once
@@ -31,18 +31,17 @@ namespace tenantry::pg {
 struct Outcome {
   enum class Kind {
     kCommitted,
-    kRefused,    // the database said no, for certain: `failure`
-    kStalePlan,  // as kRefused, because of a prepared statement; sent again it will be prepared
-                 // anew
-    kAborted,    // another one of its group was refused: nothing came of it
-    kNotRun,     // the connection was lost, and for certain before it could commit
+    kRefused,    // the database refused it, see `failure`
+    kStalePlan,  // as kRefused, because its prepared statement is stale; it may be sent again
+    kAborted,    // another one of its group was refused, and it was rolled back with that
+    kNotRun,     // the connection was lost, and it certainly did not commit
     kLost,       // the connection was lost; it may have committed
   };
   Kind kind;
   TenantTransaction* transaction;
   std::unique_ptr<Failure> failure;  // when refused
   absl::InlinedVector<ResultRows, 1> results;
-  absl::Duration service_time;  // for how long it kept those behind it waiting
+  absl::Duration service_time;  // how long those behind it waited for it
 };
 
 class Pipeline {
@@ -51,11 +50,11 @@ class Pipeline {
    public:
     virtual ~Owner() = default;
     virtual void Ended(Outcome outcome) = 0;
-    // The transaction's deadline has passed and the database has not answered: it is let go. Its
-    // place in the pipeline stays taken until the answer comes.
+    // The transaction's deadline has passed and the database has not answered. The pipeline does
+    // not touch it any more; its place stays taken until the answer comes.
     virtual void Abandoned(TenantTransaction* transaction) = 0;
-    // A read that stood behind a blocked transaction is given back, to be sent elsewhere. Its place
-    // stays taken as well.
+    // A read that waits behind a blocked transaction is given back, to be sent elsewhere. Here too
+    // its place stays taken until the answer comes.
     virtual void GivenBack(TenantTransaction* transaction) = 0;
   };
 
@@ -64,49 +63,51 @@ class Pipeline {
 
   int socket() const { return wire_.socket(); }
   int backend_pid() const { return backend_pid_; }
-  // The server's last words, or libpq's. For the log.
+  // The server's last message, or libpq's. For the log.
   std::string why_lost() const { return farewell_.empty() ? wire_.last_error() : farewell_; }
 
   bool HasRoomFor(Access access) const;
-  // What is in flight, a write counting for several reads: those behind it wait for its fsync.
+  // How much is in flight. A write counts as several reads, because what is behind it waits for its
+  // fsync.
   int load() const { return reads_ + kWriteWeight * writes_; }
   int in_flight() const { return reads_ + writes_; }
   int reads() const { return reads_; }
   int writes() const { return writes_; }
   bool idle() const { return in_flight_.empty(); }
-  // How many of those in flight are this tenant's, also when their callers are gone.
+  // How many of the transactions in flight are this tenant's, including those let go.
   int HeldBy(const identity::TenantId& tenant, bool writes_only) const;
   // The oldest in flight has been running for longer than `after`.
   bool Blocked(absl::Time now, absl::Duration after) const {
     return !idle() && now - in_flight_.front().head_since > after;
   }
-  // No answer for longer than any statement may take: the connection is dead without knowing.
+  // There was no answer for longer than any statement may take: the connection is dead.
   bool Overdue(absl::Time now) const;
-  // Does no more work than it has: the server it leads to turned read-only.
+  // Takes no new work: its server has become read-only.
   bool retiring() const { return retiring_; }
   absl::Time idle_since() const { return idle_since_; }
 
-  // Sends `group`, tenant transactions of one identity and access, as one of the database. False:
-  // the connection is broken and none of them ran, for certain; they may go elsewhere.
+  // Sends `group`, tenant transactions of one identity and one access, as one transaction of the
+  // database. False: the connection is broken, and none of them ran. They may be sent elsewhere.
   bool Begin(absl::Span<TenantTransaction* const> group, absl::Time now);
-  // Writes what is buffered. False: broken. `pending` is set when the socket takes no more for now.
+  // Writes what is buffered. False: the connection is broken. `pending` is set when the socket
+  // takes no more at present.
   bool Flush(bool* pending);
-  // Takes what has arrived. False: the connection is lost; call Lose.
+  // Takes what has arrived. False: the connection is lost; call Lose next.
   bool OnReadable(absl::Time now);
   void AbandonExpired(absl::Time now);
-  // The first read that stands behind somebody else's transaction, or behind a write, and has not
-  // moved too often; null when there is none.
+  // The first read that waits behind another tenant's transaction, or behind a write, and may still
+  // be sent elsewhere. Null when there is none.
   const TenantTransaction* FirstHeldUp() const;
   // Gives back all such reads.
   void GiveBackHeldUp();
-  // Ends all in flight for a connection that is lost.
+  // The connection is lost: ends everything in flight.
   void Lose();
 
  private:
   static constexpr int kWriteWeight = 16;
   static constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
 
-  // A message that is answered.
+  // A message to which an answer comes.
   struct Step {
     enum class Kind : std::uint8_t { kContext, kPrepare, kStatement };
     Kind kind;
@@ -114,24 +115,24 @@ class Pipeline {
     std::size_t member = 0;  // whose statement
   };
   struct Member {
-    TenantTransaction* transaction = nullptr;  // null: let go
+    TenantTransaction* transaction = nullptr;  // null: abandoned or given back
     absl::InlinedVector<ResultRows, 1> results;
   };
   struct InFlight {
-    absl::InlinedVector<Member, 1> group;  // none: housekeeping
+    absl::InlinedVector<Member, 1> group;  // empty for housekeeping
     identity::TenantId::Bytes tenant{};
     bool write = false, housekeeping = false;
     absl::InlinedVector<Step, 3> steps;
-    std::size_t step = 0;  // the one whose answer comes next; steps.size() at the Sync
+    std::size_t step = 0;  // whose answer comes next; steps.size() at the Sync
     int context_rows = 0;
-    std::unique_ptr<Failure> failure;  // the first
+    std::unique_ptr<Failure> failure;  // the first one
     std::size_t culprit = kNobody;     // whose statement failed
-    bool commit_failed = false;        // it came at the Sync
-    bool fault_sync = false;  // a Sync comes before the last one (fault_sync_after_context)
+    bool commit_failed = false;        // the failure came at the Sync
+    bool fault_sync = false;           // one Sync more comes (fault_sync_after_context)
     absl::Time head_since;
-    absl::Duration time_max;  // at the head
+    absl::Duration time_max;  // the longest that it may take once it is at the head
   };
-  // A ring of InFlight, whose slots keep their storage.
+  // A ring of InFlight. Its slots keep their storage.
   class Ring {
    public:
     explicit Ring(std::size_t slots) : slots_(slots) {}
@@ -174,8 +175,8 @@ class Pipeline {
   PreparedStatements prepared_;
   BoundParams bound_;
   Ring in_flight_;
-  int transactions_ = 0;        // in flight, without housekeeping
-  int reads_ = 0, writes_ = 0;  // in them, of their groups
+  int transactions_ = 0;        // of the database, in flight, without housekeeping
+  int reads_ = 0, writes_ = 0;  // tenant transactions in them
   bool retiring_ = false;
   const int backend_pid_;
   std::string farewell_;

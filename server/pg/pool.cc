@@ -10,7 +10,8 @@
 namespace tenantry::pg {
 namespace {
 
-// A connection that lives shorter was as good as refused, as by a proxy whose database is down.
+// A connection that was open for less counts as refused. A proxy whose database is down accepts
+// connections and closes them at once.
 constexpr absl::Duration kShortLife = absl::Seconds(1);
 
 }  // namespace
@@ -52,11 +53,21 @@ void Pool::Hurry() {
 
 void Pool::Closed() { --up_; }
 
-void Pool::Lost(absl::Duration after) {
+void Pool::Lost(absl::Duration lived) {
   --up_;
   metrics_.connections_lost.Add();
+  BackOffIfShort(lived);
+}
+
+void Pool::FoundReadOnly(absl::Duration lived) {
+  --up_;
+  metrics_.connections_read_only.Add();
+  BackOffIfShort(lived);
+}
+
+void Pool::BackOffIfShort(absl::Duration lived) {
   absl::MutexLock lock(&mutex_);
-  if (after < kShortLife) BackOff();
+  if (lived < kShortLife) BackOff();
 }
 
 absl::Time Pool::DueAt() const {
@@ -72,7 +83,7 @@ void Pool::Run() {
     {
       absl::MutexLock lock(&mutex_);
       while (!Due()) {
-        // Wakes when a request comes or work begins to wait, or when the back-off is over.
+        // Wakes when a request comes, when work begins to wait, or when the back-off is over.
         const bool none = requests_.empty();
         const bool calm = !hurried_;
         auto news = [&] { return stopping_ || requests_.empty() != none || (calm && hurried_); };
@@ -120,7 +131,8 @@ absl::StatusOr<TenantConnection> Pool::Open(absl::Time until) {
   } else if (watchdog_.stopped()) {
     return ShuttingDown();
   } else if (absl::Now() < until) {
-    RecordFailure(connection.status());  // what ended for want of time says nothing about it
+    // An attempt that ended because the caller had no more time says nothing about the database.
+    RecordFailure(connection.status());
   }
   return connection;
 }
@@ -160,7 +172,8 @@ void Pool::BackOff() {
   pause = std::min(pause, options_.reconnect_backoff_max);
   ++failures_;
   failed_at_ = absl::Now();
-  // Half fixed, half random: many servers that lost one database come back spread out.
+  // Half fixed, half random: when many servers lose one database, they do not all come back at
+  // once.
   next_attempt_ = failed_at_ + pause * std::uniform_real_distribution<>(0.5, 1.0)(random_);
 }
 
@@ -187,7 +200,7 @@ absl::StatusOr<TenantConnection> Pool::Borrow(absl::Time until) {
       idle_.pop_back();
       return connection;
     }
-    // Known to be down: the lanes' attempts find out when it is back.
+    // The database is known to be down. The attempts for the lanes find out when it is back.
     if (failing_ && up_ == 0 && absl::Now() < next_attempt_) {
       metrics_.connections_interactive.Set(--borrowed_);
       return DatabaseUnavailable();

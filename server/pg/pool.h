@@ -1,8 +1,8 @@
-// The bounded set of database connections. One thread opens them for the lanes, so that a slow or
-// dead host never holds up a lane; interactive transactions open theirs on their own workers.
+// Opens database connections. One thread opens them for the lanes, so that a slow or dead host
+// never holds up a lane. Interactive transactions open theirs on the thread that runs them.
 //
-// Failed attempts are spaced by an exponential back-off with jitter, shortened while work waits for
-// a connection: the first call after a recovery finds it within reconnect_backoff_waited_max.
+// After a failed attempt the pool waits: exponential back-off with jitter. While work waits for a
+// connection the pause is at most reconnect_backoff_waited_max.
 #pragma once
 
 #include <atomic>
@@ -31,39 +31,44 @@ class Pool {
    public:
     virtual ~Client() = default;
     virtual void Connected(TenantConnection opened) = 0;
-    // The request stands; the next attempt comes after the back-off. The failed one began then.
+    // An attempt that began at `began` failed. The request stands: the next attempt comes after the
+    // back-off.
     virtual void ConnectFailed(absl::Time began) = 0;
   };
 
   Pool(const ExecutorOptions& options, Executor::Hooks hooks, PgMetrics& metrics);
   ~Pool();
 
-  // `client` wants one more connection; it is told when there is one. Bounded by the lanes, of
-  // which each knows how many it may have.
+  // `client` wants one more connection, and is told when it is open. The lanes themselves keep to
+  // the number that each may have.
   void Request(Client* client);
   // Work waits for a connection.
   void Hurry();
-  // A client closed a connection it got, or lost it `after` so long.
+  // A client closed a connection that it got.
   void Closed();
-  void Lost(absl::Duration after);
+  // It lost the connection, or closed it because it leads to a read-only server. `lived` is for how
+  // long the connection was open.
+  void Lost(absl::Duration lived);
+  void FoundReadOnly(absl::Duration lived);
 
-  // False: the last attempt failed and no connection is up.
+  // False: the last attempt failed and no connection is open.
   bool reachable() const { return reachable_.load(std::memory_order_relaxed); }
   // The last attempt failed.
   bool failing() const { return failing_.load(std::memory_order_relaxed); }
 
-  // For interactive transactions, at most interactive_connections_max at a time. Blocks for one
-  // until `until`, opening it included; RESOURCE_EXHAUSTED (QUEUE_WAIT_EXCEEDED) or UNAVAILABLE.
+  // Lends a connection for an interactive transaction, at most interactive_connections_max at a
+  // time. Waits for one, and opens it, until `until` at the latest. RESOURCE_EXHAUSTED
+  // (QUEUE_WAIT_EXCEEDED) or UNAVAILABLE when there is none.
   absl::StatusOr<TenantConnection> Borrow(absl::Time until);
-  // Each success of Borrow is followed by one of these; null when the connection is broken.
+  // Must follow each success of Borrow. Null when the connection is not to be used again.
   void Return(std::unique_ptr<TenantConnection> connection);
 
   const ExecutorOptions& options() const { return options_; }
-  // Over connections of this pool; stops with it.
+  // It watches connections of this pool, and stops with it.
   Watchdog& watchdog() { return watchdog_; }
 
-  // No connection is opened or lent any more. Waits until `until` for those that are lent, then
-  // breaks them, and attempts under way.
+  // From now on no connection is opened or lent. Waits until `until` for those that are lent, then
+  // breaks them, and ends attempts that are under way.
   void Stop(absl::Time until);
 
  private:
@@ -76,13 +81,14 @@ class Pool {
   void RecordSuccess() ABSL_LOCKS_EXCLUDED(mutex_);
   void RecordFailure(const absl::Status& why) ABSL_LOCKS_EXCLUDED(mutex_);
   void BackOff() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void BackOffIfShort(absl::Duration lived) ABSL_LOCKS_EXCLUDED(mutex_);
   void SetReachable(bool reachable, const std::string& why);
   std::vector<Client*> Waiting();
 
   const ExecutorOptions& options_;
   const Executor::Hooks hooks_;
   PgMetrics& metrics_;
-  std::atomic<bool> reachable_{true};  // until shown otherwise: it was not tried yet
+  std::atomic<bool> reachable_{true};  // until an attempt fails
   std::atomic<bool> failing_{false};
   std::atomic<int> up_{0};  // connections open
   std::atomic<bool> pooler_told_{false};
@@ -96,10 +102,10 @@ class Pool {
   absl::Time next_attempt_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   std::minstd_rand random_ ABSL_GUARDED_BY(mutex_);
   int borrowed_ ABSL_GUARDED_BY(mutex_) = 0;
-  // Last in, first out: its caches are the warmest.
+  // Last in, first out: the caches of that backend are the warmest.
   std::vector<std::unique_ptr<TenantConnection>> idle_ ABSL_GUARDED_BY(mutex_);
 
-  absl::Mutex state_mutex_;  // orders on_state calls; held only around the hook
+  absl::Mutex state_mutex_;  // keeps calls of on_state in order; held only around them
   bool state_told_ ABSL_GUARDED_BY(state_mutex_) = false;
   bool told_reachable_ ABSL_GUARDED_BY(state_mutex_) = false;
 

@@ -1,8 +1,8 @@
-// Which statements one connection has prepared: names by (role, text), the least recently used goes
-// first. Bookkeeping only; the messages are sent by Pipeline.
+// The prepared statements of one connection: their names by role and text. When there are too many,
+// the least recently used is dropped. This is bookkeeping only; Pipeline sends the messages.
 //
 // A name is never used twice on a connection, so a statement that is prepared again after a failure
-// cannot be mistaken for its predecessor.
+// cannot be mistaken for the one before.
 #pragma once
 
 #include <cstdint>
@@ -24,22 +24,22 @@ class PreparedStatements {
   struct Use {
     std::uint64_t id;
     const char* name;  // valid until the statement is forgotten or evicted
-    bool made;         // not known before: Parse has to be sent first
+    bool made;         // it is new: Parse has to be sent first
   };
-  // Row-level security is part of a plan, so each role has a statement of its own.
+  // Row-level security is part of a plan, so each role has statements of its own.
   Use Get(std::string_view role, std::string_view text_name);
 
-  // Known, or more may be made without an eviction.
+  // True when the statement is known, or one more may be made without an eviction.
   bool HasRoomFor(std::string_view role, std::string_view text_name) const {
     return size() < max_ || by_key_.contains(Key(role, text_name));
   }
 
-  // The server has it: it may be evicted from now on. (Before, a DEALLOCATE could fail.)
+  // The server has prepared it. It may be evicted from now on; before, DEALLOCATE could fail.
   void Confirm(std::uint64_t id);
   // The server does not have it.
   void Forget(std::uint64_t id);
-  // When there are more than `max`: forgets the one used longest ago and gives the name to
-  // deallocate.
+  // When there are more than `max`, forgets the least recently used one and returns its name, which
+  // is to be deallocated.
   std::optional<std::string> Evict();
 
   int size() const { return static_cast<int>(by_key_.size()); }

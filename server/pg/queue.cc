@@ -48,7 +48,8 @@ bool Mailbox::Push(TenantTransaction* transaction) {
   do {
     if (top == Closed()) return false;
     transaction->next_ = top;
-    // seq_cst: a lane that goes to sleep must see this or be seen sleeping (Lane::Sleep).
+    // seq_cst: a lane that goes to sleep must see this, or the pusher must see it asleep
+    // (Reactor::Wait and Wake).
   } while (!top_.compare_exchange_weak(top, transaction, std::memory_order_seq_cst,
                                        std::memory_order_relaxed));
   return true;

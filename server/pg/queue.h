@@ -1,4 +1,4 @@
-// Where transactions wait: intrusive, so that waiting allocates nothing.
+// Queues of transactions. They are intrusive, so that waiting allocates nothing.
 #pragma once
 
 #include <atomic>
@@ -9,7 +9,7 @@
 
 namespace tenantry::pg {
 
-// First in, first out. Not thread-safe; does not own.
+// First in, first out. Not thread-safe. Does not own the transactions.
 class TransactionQueue {
  public:
   bool empty() const { return head_ == nullptr; }
@@ -19,8 +19,8 @@ class TransactionQueue {
   void PushBack(TenantTransaction* transaction);
   void PushFront(TenantTransaction* transaction);
   TenantTransaction* PopFront();
-  // Takes out, in order, those of the first `count` that `leave` says yes to. `leave` may end the
-  // transaction.
+  // Takes out, in order, those of the first `count` for which `leave` returns true. `leave` may end
+  // the transaction.
   void RemoveIf(absl::FunctionRef<bool(TenantTransaction*)> leave,
                 int count = std::numeric_limits<int>::max());
 
@@ -30,15 +30,15 @@ class TransactionQueue {
   int size_ = 0;
 };
 
-// From any thread to the one that owns it, without locks.
+// Any thread puts transactions in; the owning thread takes them out. Without locks.
 class Mailbox {
  public:
-  // False when closed.
+  // False when it is closed.
   bool Push(TenantTransaction* transaction);
   bool empty() const { return top_.load(std::memory_order_acquire) == nullptr; }
-  // Moves what has come to the end of `queue`, in the order it came.
+  // Moves everything to the end of `queue`, in the order in which it came.
   void TakeAll(TransactionQueue* queue);
-  // As TakeAll, and nothing is accepted any more.
+  // As TakeAll. From now on nothing is accepted.
   void Close(TransactionQueue* queue);
 
  private:

@@ -48,7 +48,7 @@ void Reactor::WaitForWriting(int socket, void* tag, bool also) {
 void Reactor::Remove(int socket) { epoll_ctl(epoll_, EPOLL_CTL_DEL, socket, nullptr); }
 
 void Reactor::Wake() {
-  // Pairs with the fence in Wait: either we see the owner asleep, or it sees our news.
+  // Together with the fence in Wait: either we see the owner asleep, or it sees our news.
   std::atomic_thread_fence(std::memory_order_seq_cst);
   if (!asleep_.load(std::memory_order_relaxed)) return;
   if (!asleep_.exchange(false, std::memory_order_acq_rel)) return;

@@ -15,17 +15,18 @@ class Reactor {
   Reactor(const Reactor&) = delete;
   Reactor& operator=(const Reactor&) = delete;
 
-  // `tag` is what Wait names the socket by.
+  // Wait reports the socket by its `tag`.
   void Add(int socket, void* tag);
   void WaitForWriting(int socket, void* tag, bool also);
   void Remove(int socket);
 
-  // Any thread; after the news itself was made visible. Costs a system call only when the owner is
-  // asleep.
+  // Any thread. Call it after the news itself was made visible. It costs a system call only when
+  // the owner is asleep.
   void Wake();
 
-  // Calls `ready` for each socket that is ready, after waiting for at most `timeout`. Does not wait
-  // when `has_news` says, once the owner counts as asleep, that something has come meanwhile.
+  // Waits for at most `timeout` and calls `ready` for each socket that is ready. `has_news` is
+  // asked once the owner counts as asleep. When it returns true, something has come meanwhile and
+  // Wait does not wait.
   void Wait(absl::Duration timeout, absl::FunctionRef<bool()> has_news,
             absl::FunctionRef<void(void* tag)> ready);
 

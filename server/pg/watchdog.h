@@ -1,5 +1,6 @@
-// Ends waits inside libpq and libpqxx, which know no limit: shuts a connection's socket down when
-// its time is over, or when everything is to stop, and the library reports a lost connection.
+// libpq and libpqxx wait without limit. The watchdog ends such waits: it shuts a connection's
+// socket down when its time is over, or when everything is to stop. The library then reports a lost
+// connection.
 #pragma once
 
 #include <thread>
@@ -13,7 +14,7 @@ namespace tenantry::pg {
 
 class Watchdog {
  public:
-  // Over one socket, for as long as it lives. Any thread.
+  // Watches one socket for as long as the Watch exists. Any thread.
   class Watch {
    public:
     Watch(Watchdog& watchdog, int socket, absl::Time until);
@@ -27,19 +28,19 @@ class Watchdog {
     friend class Watchdog;
 
     Watchdog& watchdog_;
-    // A copy: libpq may close its own meanwhile, and the number be given to another.
+    // A copy. libpq may close its own meanwhile, and the number may then be that of another socket.
     const int socket_;
     const absl::Time until_;
-    bool fired_ = false;  // guarded by the watchdog's mutex
+    bool fired_ = false;  // guarded by the mutex of the watchdog
   };
 
   Watchdog();
-  // No watch may be left.
+  // No Watch may exist any more.
   ~Watchdog();
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
 
-  // Fires every watch, and from now on each as soon as it begins.
+  // Shuts down the sockets of all watches, and from now on that of each new one at once.
   void Stop();
   bool stopped() const;
 

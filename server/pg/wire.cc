@@ -21,7 +21,7 @@ void LogNotice(void*, const PGresult* notice) {
 
 Wire::Wire(pqxx::connection connection)
     : connection_(std::move(connection).release_raw_connection()) {
-  // pqxx left a receiver that points into its own, now dead, object.
+  // The receiver that pqxx set points into its own object, which is gone.
   PQsetNoticeReceiver(connection_, LogNotice, nullptr);
   PQsetnonblocking(connection_, 1);
   PQenterPipelineMode(connection_);
@@ -73,7 +73,8 @@ Wire::Flushed Wire::Flush() {
 
 bool Wire::Receive() {
   const bool alive = PQconsumeInput(connection_) == 1;
-  PQisBusy(connection_);  // parses: notices and a farewell reach an idle connection too
+  // This parses what has arrived. Notices and a last message reach an idle connection too.
+  PQisBusy(connection_);
   return alive;
 }
 
@@ -92,7 +93,7 @@ Reply Wire::Next() {
     case PGRES_COPY_IN:
     case PGRES_COPY_OUT:
     case PGRES_COPY_BOTH:
-      // Has no end within a pipeline: libpq would repeat itself for ever.
+      // Within a pipeline libpq would return the same result without end.
       copying_ = true;
       return {Reply::Kind::kNothing, nullptr};
     default:

@@ -1,5 +1,5 @@
-// Every libpq call on a pipelined connection. Knows messages and replies, nothing of transactions.
-// The libpq manual, "Pipeline Mode", is the rule for the order of replies.
+// All libpq calls on a pipelined connection. It knows messages and replies, and nothing of
+// transactions. The order of replies is that of the libpq manual, chapter "Pipeline Mode".
 #pragma once
 
 #include <libpq-fe.h>
@@ -14,7 +14,7 @@
 
 namespace tenantry::pg {
 
-// Parameters as libpq takes them. A view.
+// Parameters in the form of libpq. A view.
 struct Values {
   int count = 0;
   const char* const* data = nullptr;
@@ -30,11 +30,11 @@ using ResultHandle = std::unique_ptr<PGresult, ClearResult>;
 // One step of what the server answers.
 struct Reply {
   enum class Kind {
-    kNothing,  // no more has arrived
+    kNothing,  // nothing more has arrived
     kResult,   // a message succeeded: rows, or none
     kError,    // a message failed, or the commit at the Sync did
-    kSkipped,  // a message after a failed one
-    kEnd,      // of the replies to one message
+    kSkipped,  // the server skipped a message, because one before it failed
+    kEnd,      // the end of the replies to one message
     kSync,     // the transaction is over
   };
   Kind kind;
@@ -54,18 +54,19 @@ class Wire {
   int backend_pid() const { return PQbackendPID(connection_); }
   std::string last_error() const;  // for the log
 
-  // Each appends one message to the outgoing buffer, which copies what it is given. False: the
-  // connection is broken. Without a Sync behind it no message has any lasting effect.
+  // Each of these copies one message into the outgoing buffer. False: the connection is broken. A
+  // message has no lasting effect until a Sync follows it.
   bool SendPrepare(const char* name, const char* sql);
   bool SendPrepared(const char* name, const Values& values);
   bool SendText(const char* sql, const Values& values);
-  // Ends a transaction. libpq before 17 writes the buffer to the socket here; later ones at Flush.
+  // Ends a transaction. Before version 17 libpq writes the buffer to the socket here, since then in
+  // Flush.
   bool SendSync();
 
   enum class Flushed { kAll, kSome, kBroken };
   Flushed Flush();
 
-  // Reads what the socket has without waiting. False: the connection is lost; replies that came
+  // Reads what has arrived, without waiting. False: the connection is lost. Replies that arrived
   // before may still be taken.
   bool Receive();
   Reply Next();
@@ -75,10 +76,10 @@ class Wire {
   bool copying_ = false;
 };
 
-// Parameters of a statement in the form libpq wants; its arrays are reused.
+// Puts the parameters of a statement into the form of libpq. Its arrays are reused.
 class BoundParams {
  public:
-  // Valid until the next call or as long as `params`.
+  // Valid until the next call, and no longer than `params` exists.
   Values Bind(const SqlParams& params);
 
  private:

@@ -1,10 +1,12 @@
 #include "server/rpc/options.h"
 
 #include <algorithm>
+#include <memory>
 #include <thread>
 
 #include "absl/time/time.h"
 #include "server/base/limits.h"
+#include "server/base/setting_file.h"
 
 namespace tenantry::rpc {
 namespace {
@@ -42,6 +44,10 @@ plan::PlannerOptions PlannerOptionsOf(const Config& config) {
 pg::ExecutorOptions ExecutorOptionsOf(const Config& config) {
   pg::ExecutorOptions options;
   options.database_url = config.database_url;
+  if (auto file = config.files.find("database-url"); file != config.files.end()) {
+    auto url = std::make_shared<SettingFile>(file->second, config.database_url);
+    options.fresh_database_url = [url] { return url->Read(); };
+  }
   options.lanes = Int(config.lanes);
   options.connections_per_lane = Int(config.connections_per_lane);
   options.write_connections_per_lane = Int(config.write_connections_per_lane);

@@ -52,11 +52,13 @@ class SessionService::GetSession {
  private:
   void Run() {
     v1::GetSessionResponse response;
-    absl::Status status = service_.dependencies_.runner.Run(
+    service_.dependencies_.runner.Run(
         *identity_, pg::Access::kReadOnly, deadline_,
-        [&response](pqxx::work& transaction) { return ReadContext(transaction, response); });
-    if (status.ok()) wire_.reply() = Serialize(response);
-    Finish(status);
+        [&response](pqxx::work& transaction) { return ReadContext(transaction, response); },
+        [this, &response](const absl::Status& status) {
+          if (status.ok()) wire_.reply() = Serialize(response);
+          Finish(status);
+        });
   }
 
   void Finish(const absl::Status& status) {

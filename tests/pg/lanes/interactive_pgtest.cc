@@ -1,4 +1,6 @@
 // Interactive transactions: the same context, commit and rollback, and nothing left behind.
+#include <cstdint>
+#include <limits>
 #include <pqxx/pqxx>
 #include <stdexcept>
 #include <thread>
@@ -22,7 +24,10 @@ class InteractiveTest : public PgTest {
   }
   absl::Status Run(int tenant, Access access, const std::function<absl::Status(pqxx::work&)>& body,
                    absl::Duration time = absl::Seconds(5)) {
-    return runner_->Run(MakeIdentity(tenant), access, absl::Now() + time, body);
+    absl::Status status;
+    runner_->Run(MakeIdentity(tenant), access, absl::Now() + time, body,
+                 [&](const absl::Status& outcome) { status = outcome; });
+    return status;
   }
 
   std::unique_ptr<pg::Executor> executor_;
@@ -42,6 +47,37 @@ TEST_F(InteractiveTest, CommitsInTheTenantsContext) {
                 EXPECT_EQ(work.query_value<std::string>("SELECT current_user"), "authenticated");
                 return absl::OkStatus();
               }).ok());
+}
+
+// The connection is cleaned while the caller reads the answer.
+TEST_F(InteractiveTest, TheOutcomeIsToldBeforeTheSessionIsCleaned) {
+  auto last_statement = [this] {
+    return Admin(
+        "SELECT query FROM pg_stat_activity WHERE usename = 'tenantry_app'"
+        " AND datname = current_database()");
+  };
+  std::string at_the_end;
+  runner_->Run(MakeIdentity(1), Access::kReadWrite, absl::InfiniteFuture(), Insert,
+               [&](const absl::Status& status) {
+                 EXPECT_TRUE(status.ok()) << status;
+                 at_the_end = last_statement();
+               });
+  EXPECT_EQ(at_the_end, "COMMIT");
+  EXPECT_NE(last_statement(), "COMMIT");
+}
+
+TEST_F(InteractiveTest, ADeadlineAnyDistanceAwayIsADeadline) {
+  for (absl::Time deadline :
+       {absl::InfiniteFuture(), absl::Now() + absl::Hours(2'562'047),
+        absl::FromUnixSeconds(std::numeric_limits<std::int64_t>::max()), absl::InfinitePast()}) {
+    absl::Status status;
+    runner_->Run(
+        MakeIdentity(1), Access::kReadOnly, deadline, [](pqxx::work&) { return absl::OkStatus(); },
+        [&](const absl::Status& outcome) { status = outcome; });
+    EXPECT_EQ(status.code(),
+              deadline == absl::InfinitePast() ? StatusCode::kDeadlineExceeded : StatusCode::kOk)
+        << deadline;
+  }
 }
 
 TEST_F(InteractiveTest, AnErrorRollsBack) {
@@ -78,7 +114,7 @@ TEST_F(InteractiveTest, AFailingCommitIsAnError) {
 }
 
 TEST_F(InteractiveTest, ReadOnlyCannotWrite) {
-  EXPECT_FALSE(Run(1, Access::kReadOnly, Insert).ok());
+  EXPECT_EQ(Run(1, Access::kReadOnly, Insert).code(), StatusCode::kInternal);
   EXPECT_EQ(Admin("SELECT count(*) FROM app.notes"), "0");
 }
 

@@ -1,4 +1,6 @@
 // Deadlines, waits, full queues, draining: how much a lane takes and when it says no.
+#include <cstdint>
+#include <limits>
 #include <thread>
 
 #include "tests/pg/lanes/fixture.h"
@@ -18,6 +20,11 @@ class LimitsTest : public PgTest {
     options.write_connections_per_lane = 0;
     options.depth_max = 1;
     return options;
+  }
+  void AwaitSleeping() const {
+    while (Admin("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == "0") {
+      absl::SleepFor(absl::Milliseconds(5));
+    }
   }
 };
 
@@ -52,6 +59,23 @@ TEST_F(LimitsTest, ADeadlineInTheQueueSendsNothing) {
   EXPECT_LT(absl::Now(), late->deadline + absl::Milliseconds(200));
   EXPECT_TRUE(slow->Wait().ok());
   EXPECT_EQ(Admin("SELECT count(*) FROM app.notes"), "0");
+}
+
+TEST_F(LimitsTest, ADeadlineAnyDistanceAwayIsADeadline) {
+  pg::ExecutorOptions options;
+  options.statement_timeout_max = absl::InfiniteDuration();
+  auto executor = MakeExecutor(options);
+  for (absl::Time deadline : {absl::InfiniteFuture(), absl::Now() + absl::Hours(2'562'047),
+                              absl::FromUnixSeconds(std::numeric_limits<std::int64_t>::max())}) {
+    auto read = Read(1, "SELECT current_setting('statement_timeout')");
+    auto write = Write(1, "SELECT 1::text");
+    read->deadline = write->deadline = deadline;
+    EXPECT_TRUE(Submit(*executor, *read).Wait().ok()) << deadline << ": " << read->Wait();
+    EXPECT_TRUE(Submit(*executor, *write).Wait().ok()) << deadline << ": " << write->Wait();
+  }
+  auto late = Read(1, "SELECT 1::text");
+  late->deadline = absl::InfinitePast();
+  EXPECT_EQ(Submit(*executor, *late).Wait().code(), StatusCode::kDeadlineExceeded);
 }
 
 TEST_F(LimitsTest, APassedDeadlineSendsNothing) {
@@ -107,9 +131,9 @@ TEST_F(LimitsTest, AFullQueueRefusesAtOnce) {
   auto options = Narrow();
   options.queue_max = 5;
   auto executor = MakeExecutor(options);
-  auto slow = Read(1, "SELECT pg_sleep(0.5)::text");
+  auto slow = Read(1, "SELECT pg_sleep(2)::text");
   executor->Submit(slow.get());
-  absl::SleepFor(absl::Milliseconds(100));
+  AwaitSleeping();
   std::vector<std::unique_ptr<Call>> calls;
   for (int i = 0; i < 8; ++i) {
     calls.push_back(Read(1, "SELECT 1::text"));

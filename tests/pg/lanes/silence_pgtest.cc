@@ -36,7 +36,10 @@ class SilenceTest : public PgTest {
   }
 
   absl::Status Run(absl::Duration time, const std::function<absl::Status(pqxx::work&)>& body) {
-    return runner_->Run(MakeIdentity(1), Access::kReadWrite, absl::Now() + time, body);
+    absl::Status status;
+    runner_->Run(MakeIdentity(1), Access::kReadWrite, absl::Now() + time, body,
+                 [&](const absl::Status& outcome) { status = outcome; });
+    return status;
   }
 
   void AwaitAccepted(int count) {

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -13,12 +14,15 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/base/setting_file.h"
 
 namespace tenantry {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Pair;
 
 class TempFile {
  public:
@@ -65,6 +69,37 @@ TEST(Config, ReadsSecretsFromFiles) {
   auto config = ResolveConfig({}, From({{"TENANTRY_DATABASE_URL_FILE", secret.path()}}));
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->database_url, "postgresql://app:pw@db/x");
+  EXPECT_THAT(config->files, ElementsAre(Pair("database-url", secret.path())));
+}
+
+TEST(Config, AFlagIsNotReadAgainFromAFile) {
+  TempFile secret("postgresql://app:pw@db/x\n");
+  auto config = ResolveConfig({{"database-url", "postgresql://other"}},
+                              From({{"TENANTRY_DATABASE_URL_FILE", secret.path()}}));
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->database_url, "postgresql://other");
+  EXPECT_THAT(config->files, IsEmpty());
+}
+
+TEST(SettingFile, SaysWhatTheFileSaysNow) {
+  TempFile secret("one\n");
+  SettingFile value(secret.path(), "one");
+  EXPECT_EQ(value.Read(), "one");
+  std::ofstream(secret.path()) << "two\n";
+  EXPECT_EQ(value.Read(), "two");
+}
+
+TEST(SettingFile, KeepsTheLastGoodValue) {
+  TempFile secret("one");
+  SettingFile value(secret.path(), "zero");
+  EXPECT_EQ(value.Read(), "one");
+  std::ofstream(secret.path()) << "\n";
+  EXPECT_EQ(value.Read(), "one") << "somebody is writing it";
+  std::filesystem::remove(secret.path());
+  EXPECT_EQ(value.Read(), "one");
+  EXPECT_EQ(SettingFile("/nowhere/at/all", "zero").Read(), "zero");
+  std::ofstream(secret.path()) << "two";
+  EXPECT_EQ(value.Read(), "two");
 }
 
 TEST(Config, SplitsLists) {

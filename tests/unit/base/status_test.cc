@@ -35,25 +35,75 @@ TEST(Status, InvalidArgumentNamesTheFirstViolationInItsMessage) {
   EXPECT_EQ(ReasonOf(two), "INVALID_ARGUMENT");
 }
 
+struct Expected {
+  const char* sqlstate;
+  absl::StatusCode code;
+  const char* reason;
+};
+
+// By class of the PostgreSQL manual's appendix A; of each class those that the server meets.
+constexpr Expected kExpected[] = {
+    {"08000", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"},
+    {"08001", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"},
+    {"08003", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"},
+    {"08006", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"},
+    {"08P01", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"},
+    {"0A000", absl::StatusCode::kInternal, "INTERNAL"},
+    {"22001", absl::StatusCode::kInvalidArgument, "INVALID_VALUE"},
+    {"22003", absl::StatusCode::kInvalidArgument, "INVALID_VALUE"},
+    {"22P02", absl::StatusCode::kInvalidArgument, "INVALID_VALUE"},
+    {"23000", absl::StatusCode::kFailedPrecondition, "INTEGRITY_VIOLATION"},
+    {"23001", absl::StatusCode::kFailedPrecondition, nullptr},
+    {"23502", absl::StatusCode::kInvalidArgument, "NOT_NULL_VIOLATION"},
+    {"23503", absl::StatusCode::kFailedPrecondition, nullptr},
+    {"23505", absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS"},
+    {"23514", absl::StatusCode::kInvalidArgument, "CHECK_VIOLATION"},
+    {"23P01", absl::StatusCode::kFailedPrecondition, "EXCLUSION_VIOLATION"},
+    {"25001", absl::StatusCode::kInternal, "INTERNAL"},
+    {"25006", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"},
+    {"25P02", absl::StatusCode::kInternal, "INTERNAL"},
+    {"25P03", absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED"},
+    {"25P04", absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED"},
+    {"26000", absl::StatusCode::kInternal, "INTERNAL"},
+    {"28000", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"},
+    {"28P01", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"},
+    {"3D000", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"},
+    {"40001", absl::StatusCode::kAborted, "SERIALIZATION_FAILURE"},
+    {"40003", absl::StatusCode::kUnavailable, "OUTCOME_UNKNOWN"},
+    {"40P01", absl::StatusCode::kAborted, "DEADLOCK"},
+    {"42501", absl::StatusCode::kPermissionDenied, "PERMISSION_DENIED"},
+    {"42601", absl::StatusCode::kInternal, "INTERNAL"},
+    {"42703", absl::StatusCode::kInternal, "SCHEMA_MISMATCH"},
+    {"42P01", absl::StatusCode::kInternal, "SCHEMA_MISMATCH"},
+    {"53000", absl::StatusCode::kResourceExhausted, "DATABASE_OVERLOADED"},
+    {"53100", absl::StatusCode::kResourceExhausted, "DATABASE_OVERLOADED"},
+    {"53200", absl::StatusCode::kResourceExhausted, "DATABASE_OVERLOADED"},
+    {"53300", absl::StatusCode::kResourceExhausted, "DATABASE_OVERLOADED"},
+    {"54001", absl::StatusCode::kInvalidArgument, "TOO_LARGE"},
+    {"55P03", absl::StatusCode::kAborted, "LOCK_NOT_AVAILABLE"},
+    {"57014", absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED"},
+    {"57P01", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"},
+    {"57P02", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"},
+    {"57P03", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"},
+    {"57P04", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"},
+    {"57P05", absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"},
+    {"58030", absl::StatusCode::kInternal, "INTERNAL"},
+    {"P0001", absl::StatusCode::kFailedPrecondition, "REFUSED_BY_DATABASE"},
+    {"XX000", absl::StatusCode::kInternal, "INTERNAL"},
+    {"XX001", absl::StatusCode::kInternal, "INTERNAL"},
+    {"", absl::StatusCode::kInternal, "INTERNAL"},
+};
+
 TEST(SqlState, FollowsTheTable) {
-  auto code = [](const char* state) { return FindSqlState(state).code; };
-  EXPECT_EQ(code("23505"), absl::StatusCode::kAlreadyExists);
-  EXPECT_EQ(code("23503"), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(code("23P01"), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(code("22001"), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(code("22P02"), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(code("23502"), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(code("23514"), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(code("42501"), absl::StatusCode::kPermissionDenied);
-  EXPECT_EQ(code("40001"), absl::StatusCode::kAborted);
-  EXPECT_EQ(code("40P01"), absl::StatusCode::kAborted);
-  EXPECT_EQ(code("55P03"), absl::StatusCode::kAborted);
-  EXPECT_EQ(code("57014"), absl::StatusCode::kDeadlineExceeded);
-  EXPECT_EQ(code("57P01"), absl::StatusCode::kUnavailable);
-  EXPECT_EQ(code("08006"), absl::StatusCode::kUnavailable);
-  EXPECT_EQ(code("53300"), absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(code("XX000"), absl::StatusCode::kInternal);
-  EXPECT_EQ(code(""), absl::StatusCode::kInternal);
+  for (const Expected& expected : kExpected) {
+    DatabaseError error;
+    error.sqlstate = expected.sqlstate;
+    const absl::Status status = FromDatabaseError(error);
+    EXPECT_EQ(status.code(), expected.code) << expected.sqlstate;
+    if (expected.reason != nullptr) {
+      EXPECT_EQ(ReasonOf(status), expected.reason) << expected.sqlstate;
+    }
+  }
 }
 
 TEST(SqlState, TableIsWellFormed) {
