@@ -11,9 +11,10 @@
 
 namespace tenantry::cli {
 
-// `path` is "/package.Service/Method".
+// `path` is "/package.Service/Method". `unreadable` receives the names of fields that the reply
+// lacks because the server cannot say their values: "Contact.metadata,Contact.notes".
 grpc::Status CallUnary(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
                        std::chrono::milliseconds timeout, const google::protobuf::Message& request,
-                       google::protobuf::Message& response);
+                       google::protobuf::Message& response, std::string* unreadable = nullptr);
 
 }  // namespace tenantry::cli

@@ -1,5 +1,6 @@
 #include "client/cli/json.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "client/cli/shape.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/json_util.h"
+#include "server/base/limits.h"
 
 namespace tenantry::cli {
 namespace {
@@ -45,10 +47,27 @@ absl::Status FixEnum(const EnumDescriptor& type, const std::string& path, const 
 absl::Status FixMessage(const Descriptor& type, const std::string& path, const std::string& what,
                         Json& value);
 
+// Objects and lists within each other, counted up to one more than are allowed.
+std::size_t DepthOf(const Json& value, std::size_t left = limits::kJsonDepthMax) {
+  if (!value.is_structured()) return 0;
+  std::size_t deepest = 0;
+  if (left == 0) return 1;
+  for (const Json& member : value) deepest = std::max(deepest, DepthOf(member, left - 1));
+  return deepest + 1;
+}
+
+absl::Status CheckDepth(const Json& value, const std::string& path, const std::string& what) {
+  if (DepthOf(value) <= limits::kJsonDepthMax) return absl::OkStatus();
+  return Bad(what,
+             absl::StrCat(path.empty() ? "the value" : path, " must not be nested deeper than ",
+                          limits::kJsonDepthMax, " objects and lists"));
+}
+
 absl::Status FixOne(const FieldDescriptor& field, const std::string& path, const std::string& what,
                     Json& value) {
   if (field.enum_type() != nullptr) return FixEnum(*field.enum_type(), path, what, value);
-  if (IsLeaf(field) || value.is_null()) return absl::OkStatus();
+  if (IsLeaf(field)) return CheckDepth(value, path, what);
+  if (value.is_null()) return absl::OkStatus();
   return FixMessage(*field.message_type(), path, what, value);
 }
 
@@ -82,27 +101,31 @@ absl::Status FixMessage(const Descriptor& type, const std::string& path, const s
   return absl::OkStatus();
 }
 
-// Puts members into the order of the fields: protobuf prints what is set before what is not.
-Json InFieldOrder(const Json& value, const Descriptor& type) {
-  if (value.is_array()) {
-    Json out = Json::array();
-    for (const Json& element : value) out.push_back(InFieldOrder(element, type));
-    return out;
-  }
-  if (!value.is_object()) return value;
-  Json out = Json::object();
-  for (int i = 0; i < type.field_count(); ++i) {
-    const FieldDescriptor& field = *type.field(i);
-    const auto member = value.find(field.name());
-    if (member == value.end()) continue;
-    out[field.name()] = IsLeaf(field) ? *member : InFieldOrder(*member, *field.message_type());
-  }
-  return out;
-}
-
 }  // namespace
 
+absl::Status CheckTextDepth(const std::string& text, const std::string& what) {
+  // Deeper text could not even be copied: that takes a call for each level.
+  constexpr int kTextDepthMax = 1000;
+  int depth = 0, deepest = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') in_string = !in_string;
+    if (in_string) {
+      if (c == '\\') ++i;
+    } else if (c == '[' || c == '{') {
+      deepest = std::max(deepest, ++depth);
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  if (deepest <= kTextDepthMax) return absl::OkStatus();
+  return Bad(what, absl::StrCat("must not be nested deeper than ", limits::kJsonDepthMax,
+                                " objects and lists"));
+}
+
 absl::StatusOr<Json> ParseJson(const std::string& text, const std::string& what) {
+  if (auto status = CheckTextDepth(text, what); !status.ok()) return status;
   try {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {
@@ -117,26 +140,12 @@ absl::StatusOr<Json> ParseJson(const std::string& text, const std::string& what)
 absl::Status FromJson(Json json, const std::string& what, google::protobuf::Message& message) {
   message.Clear();
   const Descriptor& type = *message.GetDescriptor();
-  if (!type.full_name().starts_with("google.protobuf.")) {
-    if (auto status = FixMessage(type, "", what, json); !status.ok()) return status;
-  }
+  const bool leaf = type.full_name().starts_with("google.protobuf.");
+  const absl::Status fixed = leaf ? CheckDepth(json, "", what) : FixMessage(type, "", what, json);
+  if (!fixed.ok()) return fixed;
   const auto status = google::protobuf::util::JsonStringToMessage(json.dump(), &message);
   if (status.ok()) return absl::OkStatus();
   return Bad(what, std::string(status.message().data(), status.message().size()));
-}
-
-std::string ToJson(const google::protobuf::Message& message, bool pretty) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  // A false or a zero is a value; leaving it out would make every reader of the JSON guess.
-  options.always_print_primitive_fields = true;
-  std::string out;
-  const auto status = google::protobuf::util::MessageToJsonString(message, &out, options);
-  if (!status.ok()) return "{}";
-  const Descriptor& type = *message.GetDescriptor();
-  if (type.full_name().starts_with("google.protobuf.")) return out;
-  const Json parsed = Json::parse(out, nullptr, /*allow_exceptions=*/false);
-  return parsed.is_object() ? InFieldOrder(parsed, type).dump(pretty ? 2 : -1) : out;
 }
 
 }  // namespace tenantry::cli

@@ -17,6 +17,9 @@ namespace tenantry::cli {
 // Keeps the order of members.
 using Json = nlohmann::ordered_json;
 
+// INVALID_ARGUMENT for JSON that is nested so deep that no field could hold it.
+absl::Status CheckTextDepth(const std::string& text, const std::string& what);
+
 // INVALID_ARGUMENT with line and column. `what` says where the text is from, as in "--data".
 absl::StatusOr<Json> ParseJson(const std::string& text, const std::string& what);
 
@@ -24,7 +27,9 @@ absl::StatusOr<Json> ParseJson(const std::string& text, const std::string& what)
 // above.
 absl::Status FromJson(Json json, const std::string& what, google::protobuf::Message& message);
 
-// `pretty`: over several lines.
-std::string ToJson(const google::protobuf::Message& message, bool pretty);
+// `pretty`: over several lines. `path` is where in a reply the message stands. DATA_LOSS names what
+// has no form in JSON.
+absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message, bool pretty,
+                                   const std::string& path = "");
 
 }  // namespace tenantry::cli

@@ -32,13 +32,14 @@ std::string TimeText(const Message& time) {
                           absl::UTCTimeZone());
 }
 
-std::string MessageText(const Message& message) {
+absl::StatusOr<std::string> MessageText(const Message& message, const std::string& path) {
   if (message.GetDescriptor()->full_name() == "google.protobuf.Timestamp") return TimeText(message);
-  return ToJson(message, /*pretty=*/false);
+  return ToJson(message, /*pretty=*/false, path);
 }
 
 // One value; `index` counts in a repeated field and is -1 in a singular one.
-std::string ValueText(const Message& message, const FieldDescriptor& field, int index) {
+absl::StatusOr<std::string> ValueText(const Message& message, const FieldDescriptor& field,
+                                      int index, const std::string& path) {
   const Reflection& reflection = *message.GetReflection();
   const bool one = index < 0;
   switch (field.cpp_type()) {
@@ -49,7 +50,8 @@ std::string ValueText(const Message& message, const FieldDescriptor& field, int 
     }
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return MessageText(one ? reflection.GetMessage(message, &field)
-                             : reflection.GetRepeatedMessage(message, &field, index));
+                             : reflection.GetRepeatedMessage(message, &field, index),
+                         path);
     case FieldDescriptor::CPPTYPE_ENUM: {
       const auto* value = one ? reflection.GetEnum(message, &field)
                               : reflection.GetRepeatedEnum(message, &field, index);
@@ -136,7 +138,11 @@ absl::Status PrintRows(const Message& reply, const FieldDescriptor& rows, const 
   for (int i = 0; i < reflection.FieldSize(reply, &rows); ++i) {
     const Message& row = reflection.GetRepeatedMessage(reply, &rows, i);
     std::vector<std::string>& cells = table.rows.emplace_back();
-    for (const FieldDescriptor* field : *chosen) cells.push_back(CellOf(row, *field));
+    for (const FieldDescriptor* field : *chosen) {
+      auto cell = CellOf(row, *field, absl::StrCat(rows.name(), "[", i, "].", field->name()));
+      if (!cell.ok()) return cell.status();
+      cells.push_back(*std::move(cell));
+    }
   }
   if (table.rows.empty()) {
     out << "(no rows)\n";
@@ -152,10 +158,11 @@ absl::Status PrintFields(const Message& reply, const OutputStyle& style, std::os
   std::vector<std::pair<std::string, std::string>> lines;
   std::size_t widest = 0;
   for (const FieldDescriptor* field : *chosen) {
-    std::string text = CellOf(reply, *field);
-    if (text.empty() && style.columns.empty()) continue;
+    auto text = CellOf(reply, *field, field->name());
+    if (!text.ok()) return text.status();
+    if (text->empty() && style.columns.empty()) continue;
     widest = std::max(widest, field->name().size());
-    lines.emplace_back(field->name(), std::move(text));
+    lines.emplace_back(field->name(), *std::move(text));
   }
   for (const auto& [name, text] : lines) {
     out << (style.table.bold_titles ? "\x1b[1m" : "") << name
@@ -163,6 +170,26 @@ absl::Status PrintFields(const Message& reply, const OutputStyle& style, std::os
         << "  " << text << "\n";
   }
   if (chosen->empty()) out << "done\n";
+  return absl::OkStatus();
+}
+
+absl::Status PrintJson(const Message& message, bool pretty, const std::string& path,
+                       std::ostream& out) {
+  const auto json = ToJson(message, pretty, path);
+  if (!json.ok()) return json.status();
+  out << *json << "\n";
+  return absl::OkStatus();
+}
+
+// A row a line. The lines before one that cannot be printed stay.
+absl::Status PrintLines(const Message& reply, const FieldDescriptor* rows, std::ostream& out) {
+  if (rows == nullptr) return PrintJson(reply, /*pretty=*/false, "", out);
+  const Reflection& reflection = *reply.GetReflection();
+  for (int i = 0; i < reflection.FieldSize(reply, rows); ++i) {
+    const std::string path = absl::StrCat(rows->name(), "[", i, "]");
+    const Message& row = reflection.GetRepeatedMessage(reply, rows, i);
+    if (auto status = PrintJson(row, /*pretty=*/false, path, out); !status.ok()) return status;
+  }
   return absl::OkStatus();
 }
 
@@ -180,36 +207,30 @@ const FieldDescriptor* RowsOf(const Descriptor& reply) {
   return reply.options().HasExtension(tenantry::v1::table) ? nullptr : rows;
 }
 
-std::string CellOf(const Message& message, const FieldDescriptor& field) {
+absl::StatusOr<std::string> CellOf(const Message& message, const FieldDescriptor& field,
+                                   const std::string& path) {
   const Reflection& reflection = *message.GetReflection();
-  if (field.is_repeated()) {
-    std::vector<std::string> values;
-    for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
-      values.push_back(ValueText(message, field, i));
-    }
-    return Printable(absl::StrJoin(values, ", "));
+  if (!field.is_repeated()) {
+    if (field.has_presence() && !reflection.HasField(message, &field)) return "";
+    auto text = ValueText(message, field, -1, path);
+    return text.ok() ? Printable(*text) : text;
   }
-  if (field.has_presence() && !reflection.HasField(message, &field)) return "";
-  return Printable(ValueText(message, field, -1));
+  std::vector<std::string> values;
+  for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
+    auto text = ValueText(message, field, i, absl::StrCat(path, "[", i, "]"));
+    if (!text.ok()) return text;
+    values.push_back(*std::move(text));
+  }
+  return Printable(absl::StrJoin(values, ", "));
 }
 
 absl::Status PrintReply(const Message& reply, const OutputStyle& style, std::ostream& out) {
   const FieldDescriptor* rows = RowsOf(*reply.GetDescriptor());
   switch (style.format) {
-    case Format::kJson: {
-      const std::string json = ToJson(reply, /*pretty=*/true);
-      out << json << (json.ends_with("\n") ? "" : "\n");
-      return absl::OkStatus();
-    }
-    case Format::kNdjson: {
-      const Reflection& reflection = *reply.GetReflection();
-      const int size = rows == nullptr ? 0 : reflection.FieldSize(reply, rows);
-      for (int i = 0; i < size; ++i) {
-        out << ToJson(reflection.GetRepeatedMessage(reply, rows, i), /*pretty=*/false) << "\n";
-      }
-      if (rows == nullptr) out << ToJson(reply, /*pretty=*/false) << "\n";
-      return absl::OkStatus();
-    }
+    case Format::kJson:
+      return PrintJson(reply, /*pretty=*/true, "", out);
+    case Format::kNdjson:
+      return PrintLines(reply, rows, out);
     case Format::kTable:
       break;
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "client/cli/arguments.h"
 #include "client/cli/catalog.h"
 #include "client/cli/table.h"
@@ -24,12 +25,14 @@ struct OutputStyle {
 const google::protobuf::FieldDescriptor* RowsOf(const google::protobuf::Descriptor& reply);
 
 // A list as a table of rows, anything else as a table of fields; or JSON. INVALID_ARGUMENT when
-// `style.columns` names a field that rows do not have.
+// `style.columns` names a field that rows do not have; DATA_LOSS names what cannot be printed.
 absl::Status PrintReply(const google::protobuf::Message& reply, const OutputStyle& style,
                         std::ostream& out);
 
 // A field's value in a table: short enum names, times without fractions, "" when absent.
-std::string CellOf(const google::protobuf::Message& message,
-                   const google::protobuf::FieldDescriptor& field);
+// `path` is where in the reply the field stands, for the error that names it.
+absl::StatusOr<std::string> CellOf(const google::protobuf::Message& message,
+                                   const google::protobuf::FieldDescriptor& field,
+                                   const std::string& path);
 
 }  // namespace tenantry::cli

@@ -20,6 +20,7 @@
 #include "client/cli/output.h"
 #include "client/cli/server.h"
 #include "client/cli/table.h"
+#include "client/cli/text.h"
 #include "client/cpp/channel.h"
 #include "google/protobuf/stubs/logging.h"
 #include "grpc/health/v1/health.pb.h"
@@ -416,8 +417,13 @@ class Program {
 
   grpc::Status Invoke(const Method& method, const Message& request, Message& reply) {
     const auto begin = std::chrono::steady_clock::now();
-    const grpc::Status status =
-        CallUnary(server_->channel(), method.Path(), arguments_.timeout, request, reply);
+    std::string unreadable;
+    const grpc::Status status = CallUnary(server_->channel(), method.Path(), arguments_.timeout,
+                                          request, reply, &unreadable);
+    if (!unreadable.empty()) {
+      err_ << "warning: some values are not shown, since no field can hold them: "
+           << Printable(unreadable) << "; the server's log names a row\n";
+    }
     if (arguments_.verbose) {
       const std::chrono::duration<double, std::milli> took =
           std::chrono::steady_clock::now() - begin;

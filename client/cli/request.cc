@@ -222,6 +222,7 @@ class Builder {
 
   // A JSON array, one object, or one object a line.
   static absl::StatusOr<std::vector<Json>> ParseRows(const std::string& text) {
+    if (auto status = CheckTextDepth(text, "--data"); !status.ok()) return status;
     const Json whole = Json::parse(text, nullptr, /*allow_exceptions=*/false);
     if (whole.is_array()) return std::vector<Json>(whole.begin(), whole.end());
     if (whole.is_object()) return std::vector<Json>{whole};

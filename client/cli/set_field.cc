@@ -74,6 +74,7 @@ absl::Status PutEnum(Message& message, const FieldDescriptor& field, const std::
 // forms of the well-known types.
 absl::Status PutJson(Message& message, const FieldDescriptor& field, const std::string& text,
                      const std::string& flag) {
+  if (auto status = CheckTextDepth(text, flag); !status.ok()) return status;
   std::string source = text;
   const bool time = field.message_type() != nullptr &&
                     field.message_type()->full_name() == "google.protobuf.Timestamp";
