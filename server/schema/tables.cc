@@ -13,6 +13,7 @@
 #include "server/schema/methods.h"
 #include "server/schema/naming.h"
 #include "server/schema/options.h"
+#include "server/schema/soft_delete.h"
 
 namespace tenantry::schema {
 namespace {
@@ -43,6 +44,7 @@ class TableBuilder {
     AddChecks();
     AddPolicies();
     table_.methods = ChooseMethods(table_, options_, reporter_);
+    CheckSoftDelete(table_, reporter_);
   }
 
  private:

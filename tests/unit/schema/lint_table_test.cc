@@ -112,6 +112,67 @@ TEST(Lint, ChecksAndPolicies) {
   });
 }
 
+// Delete is an UPDATE there, which PostgreSQL refuses when the row as written fails a policy for
+// SELECT or UPDATE, or a check.
+TEST(Lint, ConditionsThatRefuseEverySoftDelete) {
+  const std::string fields =
+      "string name = 2; google.protobuf.Timestamp gone = 3 [(tenantry.v1.column) = {managed: "
+      "MANAGED_DELETE_TIME name: \"deleted_at\"}];";
+  auto refused = [&](const std::string& options, const std::string& what) {
+    return TableOption(options,
+                       what.empty() ? ""
+                                    : what +
+                                          " never holds for a row whose deleted_at is set, so "
+                                          "that Delete, which sets it, is refused: leave that "
+                                          "condition out, the methods leave deleted rows out by "
+                                          "themselves",
+                       fields);
+  };
+  auto policy = [&](const std::string& condition, bool wrong) {
+    return refused(absl::StrCat("policies: {name: \"p\" using: \"", condition, "\"}"),
+                   wrong ? "policy p: using" : "");
+  };
+  Expect({
+      policy("deleted_at IS NULL", true),
+      policy("name = 'x' AND (Deleted_At is null)", true),
+      policy("(name = 'x' OR name = 'y') AND NOT (items.deleted_at IS NOT NULL)", true),
+      policy("(\\\"deleted_at\\\" ISNULL)", true),
+      policy("deleted_at IS NULL AND name BETWEEN 'a' AND 'b'", true),
+      policy("deleted_at IS NOT DISTINCT FROM NULL", true),
+      policy("deleted_at IS NULL OR name = 'x'", false),
+      policy("name = 'deleted_at IS NULL'", false),
+      policy("other_deleted_at IS NULL", false),
+      policy("deleted_at IS NOT NULL", false),
+      policy("CASE WHEN name = 'x' AND deleted_at IS NULL THEN true ELSE false END", false),
+      policy("(deleted_at IS NULL) = (name = 'x')", false),
+      policy("name = 'x'", false),
+      refused("policies: {name: \"p\" using: \"deleted_at IS NULL\" commands: "
+              "POLICY_COMMAND_SELECT}",
+              "policy p: using"),
+      refused("policies: {name: \"p\" using: \"true\" with_check: \"deleted_at IS NULL\" "
+              "commands: POLICY_COMMAND_UPDATE}",
+              "policy p: with_check"),
+      refused("policies: {name: \"p\" using: \"deleted_at IS NULL\" with_check: \"true\" "
+              "commands: POLICY_COMMAND_UPDATE}",
+              ""),
+      refused("policies: {name: \"p\" with_check: \"deleted_at IS NULL\" "
+              "commands: POLICY_COMMAND_INSERT}",
+              ""),
+      refused("checks: {name: \"c\" expression: \"deleted_at IS NULL\"}", "check c: expression"),
+      // Policies are permissive: the second lets the deleted row through, for the same role.
+      refused("policies: {name: \"p\" using: \"deleted_at IS NULL\"} "
+              "policies: {name: \"q\" using: \"name = 'x'\"}",
+              ""),
+      refused("policies: {name: \"p\" using: \"deleted_at IS NULL\"} "
+              "policies: {name: \"q\" using: \"name = 'x'\" roles: \"support\"}",
+              "policy p: using"),
+      // Nothing is deleted, or for good.
+      refused("policies: {name: \"p\" using: \"deleted_at IS NULL\"} "
+              "methods: [METHOD_KIND_GET, METHOD_KIND_CREATE]",
+              ""),
+  });
+}
+
 TEST(Lint, Methods) {
   Expect({
       TableOption("methods: METHOD_KIND_UNSPECIFIED",
