@@ -58,7 +58,8 @@ void AddSchemaCommands(CLI::App& app, Request& request) {
   CLI::App* migrate =
       AddCommand(app, request, "migrate", "Apply the migrations that a database does not have.",
                  [&request] { return commands::Migrate(request.settings, request.migrate); });
-  migrate->add_flag("--dry-run", request.migrate.dry_run, "Only tell what would be applied");
+  migrate->add_flag("--dry-run", request.migrate.dry_run,
+                    "Only tell what would be done, by --bootstrap too; change nothing");
   migrate->add_flag("--bootstrap", request.migrate.bootstrap,
                     "First make the roles and helper functions, as a superuser");
   AddSettingFlags(*migrate, request.settings, kSchemaGroups);

@@ -6,11 +6,13 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "server/base/roles.h"
 #include "server/base/setting_file.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
@@ -121,6 +123,21 @@ FromEnvironment ReadEnvironment(const Setting& setting, const Environment& envir
   return {std::string(absl::StripTrailingAsciiWhitespace(*text)), variable, path};
 }
 
+std::string WrongRolePrefix(const std::string& prefix) {
+  const bool letters = std::all_of(prefix.begin(), prefix.end(), [](char c) {
+    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_';
+  });
+  // PostgreSQL keeps pg_ for itself, and cuts names at 63 bytes.
+  const bool fits = prefix.size() <= 63 - kOwnerRole.size();
+  if (letters && fits && !absl::StartsWith(prefix, "pg_") &&
+      (prefix.empty() || !absl::ascii_isdigit(prefix[0]))) {
+    return "";
+  }
+  return absl::StrCat("role-prefix: must be lower-case letters, digits and _, at most ",
+                      63 - kOwnerRole.size(),
+                      " of them, begin with no digit and not with pg_: ", prefix);
+}
+
 }  // namespace
 
 std::string Setting::environment() const {
@@ -209,6 +226,9 @@ absl::StatusOr<Config> ResolveConfig(const SettingValues& flags, const Environme
     }
     std::string wrong = std::visit(Assign{setting, value, config}, setting.field);
     if (!wrong.empty()) errors.push_back(absl::StrCat(source, ": ", wrong));
+  }
+  if (std::string wrong = WrongRolePrefix(config.role_prefix); !wrong.empty()) {
+    errors.push_back(wrong);
   }
   if (!errors.empty()) return absl::InvalidArgumentError(absl::StrJoin(errors, "\n"));
   return config;

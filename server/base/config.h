@@ -25,6 +25,7 @@ namespace tenantry {
 struct Config {
   // Schema
   std::string schema = "proto";
+  std::string role_prefix;
 
   // Listening
   std::vector<std::string> listen = {"127.0.0.1:7070"};
@@ -61,6 +62,7 @@ struct Config {
   std::int64_t reconnect_backoff_ms_max = 5'000;
   std::int64_t idle_timeout_ms = 600'000;
   std::int64_t tcp_keepalive_ms = 30'000;
+  std::int64_t guard_interval_ms = 30'000;
   bool prepared_statements = true;
   std::int64_t prepared_max = 256;
   std::int64_t interactive_connections_max = 4;
@@ -80,6 +82,8 @@ struct Config {
   std::string bootstrap_database_url;
   std::string app_password;
   std::string owner_password;
+  std::vector<std::string> adopt_roles;
+  bool revoke_public = false;
 
   // Lifecycle
   std::int64_t drain_delay_ms = 0;

@@ -19,6 +19,11 @@ const Setting kSettings[] = {
     {"Schema", "schema", &C::schema,
      "Directory of annotated .proto files (searched recursively), or a serialized "
      "FileDescriptorSet."},
+    {"Schema", "role-prefix", &C::role_prefix,
+     "Begins the name of every database role, for a PostgreSQL cluster that has roles of these "
+     "names "
+     "already: with crm_ the server's login is crm_tenantry_app, and callers of the role admin run "
+     "as crm_admin. Migrations are written for one prefix."},
 
     {"Listening", "listen", &C::listen,
      "Addresses to serve gRPC on, separated by commas: host:port (port 0 takes a free one) or "
@@ -92,6 +97,11 @@ const Setting kSettings[] = {
      "Surplus connections are closed after this long without work.", 1'000, kDayMs},
     {"Database", "tcp-keepalive-ms", &C::tcp_keepalive_ms,
      "A silent database connection is probed after this time.", 1'000, kDayMs},
+    {"Database", "guard-interval-ms", &C::guard_interval_ms,
+     "The guard checks again this often that the database is still safe to serve; 0: only when a "
+     "new "
+     "connection is opened.",
+     0, kDayMs},
     {"Database", "prepared-statements", &C::prepared_statements,
      "Prepare statements. Behind a transaction pooler that does not keep track of them they are "
      "not used, whatever is said here."},
@@ -125,6 +135,13 @@ const Setting kSettings[] = {
            "Bootstrap gives it to the server's login role; empty leaves it."),
     Secret("Migration", "owner-password", &C::owner_password,
            "Bootstrap gives it to the owner's login role; empty leaves it."),
+    {"Migration", "adopt-roles", &C::adopt_roles,
+     "Database roles, separated by commas, that exist already and that bootstrap may use although "
+     "it "
+     "did not make them."},
+    {"Migration", "revoke-public", &C::revoke_public,
+     "Bootstrap takes from PUBLIC what it may do in the database. Only for a database that is "
+     "Tenantry's alone: other logins cannot connect to it any more."},
 
     {"Lifecycle", "drain-delay-ms", &C::drain_delay_ms,
      "After SIGTERM: time between reporting NOT_SERVING and refusing new calls, for load balancers "

@@ -1,5 +1,6 @@
-// The commands of tenantryd. Each returns the process's exit status: 0, 1 for a failure, 2 when it
-// was asked wrongly. Failures are told on stderr, everything at once.
+// The commands of tenantryd. Each returns the exit status of the process: 0 for success, 1 for a
+// failure, 2 for a command line or a setting that is wrong. All failures are told at once, on
+// stderr.
 #pragma once
 
 #include <string>
@@ -30,7 +31,7 @@ struct MigrateOptions {
 };
 int Migrate(const SettingValues& given, const MigrateOptions& options);
 
-// Lints the schema; compares derived files and migrations with it. No database.
+// Lints the schema, and compares derived files and migrations with it. Needs no database.
 int Check(const SettingValues& given);
 
 struct DevOptions {
@@ -38,7 +39,7 @@ struct DevOptions {
   std::string data_dir = "build/postgres";
   int port = 7070;
 };
-// Everything from nothing: a private PostgreSQL, demo data, a server, sample calls. Serves until
+// Starts a private PostgreSQL and a server, loads demo data, and makes some calls. Serves until
 // SIGTERM or SIGINT, or ends after the calls.
 int Dev(const SettingValues& given, const DevOptions& options);
 
@@ -55,7 +56,8 @@ int PrintSettings();
 
 int PrintVersion();
 
-// From flags, environment and file; what is wrong is told on stderr already.
+// The settings of flags, environment and file. What is wrong with them has been told on stderr when
+// this returns an error.
 absl::StatusOr<Config> ResolveOrComplain(const SettingValues& given);
 
 // `tenantryd: what: message` on stderr; returns kFailed.

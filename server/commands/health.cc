@@ -15,8 +15,8 @@
 namespace tenantry::commands {
 namespace {
 
-// The server is our own, and its certificate names other hosts than the address that is asked: who
-// answers is not looked at. Where clients need a certificate, the server's stands in for one.
+// The server is our own, and its certificate may not name the address that is asked here, so that
+// it is not verified. Where clients need a certificate, the server's own stands in for one.
 std::shared_ptr<grpc::ChannelCredentials> CredentialsFor(const Config& config,
                                                          const std::string& address) {
   namespace experimental = grpc::experimental;

@@ -6,6 +6,7 @@
 
 #include "server/commands/commands.h"
 #include "server/migrate/apply.h"
+#include "server/migrate/bootstrap.h"
 #include "server/migrate/generate.h"
 #include "server/schema/generate.h"
 #include "server/schema/schema.h"
@@ -19,11 +20,21 @@ absl::Status Missing(const char* setting) {
 
 void Say(const char* what, const std::string& name) { std::printf("%s %s\n", what, name.c_str()); }
 
-absl::Status Bootstrap(const Config& config) {
+absl::Status Bootstrap(const Config& config, bool dry_run) {
   if (config.bootstrap_database_url.empty()) return Missing("bootstrap-database-url");
-  return migrate::Bootstrap({.database_url = config.bootstrap_database_url,
-                             .app_password = config.app_password,
-                             .owner_password = config.owner_password});
+  auto effects = migrate::Bootstrap({.database_url = config.bootstrap_database_url,
+                                     .role_prefix = config.role_prefix,
+                                     .app_password = config.app_password,
+                                     .owner_password = config.owner_password,
+                                     .adopt_roles = config.adopt_roles,
+                                     .revoke_public = config.revoke_public,
+                                     .dry_run = dry_run,
+                                     .progress = [](const std::string& line) { Say(" ", line); }});
+  if (!effects.ok()) return effects.status();
+  std::puts(effects->empty() ? "nothing to bootstrap"
+            : dry_run        ? "not bootstrapped: a dry run"
+                             : "bootstrapped");
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -39,7 +50,8 @@ int Generate(const SettingValues& given, const GenerateOptions& options) {
   if (!written.ok()) return Complain("services", written);
   for (const std::string& name : changed) Say("wrote", name);
 
-  auto migration = migrate::Generate(**schema, config->migrations, options.label);
+  auto migration =
+      migrate::Generate(**schema, config->migrations, options.label, config->role_prefix);
   if (!migration.ok()) return Complain("migration", migration.status());
   if (!migration->name.empty()) Say("wrote", config->migrations + "/" + migration->name);
   for (const std::string& change : migration->changes) Say(" ", change);
@@ -59,7 +71,8 @@ int Check(const SettingValues& given) {
   for (const std::string& name : *stale) {
     result = Complain("stale, run `tenantryd generate`", absl::FailedPreconditionError(name));
   }
-  absl::Status migrations = migrate::CheckMigrations(**schema, config->migrations);
+  absl::Status migrations =
+      migrate::CheckMigrations(**schema, config->migrations, config->role_prefix);
   if (!migrations.ok()) result = Complain("migrations", migrations);
   if (result == kOk) {
     std::printf("%zu tables, %zu methods, nothing to mend\n", (*schema)->tables().size(),
@@ -72,17 +85,19 @@ int Migrate(const SettingValues& given, const MigrateOptions& options) {
   absl::StatusOr<Config> config = ResolveOrComplain(given);
   if (!config.ok()) return kUsage;
   if (options.bootstrap) {
-    absl::Status done = Bootstrap(*config);
+    absl::Status done = Bootstrap(*config, options.dry_run);
     if (!done.ok()) return Complain("bootstrap", done);
-    std::puts("bootstrapped");
   }
-  if (config->owner_database_url.empty()) {
+  migrate::MigrateOptions apply;
+  // Before a bootstrap the owner's role is not there to log in.
+  apply.database_url = options.bootstrap && options.dry_run ? config->bootstrap_database_url
+                                                            : config->owner_database_url;
+  if (apply.database_url.empty()) {
     Complain("migrate", Missing("owner-database-url"));
     return kUsage;
   }
-  migrate::MigrateOptions apply;
-  apply.database_url = config->owner_database_url;
   apply.migrations_dir = config->migrations;
+  apply.role_prefix = config->role_prefix;
   apply.dry_run = options.dry_run;
   apply.progress = [](const std::string& line) { Say(" ", line); };
   auto result = migrate::Migrate(apply);

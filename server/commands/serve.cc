@@ -27,10 +27,10 @@ int Serve(const SettingValues& given) {
   if (!schema.ok()) return Complain("schema", schema.status());
 
   StopSignal stop;
-  auto guard = [&schema = **schema](pqxx::connection& connection) {
-    return migrate::VerifyDatabase(connection, schema);
-  };
-  auto server = rpc::Server::Start(*config, *std::move(schema), guard);
+  migrate::DatabaseGuard guard(**schema, config->role_prefix);
+  auto server = rpc::Server::Start(
+      *config, *std::move(schema),
+      [&guard](pqxx::connection& connection) { return guard.Verify(connection); });
   if (!server.ok()) {
     StopLog();
     return Complain("cannot serve", server.status());

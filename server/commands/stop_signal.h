@@ -3,7 +3,8 @@
 
 namespace tenantry {
 
-// The first signal ends Wait(); the second ends the process at once. One at a time per process.
+// The first signal ends Wait(), the second ends the process at once. A process has one of these at
+// a time.
 // The signals are handled, not blocked, so that child processes start with them as usual.
 class StopSignal {
  public:

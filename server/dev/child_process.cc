@@ -20,8 +20,8 @@
 namespace tenantry::dev {
 namespace {
 
-// What the child does between fork and exec, all prepared before: our process has threads, so after
-// fork only async-signal-safe calls are allowed.
+// What the child does between fork and exec. All of it is prepared before the fork: our process has
+// threads, so that after it only async-signal-safe calls are allowed.
 struct Prepared {
   std::vector<char*> argv;
   std::vector<char*> environment;
@@ -49,7 +49,7 @@ struct Prepared {
                                setuid(prepared.user.uid) != 0)) {
     _exit(kFailed);
   }
-  // After the change of user, which clears it.
+  // This comes after the change of user, which clears it.
   if (prepared.signal_when_parent_dies != 0) {
     prctl(PR_SET_PDEATHSIG, prepared.signal_when_parent_dies);
     if (getppid() != prepared.parent) _exit(kFailed);

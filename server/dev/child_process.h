@@ -26,10 +26,11 @@ struct ChildOptions {
   int signal_when_parent_dies = 0;  // 0 = none; sent when the starting thread ends
 };
 
-// Its own session, so a terminal's Ctrl-C does not reach it; a small clean environment.
+// The child has a session of its own, so that a terminal's Ctrl-C does not reach it, and a small
+// clean environment.
 absl::StatusOr<pid_t> StartChild(const ChildOptions& options);
 
-// Waits for the end; an error says the program's name, its exit and the end of the log.
+// Waits until the child ends. An error names the program, its exit status and the end of its log.
 absl::Status RunChild(const ChildOptions& options);
 
 // The last `bytes_max` bytes of a text file, empty when it cannot be read.

@@ -15,10 +15,12 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "server/base/log.h"
+#include "server/base/roles.h"
 #include "server/dev/private_postgres.h"
 #include "server/dev/sample_calls.h"
 #include "server/dev/settings_file.h"
 #include "server/migrate/apply.h"
+#include "server/migrate/bootstrap.h"
 #include "server/migrate/generate.h"
 #include "server/migrate/guard.h"
 #include "server/pg/system.h"
@@ -31,10 +33,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kDatabase[] = "tenantry";
-// Of the demo data: it is loaded when the schema has this table.
+// A table of the demo data, which are loaded when the schema has it.
 constexpr char kDemoMessage[] = "saas.crm.v1.Contact";
 
-// A step with its name before and its time after.
+// Runs a step. Its name is printed before, and the time that it took after.
 template <typename Body>
 absl::Status Step(const std::string& name, Body body) {
   std::printf("==> %s ... ", name.c_str());
@@ -93,10 +95,13 @@ class DevRun {
       if (!loaded.ok()) return loaded.status();
       schema_ = *std::move(loaded);
       view_ = schema_.get();
-      if (auto current = migrate::CheckMigrations(*view_, config_.migrations); !current.ok()) {
+      if (auto current = migrate::CheckMigrations(*view_, config_.migrations, config_.role_prefix);
+          !current.ok()) {
         return current;
       }
-      has_demo_ = view_->FindTable(kDemoMessage) != nullptr && fs::exists(options_.demo_sql);
+      // The demo data names a role as it is called without a prefix.
+      has_demo_ = view_->FindTable(kDemoMessage) != nullptr && fs::exists(options_.demo_sql) &&
+                  config_.role_prefix.empty();
       return absl::OkStatus();
     });
   }
@@ -111,9 +116,10 @@ class DevRun {
       auto started = PrivatePostgres::Start(options);
       if (!started.ok()) return started.status();
       postgres_ = *std::move(started);
-      config_.database_url = postgres_->Url("tenantry_app", kDatabase);
+      config_.database_url = postgres_->Url(DatabaseRole(config_.role_prefix, kAppRole), kDatabase);
+      config_.owner_database_url =
+          postgres_->Url(DatabaseRole(config_.role_prefix, kOwnerRole), kDatabase);
       config_.files.erase("database-url");
-      config_.owner_database_url = postgres_->Url("tenantry_owner", kDatabase);
       config_.bootstrap_database_url = postgres_->SuperuserUrl(kDatabase);
       return absl::OkStatus();
     });
@@ -122,15 +128,20 @@ class DevRun {
   absl::Status PrepareDatabase() {
     absl::Status status = Step("roles and helper functions", [&] {
       if (absl::Status created = CreateDatabase(); !created.ok()) return created;
+      // The whole cluster is ours.
       return migrate::Bootstrap({.database_url = config_.bootstrap_database_url,
+                                 .role_prefix = config_.role_prefix,
                                  .app_password = config_.app_password,
-                                 .owner_password = config_.owner_password});
+                                 .owner_password = config_.owner_password,
+                                 .revoke_public = true})
+          .status();
     });
     if (!status.ok()) return status;
     status = Step(absl::StrCat("migrations of ", config_.migrations), [&] {
       migrate::MigrateOptions options;
       options.database_url = config_.owner_database_url;
       options.migrations_dir = config_.migrations;
+      options.role_prefix = config_.role_prefix;
       return migrate::Migrate(options).status();
     });
     if (!status.ok() || !has_demo_) return status;
@@ -163,10 +174,10 @@ class DevRun {
     config_.metrics_listen =
         absl::StrCat("127.0.0.1:", options_.port == 0 ? 0 : FreePort(options_.port + 1));
     return Step("server", [&] {
-      auto guard = [view = view_](pqxx::connection& connection) {
-        return migrate::VerifyDatabase(connection, *view);
-      };
-      auto server = rpc::Server::Start(config_, std::move(schema_), guard);
+      guard_ = std::make_unique<migrate::DatabaseGuard>(*view_, config_.role_prefix);
+      auto server = rpc::Server::Start(
+          config_, std::move(schema_),
+          [this](pqxx::connection& connection) { return guard_->Verify(connection); });
       if (!server.ok()) return server.status();
       server_ = *std::move(server);
       address_ = server_->addresses().front();
@@ -220,6 +231,7 @@ class DevRun {
   std::unique_ptr<const schema::Schema> schema_;
   const schema::Schema* view_ = nullptr;  // the same, when the server owns it
   bool has_demo_ = false;
+  std::unique_ptr<migrate::DatabaseGuard> guard_;
   std::unique_ptr<rpc::Server> server_;
   std::string address_;
 };

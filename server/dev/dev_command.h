@@ -11,13 +11,13 @@ namespace tenantry::dev {
 struct DevOptions {
   // Settings of the server. Its database URLs and listening addresses are replaced.
   Config config;
-  // The private PostgreSQL's; kept, and used again by the next run.
+  // Data of the private PostgreSQL. It is kept, and the next run uses it again.
   std::string data_dir = "build/postgres";
-  // Of the gRPC listener, on loopback. 0: the kernel chooses, as it does when the port is taken.
+  // Port of the gRPC listener, on loopback. With 0, or when the port is taken, the kernel chooses.
   int port = 7070;
   // End after the sample calls.
   bool once = false;
-  // Loaded when it exists and the schema is the one it is for.
+  // Demo data. They are loaded when the file exists and the schema has their tables.
   std::string demo_sql = "sql/demo/demo.sql";
   // Where the command line client finds the server and the tenants' names.
   std::string settings_file = ".tenantry.json";
@@ -26,8 +26,8 @@ struct DevOptions {
 };
 
 // Starts a private PostgreSQL, bootstraps, migrates, loads the demo data, serves in this process,
-// makes some calls as two tenants, and serves on until asked to stop. Tells its steps on stdout,
-// failures on stderr. Returns the exit status. Call it from the main thread: PostgreSQL ends with
+// makes some calls as two tenants, and serves on until asked to stop. Its steps go to stdout,
+// failures to stderr. Returns the exit status. Call it from the main thread: PostgreSQL ends with
 // the thread that started it.
 int RunDev(const DevOptions& options);
 

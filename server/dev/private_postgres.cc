@@ -26,11 +26,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Only names the socket's file: the directory is ours alone and there is no TCP.
+// The port only names the socket's file: the directory is ours alone, and there is no TCP.
 constexpr int kPort = 54329;
 constexpr char kTemporaryPrefix[] = "tenantry-pg-";
 constexpr char kSuperuser[] = "postgres";
-// A server that is still ending holds its data directory for a moment.
+// A server that is about to end still holds its data directory for a moment.
 constexpr absl::Duration kPredecessorWait = absl::Seconds(20);
 
 absl::Status Failure(const std::string& what) {
@@ -49,8 +49,8 @@ std::string ReadFirstLine(const std::string& path) {
   return line;
 }
 
-// Takes the lock that says the directory is in use. Made under another name first, so that a
-// sweeper never sees it unlocked.
+// Takes the lock that says that the directory is in use. The directory is made under another name
+// first, so that a sweeper never sees it unlocked.
 absl::StatusOr<int> LockDirectory(const std::string& directory) {
   std::string fresh = directory + "/lock.new";
   int fd = open(fresh.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -88,7 +88,7 @@ absl::StatusOr<std::string> ReachableStandIn(const fs::path& wanted) {
   if (mkdir(parent.c_str(), 0755) != 0 && errno != EEXIST) return Failure(parent);
   struct stat info;
   if (lstat(parent.c_str(), &info) != 0) return Failure(parent);
-  // Anybody can make names in /var/tmp: only one that is ours will do.
+  // Anybody can create a directory of this name in /var/tmp: only one that is ours is used.
   if (!S_ISDIR(info.st_mode) || info.st_uid != geteuid() || (info.st_mode & 022) != 0) {
     return absl::FailedPreconditionError(
         absl::StrCat(parent, " is not a directory of ours; remove it"));
@@ -198,8 +198,8 @@ absl::Status PrivatePostgres::InitializeData() {
     reused_data_ = true;
     return absl::OkStatus();
   }
-  // Beside its place and then renamed, so that an interrupted initdb leaves nothing half-made
-  // there.
+  // initdb works beside the directory's place and its result is then renamed, so that an
+  // interrupted run leaves nothing half-made in that place.
   std::string fresh = data_dir_ + ".new";
   fs::remove_all(fresh, error);
   if (mkdir(fresh.c_str(), 0700) != 0) return Failure(fresh);

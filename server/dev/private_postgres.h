@@ -1,8 +1,8 @@
 // A PostgreSQL server of our own: for `tenantryd dev` and for tests.
 //
-// It listens on a unix socket in a directory that only its user (and root) can enter, on no TCP
-// port, so authentication is "trust" and still nobody else gets in. PostgreSQL refuses to run as
-// root: when we are root, its programs run as the user `postgres`, or `nobody`, and own the data.
+// It listens on no TCP port, only on a unix socket in a directory that its user and root alone can
+// enter. So authentication is "trust", and still nobody else gets in. PostgreSQL refuses to run as
+// root: when we are root, its programs run as the user `postgres`, or `nobody`, who owns the data.
 #pragma once
 
 #include <sys/types.h>
@@ -19,11 +19,12 @@
 namespace tenantry::dev {
 
 struct PrivatePostgresOptions {
-  // Kept between runs, created by initdb when absent. Empty: a temporary one, removed at the end.
-  // When the unprivileged user cannot reach the path (a checkout under a 0700 home, seen as root) a
-  // directory of the same name and a hash of the path is used under /var/tmp; see data_dir().
+  // The data are kept between runs; initdb creates them when there are none. Empty: a temporary
+  // directory, which is removed at the end. The unprivileged user cannot reach every path, for
+  // example none under a home directory of root's. Then a directory under /var/tmp is used, named
+  // by this one's name and a hash of its path; see data_dir().
   std::string data_dir;
-  // fsync on. Off for tests: fast, and worth nothing after a power cut.
+  // Whether fsync is on. Tests switch it off: that is fast, and loses data in a power cut.
   bool durable = true;
   // Further `name=value` settings of the server.
   std::vector<std::pair<std::string, std::string>> settings;
@@ -38,8 +39,9 @@ class PrivatePostgres {
     kKill,       // SIGKILL to the postmaster
   };
 
-  // Runs initdb if need be, starts the server and waits until it accepts connections. The server
-  // ends with the calling thread, even when that is killed, so call this from one that stays.
+  // Runs initdb where there are no data, starts the server and waits until it accepts connections.
+  // The server ends with the calling thread, even when that is killed: call this from a thread that
+  // lives for as long as the server should.
   static absl::StatusOr<std::unique_ptr<PrivatePostgres>> Start(
       const PrivatePostgresOptions& options);
   // Stops the server (fast); removes its socket directory and, if temporary, its data.

@@ -131,7 +131,7 @@ void Print(const DemoTenant& tenant, const std::string& method, const ordered_js
   }
 }
 
-// Makes calls and shows them; the first that does not end as it must ends the show.
+// Makes calls and shows them. After the first that does not end as it must, it makes no more.
 class Show {
  public:
   Show(const std::string& address, const google::protobuf::DescriptorPool& pool)
@@ -177,7 +177,7 @@ absl::Status ShowSampleCalls(const std::string& address,
   show.Call(acme, "UpsertContact", {{"contact", contact}, {"conflictKey", "CONTACT_KEY_EMAIL"}});
   std::string id = Text(show.reply(), "id");
   show.Call(acme, "GetContact", {{"id", id}});
-  // The other tenant's row is no row at all.
+  // For the other tenant that row does not exist.
   show.Call(globex, "GetContact", {{"id", id}}, grpc::StatusCode::NOT_FOUND);
   show.Call(globex, "ListContacts", {{"filter", {{"email", {{"eq", email}}}}}});
   if (show.status().ok() && show.reply().contains("contacts")) {

@@ -8,9 +8,9 @@
 
 namespace tenantry::dev {
 
-// Calls `address` as the tenants acme and globex and prints requests, replies and times on stdout.
-// The messages are those of `pool`, a schema's. An error when a call does not end as it must: that
-// of the wrong tenant with NOT_FOUND, all others well.
+// Calls `address` as the tenants acme and globex, and prints requests, replies and times on stdout.
+// `pool` is the schema's, which has the messages. It is an error when a call does not end as it
+// must: that of the wrong tenant with NOT_FOUND, all others with OK.
 absl::Status ShowSampleCalls(const std::string& address,
                              const google::protobuf::DescriptorPool& pool);
 

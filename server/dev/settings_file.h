@@ -21,7 +21,7 @@ inline constexpr DemoTenant kDemoTenants[] = {
     {"initech", "01920000-0000-7000-8000-0000000171ec"},
 };
 
-// Sets the server's address and the demo tenants' names; what else a file there says stays.
+// Sets the server's address and the demo tenants' names. Whatever else such a file says is kept.
 absl::Status WriteSettingsFile(const std::string& path, const std::string& address);
 
 }  // namespace tenantry::dev

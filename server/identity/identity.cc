@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/base/ids.h"
+#include "server/base/roles.h"
 #include "server/base/status.h"
 
 namespace tenantry::identity {
@@ -62,16 +63,19 @@ std::optional<TenantId> TenantId::Parse(std::string_view text) {
 
 std::string TenantId::ToString() const { return FormatUuid(bytes_); }
 
-Identity::Identity(TenantId tenant, std::string user, std::string role, std::string claims)
+Identity::Identity(TenantId tenant, std::string user, std::string database_role,
+                   std::size_t prefix_bytes, std::string claims)
     : tenant_(tenant),
       tenant_text_(tenant.ToString()),
       user_(std::move(user)),
-      role_(std::move(role)),
+      database_role_(std::move(database_role)),
+      prefix_bytes_(prefix_bytes),
       claims_(std::move(claims)) {}
 
-Identity Authenticator::Make(TenantId tenant, std::string user, std::string role,
-                             std::string claims) {
-  return Identity(tenant, std::move(user), std::move(role), std::move(claims));
+Identity Authenticator::Make(TenantId tenant, std::string user, std::string database_role,
+                             std::string claims, std::size_t prefix_bytes) {
+  return Identity(tenant, std::move(user), std::move(database_role), prefix_bytes,
+                  std::move(claims));
 }
 
 MetadataAuthenticator::MetadataAuthenticator(Options options) : options_(std::move(options)) {}
@@ -99,7 +103,8 @@ absl::StatusOr<Identity> MetadataAuthenticator::Authenticate(const CallContext& 
   char canonical[36];
   FormatUuid(tenant->bytes().data(), canonical);
   std::string claims = MakeClaims({canonical, sizeof canonical}, user, role);
-  return Make(*tenant, std::string(user), std::string(role), std::move(claims));
+  return Make(*tenant, std::string(user), DatabaseRole(options_.role_prefix, role),
+              std::move(claims), options_.role_prefix.size());
 }
 
 }  // namespace tenantry::identity

@@ -38,20 +38,25 @@ class Identity {
   const TenantId& tenant() const { return tenant_; }
   const std::string& tenant_text() const { return tenant_text_; }  // as sent to the database
   const std::string& user() const { return user_; }                // may be empty
-  const std::string& role() const { return role_; }                // a database role's name
-  const std::string& claims() const { return claims_; }            // JSON object, may be empty
+  // As callers name it, and what the policies read in app.role and the claims.
+  std::string_view role() const { return std::string_view(database_role_).substr(prefix_bytes_); }
+  // As the database names it: with the prefix of server/base/roles.h.
+  const std::string& database_role() const { return database_role_; }
+  const std::string& claims() const { return claims_; }  // JSON object, may be empty
 
   // Whether the database would see the same caller.
   friend bool operator==(const Identity&, const Identity&) = default;
 
  private:
   friend class Authenticator;
-  Identity(TenantId tenant, std::string user, std::string role, std::string claims);
+  Identity(TenantId tenant, std::string user, std::string database_role, std::size_t prefix_bytes,
+           std::string claims);
 
   TenantId tenant_;
   std::string tenant_text_;
   std::string user_;
-  std::string role_;
+  std::string database_role_;
+  std::size_t prefix_bytes_;  // of database_role_
   std::string claims_;
 };
 
@@ -73,7 +78,9 @@ class Authenticator {
   virtual absl::StatusOr<Identity> Authenticate(const CallContext& call) const = 0;
 
  protected:
-  static Identity Make(TenantId tenant, std::string user, std::string role, std::string claims);
+  // `prefix_bytes`: how much of `database_role` callers do not name.
+  static Identity Make(TenantId tenant, std::string user, std::string database_role,
+                       std::string claims, std::size_t prefix_bytes = 0);
 };
 
 // Believes what x-tenant-id, x-user-id and x-user-role say. It is for a network where only trusted
@@ -83,6 +90,7 @@ class MetadataAuthenticator : public Authenticator {
   struct Options {
     std::vector<std::string> roles = {"authenticated", "support", "admin"};
     std::string default_role = "authenticated";
+    std::string role_prefix;  // of the database's roles
     std::size_t user_bytes_max = 255;
   };
   explicit MetadataAuthenticator(Options options);

@@ -5,16 +5,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "server/base/roles.h"
 #include "server/migrate/bootstrap_sql.h"
 #include "server/migrate/folder.h"
+#include "server/migrate/ledger_lock.h"
+#include "server/migrate/model.h"
 #include "server/pg/system.h"
-#include "server/schema/naming.h"
 
 namespace tenantry::migrate {
 namespace {
-
-// "tenantry" in ASCII: the advisory lock that one run at a time holds.
-constexpr char kLockKey[] = "8387794213840552569";
 
 struct LedgerEntry {
   std::string checksum;
@@ -37,24 +36,22 @@ class Run {
     absl::StatusOr<std::vector<Migration>> migrations = ReadMigrations(options_.migrations_dir);
     if (!migrations.ok()) return migrations.status();
     if (absl::Status status = RefusePooler(); !status.ok()) return status;
-    if (absl::Status status = BecomeOwner(); !status.ok()) return status;
-    // Read again under the lock: another run may have done the work meanwhile.
-    if (absl::Status status = TakeTurn(); !status.ok()) return status;
-    if (absl::Status status = ReadLedger(); !status.ok()) return status;
+    if (absl::Status status = Prepare(); !status.ok()) return status;
     if (absl::Status status = Compare(*migrations); !status.ok()) return status;
+    if (absl::Status status = CheckRoles(*migrations); !status.ok()) return status;
 
     if (!options_.dry_run) {
       if (absl::Status status = MakeFunctions(); !status.ok()) return status;
     }
     MigrateResult result;
     for (const Migration& migration : *migrations) {
-      auto found = ledger_.find(migration.name);
-      if (found != ledger_.end() && found->second.finished) continue;
+      if (Finished(migration)) continue;
       if (options_.dry_run) {
         result.pending.push_back(migration.name);
         Progress(absl::StrCat("would apply ", migration.name));
         continue;
       }
+      auto found = ledger_.find(migration.name);
       int done = found == ledger_.end() ? 0 : found->second.sections_done;
       if (absl::Status status = ApplyOne(migration, done); !status.ok()) {
         return Annotate(status, migration.name);
@@ -69,8 +66,8 @@ class Run {
     if (options_.progress) options_.progress(line);
   }
 
-  // The role and the lock belong to the session: behind a pooler they would be lost, or somebody
-  // else's.
+  // The role and the lock belong to the session. A pooler may lose them, or give them to somebody
+  // else.
   absl::Status RefusePooler() {
     bool pooled = false;
     absl::Status status = pg::CatchPqxx([&] { pooled = pg::IsPooled(connection_); });
@@ -79,25 +76,47 @@ class Run {
         "this connection goes through a pooler; migrations need one to PostgreSQL itself");
   }
 
-  absl::Status BecomeOwner() {
+  // Reads the ledger, as the owner. A run that will change something takes the lock first, since
+  // another run may be about to do the same work.
+  absl::Status Prepare() {
+    absl::StatusOr<bool> bootstrapped = BecomeOwner();
+    if (!bootstrapped.ok()) return bootstrapped.status();
+    if (!*bootstrapped && options_.dry_run) {
+      Progress("the database is not set up: `tenantryd migrate --bootstrap` comes first");
+      return absl::OkStatus();
+    }
+    if (!*bootstrapped) {
+      return absl::FailedPreconditionError(
+          "the database is not set up; run `tenantryd migrate --bootstrap` as a superuser first");
+    }
+    if (!options_.dry_run) {
+      if (absl::Status status = TakeTurn(); !status.ok()) return status;
+    }
+    return ReadLedger();
+  }
+
+  // False: there is no ledger of this owner.
+  absl::StatusOr<bool> BecomeOwner() {
+    const std::string owner = DatabaseRole(options_.role_prefix, kOwnerRole);
     bool bootstrapped = false;
     absl::Status status = pg::CatchPqxx([&] {
       pqxx::nontransaction tx(connection_);
+      if (options_.dry_run) tx.exec("SET default_transaction_read_only = on");
       bootstrapped = tx.query_value<bool>(
-          "SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'tenantry_owner')"
-          " AND EXISTS (SELECT FROM pg_catalog.pg_class c"
+          "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c"
           "   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-          "   WHERE n.nspname = 'tenantry' AND c.relname = 'migrations')");
-      // So that whoever runs it, tenantry_owner owns what is made.
-      if (bootstrapped) tx.exec("SET ROLE tenantry_owner");
+          "   JOIN pg_catalog.pg_roles r ON r.oid = c.relowner"
+          "   WHERE n.nspname = 'tenantry' AND c.relname = 'migrations' AND r.rolname = $1)",
+          pqxx::params{owner});
+      // So that the owner owns what is made, whoever runs it.
+      if (bootstrapped) tx.exec(absl::StrCat("SET ROLE ", tx.quote_name(owner)));
     });
-    if (!status.ok() || bootstrapped) return status;
-    return absl::FailedPreconditionError(
-        "the database is not set up; run `tenantryd migrate --bootstrap` as a superuser first");
+    if (!status.ok()) return status;
+    return bootstrapped;
   }
 
-  // Asks again and again instead of waiting inside one statement: that would hold a snapshot, for
-  // which CREATE INDEX CONCURRENTLY in the other run would wait in turn.
+  // Asks again and again, instead of waiting inside one statement. Such a statement would hold a
+  // snapshot, and CREATE INDEX CONCURRENTLY in the other run would wait for it to end.
   absl::Status TakeTurn() {
     absl::Time give_up = absl::Now() + options_.turn_wait;
     bool told = false;
@@ -106,7 +125,7 @@ class Run {
       absl::Status status = pg::CatchPqxx([&] {
         pqxx::nontransaction tx(connection_);
         taken = tx.query_value<bool>(
-            absl::StrCat("SELECT pg_catalog.pg_try_advisory_lock(", kLockKey, ")"));
+            absl::StrCat("SELECT pg_catalog.pg_try_advisory_lock(", kLedgerLock, ")"));
       });
       if (!status.ok() || taken) return status;
       if (absl::Now() > give_up) {
@@ -162,12 +181,36 @@ class Run {
     return absl::FailedPreconditionError(absl::StrJoin(findings, "; "));
   }
 
+  bool Finished(const Migration& migration) const {
+    auto found = ledger_.find(migration.name);
+    return found != ledger_.end() && found->second.finished;
+  }
+
+  // Migrations name database roles. Applied with another prefix they would give rights to roles
+  // that do not exist, or that are somebody else's.
+  absl::Status CheckRoles(const std::vector<Migration>& migrations) {
+    const std::vector<std::string> roles = TenantRoles(options_.role_prefix);
+    for (const Migration& migration : migrations) {
+      if (Finished(migration) || !migration.snapshot) continue;
+      const std::vector<std::string> named = RolesOf(*migration.snapshot);
+      if (named.empty() || named == roles) continue;
+      return absl::FailedPreconditionError(absl::StrCat(
+          migration.name, " is made for the roles ", absl::StrJoin(named, ", "), ", and with ",
+          options_.role_prefix.empty() ? "no --role-prefix"
+                                       : absl::StrCat("--role-prefix ", options_.role_prefix),
+          " they are ", absl::StrJoin(roles, ", "),
+          ": write migrations for these into a folder of their own, with `tenantryd generate "
+          "--role-prefix ... --migrations FOLDER`"));
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status ApplyOne(const Migration& migration, int done) {
     std::vector<Section> sections = migration.Sections();
     Progress(absl::StrCat(done == 0 ? "applying " : "going on with ", migration.name));
     absl::Time start = absl::Now();
     if (sections.empty()) {
-      sections.push_back({});  // nothing to do, but to be remembered
+      sections.push_back({});  // there is nothing to do, but the ledger must have it
     }
     for (int i = done; i < static_cast<int>(sections.size()); ++i) {
       bool last = i + 1 == static_cast<int>(sections.size());
@@ -218,23 +261,6 @@ class Run {
 };
 
 }  // namespace
-
-absl::Status Bootstrap(const BootstrapOptions& options) {
-  absl::StatusOr<pqxx::connection> connection = pg::OpenSystemConnection(options.database_url);
-  if (!connection.ok()) return connection.status();
-  return pg::CatchPqxx([&] {
-    pqxx::work tx(*connection);
-    // Creating roles at the same moment from two runs ends in an error for one of them.
-    tx.exec(absl::StrCat("SELECT pg_catalog.pg_advisory_xact_lock(", kLockKey, ")"));
-    for (const auto& [name, sql] : BootstrapSql()) tx.exec(sql);
-    for (const auto& [role, password] : {std::pair{"tenantry_app", options.app_password},
-                                         std::pair{"tenantry_owner", options.owner_password}}) {
-      if (password.empty()) continue;
-      tx.exec(absl::StrCat("ALTER ROLE ", role, " PASSWORD ", tx.quote(password)));
-    }
-    tx.commit();
-  });
-}
 
 absl::StatusOr<MigrateResult> Migrate(const MigrateOptions& options) {
   absl::StatusOr<pqxx::connection> connection = pg::OpenSystemConnection(options.database_url);

@@ -29,7 +29,7 @@ auto IndexBy(const google::protobuf::RepeatedPtrField<Message>& messages, Key ke
   return map;
 }
 
-// n of `varchar(n)`, 0 when it is something else; text counts as endless.
+// The n of `varchar(n)`; 0 for any other type but text, which has no limit.
 int LengthOf(const std::string& type) {
   if (type == "text") return std::numeric_limits<int>::max();
   int length = 0;
@@ -299,7 +299,7 @@ class Differ {
         });
   }
 
-  // Parts that have a name and a definition: one that differs is dropped and made anew.
+  // Parts that have a name and a definition. A part that differs is dropped and made anew.
   template <typename Part, typename Drop, typename Make>
   void CompareNamed(const google::protobuf::RepeatedPtrField<Part>& before,
                     const google::protobuf::RepeatedPtrField<Part>& after, const std::string& where,

@@ -13,14 +13,15 @@ struct Difference {
   Statements statements;
   // What differs, one line each: `saas.contacts.phone: new column`.
   std::vector<std::string> changes;
-  // Changes that are not made: they would lose data, rewrite a table, or have no safe form. Each
-  // names table and column and says what to do instead.
+  // Changes that are refused, because they would lose data, rewrite a table, or have no safe form.
+  // Each line names table and column, and says what to do instead.
   std::vector<std::string> refused;
 
   bool empty() const { return changes.empty() && refused.empty(); }
 };
 
-// Tables are told by message name and columns by field number, so a new name is a rename.
+// A table is recognised by its message's name and a column by its field number, so that a new
+// column name is a rename.
 Difference Diff(const v1::Snapshot& from, const v1::Snapshot& to);
 
 }  // namespace tenantry::migrate

@@ -56,8 +56,9 @@ void EmitNamespaces(const v1::Snapshot& snapshot, const std::vector<std::string>
   for (const std::string& name : names) {
     if (std::find(existing.begin(), existing.end(), name) != existing.end()) continue;
     Add(out, absl::StrCat("CREATE SCHEMA IF NOT EXISTS ", QuoteIdentifier(name)));
+    if (RolesOf(snapshot).empty()) continue;
     Add(out, absl::StrCat("GRANT USAGE ON SCHEMA ", QuoteIdentifier(name), " TO ",
-                          QuotedList(TenantRoles())));
+                          QuotedList(RolesOf(snapshot))));
   }
 }
 
@@ -94,7 +95,7 @@ void EmitTable(const v1::Table& table, Statements& out) {
 }
 
 void EmitIndex(const v1::Table& table, const v1::Index& index, bool concurrently, Statements& out) {
-  // What an interrupted attempt left behind is invalid and in the way.
+  // An attempt that was interrupted has left an invalid index of this name.
   std::string drop = concurrently
                          ? absl::StrCat("DROP INDEX IF EXISTS ",
                                         QuoteQualified(table.schema(), index.name()), ";\n")

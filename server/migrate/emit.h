@@ -25,12 +25,13 @@ std::string QualifiedName(const v1::EnumType& type);
 // The whole schema into an empty database.
 Statements EmitAll(const v1::Snapshot& snapshot);
 
-// Namespaces of the snapshot that are not in `existing`, with usage granted to the tenant roles.
+// Creates the snapshot's namespaces that are not in `existing`, and grants the tenant roles their
+// usage.
 void EmitNamespaces(const v1::Snapshot& snapshot, const std::vector<std::string>& existing,
                     Statements& out);
 void EmitEnum(const v1::EnumType& type, Statements& out);
-// The table with keys, checks, indexes, row-level security, policies and grants; no foreign keys,
-// which come when all tables are there.
+// Creates the table with keys, checks, indexes, row-level security, policies and grants. Foreign
+// keys come later, when all tables are there.
 void EmitTable(const v1::Table& table, Statements& out);
 
 std::string ColumnSql(const v1::Column& column);

@@ -133,7 +133,8 @@ std::string RenderUpSql(const std::string& name, const Statements& statements) {
                                   "applied; after that it must not change.\n");
   bool outside = false;
   for (const Statement& statement : statements) {
-    // Each outside statement is a section of its own, so that it alone is repeated after a failure.
+    // Each statement outside a transaction is a section of its own: after a failure it alone is
+    // repeated.
     if (statement.outside_transaction) absl::StrAppend(&text, "\n", kOutside, "\n");
     if (!statement.outside_transaction && outside) absl::StrAppend(&text, "\n", kInside, "\n");
     outside = statement.outside_transaction;
@@ -149,7 +150,8 @@ std::string RenderUpSql(const std::string& name, const Statements& statements) {
 absl::Status WriteMigration(const std::string& directory, const std::string& name,
                             const Statements& statements, const v1::Snapshot& snapshot) {
   fs::path folder = fs::path(directory) / name;
-  // Written under another name first: a half-written migration is never taken for one.
+  // It is written under another name first, so that nobody takes a half-written migration for a
+  // whole one.
   fs::path fresh = fs::path(directory) / ("." + name + ".new");
   std::error_code error;
   if (fs::exists(folder)) return absl::AlreadyExistsError(folder.string() + " exists");

@@ -10,7 +10,7 @@
 //
 // begins a section that is one transaction. Outside a transaction every statement ends with a
 // semicolon at the end of a line. A migration that stops half-way goes on at the section where it
-// stopped, so an outside section must bear being run twice.
+// stopped. So a section outside a transaction must be one that may run twice.
 #pragma once
 
 #include <optional>
@@ -38,7 +38,7 @@ struct Migration {
   std::vector<Section> Sections() const;
 };
 
-// In order of name. An absent directory holds none.
+// In the order of their names. A directory that does not exist holds none.
 absl::StatusOr<std::vector<Migration>> ReadMigrations(const std::string& directory);
 
 // Makes the folder `<directory>/<name>`, which must not exist.

@@ -31,6 +31,20 @@ int NextNumber(const std::vector<Migration>& migrations) {
   return newest + 1;
 }
 
+// A database has one role prefix for all its life, and so have its migrations.
+absl::Status CheckRoles(const v1::Snapshot* newest, const v1::Snapshot& wanted,
+                        const std::string& directory) {
+  if (newest == nullptr || newest->tables().empty() || wanted.tables().empty()) {
+    return absl::OkStatus();
+  }
+  const std::vector<std::string> named = RolesOf(*newest), roles = RolesOf(wanted);
+  if (named == roles) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the migrations in ", directory, " are made for the roles ",
+                   absl::StrJoin(named, ", "), ", and with this --role-prefix they are ",
+                   absl::StrJoin(roles, ", "), ": name another folder in --migrations"));
+}
+
 std::string Lines(const std::vector<std::string>& lines) {
   return absl::StrCat("\n  ", absl::StrJoin(lines, "\n  "));
 }
@@ -38,18 +52,19 @@ std::string Lines(const std::vector<std::string>& lines) {
 }  // namespace
 
 absl::StatusOr<Generated> Generate(const schema::Schema& schema, const std::string& directory,
-                                   const std::string& label) {
+                                   const std::string& label, const std::string& role_prefix) {
   if (!schema::IsSnakeIdentifier(label)) {
     return absl::InvalidArgumentError(
         absl::StrCat("the migration's name must be lower_snake_case: ", label));
   }
-  absl::StatusOr<v1::Snapshot> wanted = ModelOf(schema);
+  absl::StatusOr<v1::Snapshot> wanted = ModelOf(schema, role_prefix);
   if (!wanted.ok()) return wanted.status();
   absl::StatusOr<std::vector<Migration>> migrations = ReadMigrations(directory);
   if (!migrations.ok()) return migrations.status();
 
   Generated generated;
   const v1::Snapshot* newest = NewestSnapshot(*migrations);
+  if (absl::Status status = CheckRoles(newest, *wanted, directory); !status.ok()) return status;
   Statements statements;
   if (newest == nullptr) {
     statements = EmitAll(*wanted);
@@ -75,8 +90,9 @@ absl::StatusOr<Generated> Generate(const schema::Schema& schema, const std::stri
   return generated;
 }
 
-absl::Status CheckMigrations(const schema::Schema& schema, const std::string& directory) {
-  absl::StatusOr<v1::Snapshot> wanted = ModelOf(schema);
+absl::Status CheckMigrations(const schema::Schema& schema, const std::string& directory,
+                             const std::string& role_prefix) {
+  absl::StatusOr<v1::Snapshot> wanted = ModelOf(schema, role_prefix);
   if (!wanted.ok()) return wanted.status();
   absl::StatusOr<std::vector<Migration>> migrations = ReadMigrations(directory);
   if (!migrations.ok()) return migrations.status();
@@ -85,6 +101,7 @@ absl::Status CheckMigrations(const schema::Schema& schema, const std::string& di
     return absl::FailedPreconditionError(
         absl::StrCat("no migration in ", directory, "; run `tenantryd generate`"));
   }
+  if (absl::Status status = CheckRoles(newest, *wanted, directory); !status.ok()) return status;
   Difference difference = Diff(*newest, *wanted);
   if (difference.empty()) return absl::OkStatus();
   std::vector<std::string> lines = std::move(difference.changes);

@@ -17,11 +17,14 @@ struct Generated {
 
 // Writes the next migration into `directory` when the schema differs from the newest snapshot
 // there: `0001_initial`, or `NNNN_<label>`. FAILED_PRECONDITION, with every reason, when a change
-// is one that is not made by itself; nothing is written then.
+// is one that is not made by itself, or when the migrations there are for another role prefix;
+// nothing is written then.
 absl::StatusOr<Generated> Generate(const schema::Schema& schema, const std::string& directory,
-                                   const std::string& label = "change");
+                                   const std::string& label = "change",
+                                   const std::string& role_prefix = "");
 
 // OK when the migrations lead to the schema; else FAILED_PRECONDITION listing what differs.
-absl::Status CheckMigrations(const schema::Schema& schema, const std::string& directory);
+absl::Status CheckMigrations(const schema::Schema& schema, const std::string& directory,
+                             const std::string& role_prefix = "");
 
 }  // namespace tenantry::migrate

@@ -3,13 +3,17 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "server/migrate/model.h"
+#include "server/base/roles.h"
+#include "server/migrate/column_fit.h"
+#include "server/migrate/findings.h"
+#include "server/migrate/guard_queries.h"
 #include "server/schema/naming.h"
 
 namespace tenantry::migrate {
@@ -20,109 +24,7 @@ constexpr char kTenantIdBody[] = "SELECT nullif(current_setting('app.tenant_id',
 
 constexpr const char* kCommands[] = {"SELECT", "INSERT", "UPDATE", "DELETE"};
 
-// The roles at issue: the login and all it may become.
-constexpr char kRolesQuery[] = R"(
-  SELECT r.rolname, r.rolname = session_user, r.rolsuper, r.rolbypassrls, r.rolinherit,
-         r.rolcreaterole, r.rolname LIKE 'pg\_%'
-  FROM pg_roles r
-  WHERE pg_has_role(session_user, r.oid, 'MEMBER') AND (r.rolname = session_user OR NOT
-        (SELECT rolsuper FROM pg_roles WHERE rolname = session_user))
-  ORDER BY 1)";
-
-// Relations outside the system's own schemas that such a role owns.
-constexpr char kOwnedQuery[] = R"(
-  SELECT r.rolname, c.oid::regclass::text
-  FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
-  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relnamespace <> 'pg_toast'::regnamespace
-    AND pg_has_role(session_user, r.oid, 'MEMBER') AND r.rolname = ANY ($1)
-  ORDER BY 1, 2)";
-
-// Tables that the login itself may touch.
-constexpr char kRightsQuery[] = R"(
-  SELECT c.oid::regclass::text
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
-    AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
-    AND (has_table_privilege(session_user, c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
-         OR has_any_column_privilege(session_user, c.oid, 'SELECT, INSERT, UPDATE'))
-  ORDER BY 1)";
-
-constexpr char kTenantIdQuery[] = R"(
-  SELECT btrim(p.prosrc, E' \n\t'), p.provolatile = 's' AND l.lanname = 'sql' AND NOT p.prosecdef
-         AND p.proconfig IS NULL AND p.prorettype = 'uuid'::regtype
-  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
-  WHERE n.nspname = 'tenantry' AND p.proname = 'tenant_id' AND p.pronargs = 0)";
-
-constexpr char kRowTooLargeQuery[] = R"(
-  SELECT EXISTS (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-                 WHERE n.nspname = 'tenantry' AND p.proname = 'row_too_large' AND p.pronargs = 0))";
-
-constexpr char kTablesQuery[] = R"(
-  SELECT n.nspname, c.relname, c.relrowsecurity, c.relforcerowsecurity, c.relkind = 'm',
-         EXISTS (SELECT FROM unnest($2::text[]) AS role(name) WHERE EXISTS (SELECT FROM pg_roles r
-           WHERE r.rolname = role.name AND has_table_privilege(r.oid, c.oid, 'SELECT, INSERT, UPDATE, DELETE')))
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p', 'm')
-  ORDER BY 1, 2)";
-
-constexpr char kColumnsQuery[] = R"(
-  SELECT n.nspname, c.relname, a.attname, a.attnotnull, tn.nspname, t.typname,
-         coalesce(substring(format_type(a.atttypid, a.atttypmod) FROM '\((.*)\)'), '')
-  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-       JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace tn ON tn.oid = t.typnamespace
-  WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped)";
-
-// Permissive policies that apply to the login or to what it may become.
-constexpr char kPoliciesQuery[] = R"(
-  SELECT schemaname, tablename, policyname, cmd, coalesce(qual, ''), coalesce(with_check, ''),
-         array_to_string(roles, ',')
-  FROM pg_policies
-  WHERE permissive = 'PERMISSIVE' AND schemaname = ANY ($1)
-    AND EXISTS (SELECT FROM unnest(roles) AS role(name) WHERE role.name = 'public'
-                OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = role.name
-                           AND pg_has_role(session_user, r.oid, 'MEMBER')))
-  ORDER BY 1, 2, 3)";
-
 using TableKey = std::pair<std::string, std::string>;  // namespace, name
-
-struct TypeName {
-  std::string schema, name, modifier;
-  friend bool operator==(const TypeName&, const TypeName&) = default;
-  std::string ToString() const {
-    return absl::StrCat(schema, ".", name,
-                        modifier.empty() ? "" : absl::StrCat("(", modifier, ")"));
-  }
-};
-
-// As the catalog names it, for types that need no more than their name.
-const char* CatalogName(schema::Type type) {
-  static const std::map<schema::Type, const char*> names = {
-      {schema::Type::kBool, "bool"},       {schema::Type::kInt32, "int4"},
-      {schema::Type::kInt64, "int8"},      {schema::Type::kFloat, "float4"},
-      {schema::Type::kDouble, "float8"},   {schema::Type::kText, "text"},
-      {schema::Type::kUuid, "uuid"},       {schema::Type::kUlid, "text"},
-      {schema::Type::kNumeric, "numeric"}, {schema::Type::kDate, "date"},
-      {schema::Type::kBytes, "bytea"},     {schema::Type::kTimestamp, "timestamptz"},
-      {schema::Type::kJson, "jsonb"},
-  };
-  return names.at(type);
-}
-
-TypeName CatalogType(const schema::Column& column) {
-  TypeName type{"pg_catalog", "", ""};
-  if (column.type == schema::Type::kEnum) {
-    type.schema = column.enum_type->schema;
-    type.name = column.enum_type->name;
-  } else if (column.type == schema::Type::kText && column.length_max > 0) {
-    type.name = "varchar";
-    type.modifier = absl::StrCat(column.length_max);
-  } else {
-    type.name = CatalogName(column.type);
-    if (column.precision > 0) type.modifier = absl::StrCat(column.precision, ",", column.scale);
-  }
-  if (column.array) type.name = "_" + type.name;
-  return type;
-}
 
 // Whether a policy's condition, as the catalog prints it, is the tenant condition or that ANDed
 // with more. The printer puts parentheses around every operation, so "((condition) AND " can only
@@ -137,74 +39,138 @@ bool HasTenantCondition(const std::string& text, const std::string& tenant_colum
   return false;
 }
 
+std::vector<std::string> NamespacesOf(const schema::Schema& schema) {
+  std::set<std::string> namespaces;
+  for (const schema::Table& table : schema.tables()) namespaces.insert(table.schema);
+  for (const schema::EnumType& type : schema.enums()) namespaces.insert(type.schema);
+  return {namespaces.begin(), namespaces.end()};
+}
+
+std::string NameOf(const TableKey& key) { return absl::StrCat(key.first, ".", key.second); }
+
+// Whether the server inserts rows.
+bool MakesRows(const schema::Table& table) {
+  for (v1::MethodKind kind : table.methods) {
+    if (kind == v1::METHOD_KIND_CREATE || kind == v1::METHOD_KIND_UPSERT ||
+        kind == v1::METHOD_KIND_BATCH_CREATE) {
+      return true;
+    }
+  }
+  return false;
+}
+
 class Guard {
  public:
-  Guard(pqxx::work& tx, const schema::Schema& schema) : tx_(tx), schema_(schema) {
-    std::set<std::string> namespaces;
-    for (const schema::Table& table : schema.tables()) namespaces.insert(table.schema);
-    namespaces_.assign(namespaces.begin(), namespaces.end());
+  Guard(pqxx::work& tx, const schema::Schema& schema, const std::string& role_prefix)
+      : tx_(tx),
+        schema_(schema),
+        app_role_(DatabaseRole(role_prefix, kAppRole)),
+        tenant_roles_(TenantRoles(role_prefix)),
+        namespaces_(NamespacesOf(schema)) {
+    for (const schema::Table& table : schema.tables()) known_.insert({table.schema, table.name});
   }
 
   std::vector<std::string> Run() {
-    // The printer leaves a schema's name out when the search path has it.
-    tx_.exec("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-    tx_.exec("SET LOCAL search_path = pg_catalog");
-    CheckRoles();
+    CheckEncoding();
+    if (!LoginIsOurs()) return findings_.Lines();
     CheckRights();
     CheckTenantFunction();
     CheckRowTooLarge();
     ReadTables();
     ReadColumns();
+    ReadLabels();
     ReadPolicies();
     for (const schema::Table& table : schema_.tables()) CheckTable(table);
+    for (const schema::EnumType& type : schema_.enums()) CheckLabels(type);
     CheckStrangers();
-    return std::move(findings_);
+    return findings_.Lines();
   }
 
  private:
-  template <typename... Parts>
-  void Find(const Parts&... parts) {
-    findings_.push_back(absl::StrCat(parts...));
+  void CheckEncoding() {
+    const pqxx::row row = tx_.exec(kDatabaseQuery)[0];
+    const std::string encoding = row[1].as<std::string>();
+    if (encoding == "UTF8") return;
+    findings_.Add(absl::StrCat("database ", row[0].as<std::string>(), " is encoded in ", encoding,
+                               ", and the server's texts are UTF-8: make one with CREATE DATABASE "
+                               "... ENCODING 'UTF8' TEMPLATE template0"));
   }
 
-  void CheckRoles() {
+  // False: it is somebody else's login, which one finding says. The others would all follow from
+  // that.
+  bool LoginIsOurs() {
     std::set<std::string> possible;
     for (const pqxx::row& row : tx_.exec(kRolesQuery)) {
-      std::string role = row[0].as<std::string>();
+      const std::string role = row[0].as<std::string>();
       possible.insert(role);
-      bool is_login = row[1].as<bool>();
-      std::string who = absl::StrCat(is_login ? "login role " : "role ", role,
-                                     is_login ? "" : ", which the login may become,");
-      if (row[2].as<bool>()) Find(who, " is a superuser: row-level security does not hold for it");
-      if (row[3].as<bool>()) Find(who, " has BYPASSRLS");
-      if (is_login && row[4].as<bool>()) {
-        Find(who, " inherits rights (INHERIT): a transaction without a tenant could touch tables");
+      const bool is_login = row[1].as<bool>();
+      if (is_login && row[2].as<bool>()) {
+        return Foreign(role, "is a superuser, for whom row-level security does not hold");
       }
-      if (row[5].as<bool>()) Find(who, " may create roles (CREATEROLE)");
-      if (row[6].as<bool>()) Find(who, " is a predefined role with rights of its own");
-    }
-    for (const std::string& role : TenantRoles()) {
-      if (!possible.contains(role)) Find("the login may not become role ", role);
+      CheckRole(row, is_login, role);
+      if (is_login) login_ = role;
     }
     roles_.assign(possible.begin(), possible.end());
+    std::vector<std::string> missing;
+    for (const std::string& role : tenant_roles_) {
+      if (!possible.contains(role)) missing.push_back(role);
+    }
+    if (missing.size() == tenant_roles_.size()) {
+      return Foreign(login_, absl::StrCat("may become none of ", absl::StrJoin(missing, ", ")));
+    }
+    for (const std::string& role : missing) findings_.Add("the login may not become role $0", role);
+    return true;
+  }
+
+  bool Foreign(const std::string& login, const std::string& why) {
+    findings_ = Findings();
+    findings_.Add(absl::StrCat(
+        "login role ", login, " ", why,
+        ": serve with the login that `tenantryd migrate --bootstrap` makes, ", app_role_));
+    return false;
+  }
+
+  void CheckRole(const pqxx::row& row, bool is_login, const std::string& role) {
+    const std::string who = is_login ? absl::StrCat("login role ", role)
+                                     : absl::StrCat("role ", role, ", which the login may become,");
+    auto find = [&](const char* what) { findings_.Add(absl::StrCat(who, " ", what)); };
+    if (row[2].as<bool>()) find("is a superuser, for whom row-level security does not hold");
+    if (row[3].as<bool>()) find("has BYPASSRLS");
+    if (is_login && row[4].as<bool>()) {
+      find("inherits rights (INHERIT): a transaction without a tenant could touch tables");
+    }
+    if (row[5].as<bool>()) find("may create roles (CREATEROLE)");
+    if (row[6].as<bool>()) find("is a predefined role with rights of its own");
+  }
+
+  // What an extension made is no table of ours, unless it is one of the schema's.
+  bool Counts(const TableKey& table, bool of_extension) const {
+    return !of_extension || known_.contains(table);
   }
 
   void CheckRights() {
     for (const pqxx::row& row : tx_.exec(kOwnedQuery, pqxx::params{roles_})) {
-      Find("role ", row[0].as<std::string>(), " owns ", row[1].as<std::string>(),
-           ": an owner can switch row-level security off");
+      const TableKey table{row[1].as<std::string>(), row[2].as<std::string>()};
+      if (!Counts(table, row[3].as<bool>())) continue;
+      findings_.Add(absl::StrCat("role ", row[0].as<std::string>(),
+                                 " owns $0: an owner can switch row-level security off"),
+                    NameOf(table));
     }
     for (const pqxx::row& row : tx_.exec(kRightsQuery)) {
-      Find("the login role has rights of its own on ", row[0].as<std::string>());
+      const TableKey table{row[0].as<std::string>(), row[1].as<std::string>()};
+      if (!Counts(table, row[2].as<bool>())) continue;
+      findings_.Add("the login role has rights of its own on $0, which no transaction checks",
+                    NameOf(table));
     }
   }
 
   void CheckTenantFunction() {
     pqxx::result result = tx_.exec(kTenantIdQuery);
     if (result.empty()) {
-      Find("function tenantry.tenant_id() does not exist; run `tenantryd migrate --bootstrap`");
+      findings_.Add(
+          "function tenantry.tenant_id() does not exist; run `tenantryd migrate --bootstrap`");
     } else if (result[0][0].as<std::string>() != kTenantIdBody || !result[0][1].as<bool>()) {
-      Find(
+      findings_.Add(
           "function tenantry.tenant_id() is not the one that `tenantryd migrate --bootstrap` "
           "makes");
     }
@@ -213,32 +179,39 @@ class Guard {
   // Updates call it: without it they would all fail.
   void CheckRowTooLarge() {
     if (tx_.query_value<bool>(kRowTooLargeQuery)) return;
-    Find("function tenantry.row_too_large() does not exist; run `tenantryd migrate`");
+    findings_.Add("function tenantry.row_too_large() does not exist; run `tenantryd migrate`");
   }
 
   struct TableState {
-    bool enabled, forced, materialized_view, accessible;
-  };
-  struct ColumnState {
-    bool not_null;
-    TypeName type;
+    bool enabled, forced, materialized_view, of_extension, accessible;
   };
   struct PolicyState {
     std::string name, command, using_sql, check_sql, roles;
   };
 
   void ReadTables() {
-    for (const pqxx::row& row : tx_.exec(kTablesQuery, pqxx::params{namespaces_, TenantRoles()})) {
+    for (const pqxx::row& row : tx_.exec(kTablesQuery, pqxx::params{namespaces_, tenant_roles_})) {
       tables_[{row[0].as<std::string>(), row[1].as<std::string>()}] = {
-          row[2].as<bool>(), row[3].as<bool>(), row[4].as<bool>(), row[5].as<bool>()};
+          row[2].as<bool>(), row[3].as<bool>(), row[4].as<bool>(), row[5].as<bool>(),
+          row[6].as<bool>()};
     }
   }
 
   void ReadColumns() {
     for (const pqxx::row& row : tx_.exec(kColumnsQuery, pqxx::params{namespaces_})) {
-      columns_[{row[0].as<std::string>(), row[1].as<std::string>()}][row[2].as<std::string>()] = {
-          row[3].as<bool>(),
-          {row[4].as<std::string>(), row[5].as<std::string>(), row[6].as<std::string>()}};
+      TableKey key{row[0].as<std::string>(), row[1].as<std::string>()};
+      columns_[key][row[2].as<std::string>()] = {
+          .type = {row[4].as<std::string>(), row[5].as<std::string>(), row[6].as<std::string>()},
+          .not_null = row[3].as<bool>(),
+          .has_default = row[7].as<bool>(),
+          .generated = row[8].as<bool>()};
+    }
+  }
+
+  void ReadLabels() {
+    for (const pqxx::row& row : tx_.exec(kLabelsQuery, pqxx::params{namespaces_})) {
+      labels_[{row[0].as<std::string>(), row[1].as<std::string>()}].insert(
+          row[2].as<std::string>());
     }
   }
 
@@ -251,15 +224,17 @@ class Guard {
   }
 
   void CheckTable(const schema::Table& table) {
-    TableKey key{table.schema, table.name};
-    std::string name = absl::StrCat(table.schema, ".", table.name);
+    const TableKey key{table.schema, table.name};
+    const std::string name = NameOf(key);
     auto found = tables_.find(key);
     if (found == tables_.end()) {
-      return Find("table ", name, " does not exist; run `tenantryd migrate`");
+      return findings_.Add("no table $0 in the database; run `tenantryd migrate`", name);
     }
-    if (!found->second.enabled) Find("table ", name, " has row-level security disabled");
-    if (!found->second.forced)
-      Find("table ", name, " does not force row-level security on its owner");
+    if (!found->second.enabled) {
+      findings_.Add("row-level security is disabled on $0", name);
+    } else if (!found->second.forced) {
+      findings_.Add("row-level security is not forced on the owner of $0", name);
+    }
     CheckPolicies(table, name, policies_[key]);
     CheckColumns(table, name, columns_[key]);
   }
@@ -275,8 +250,9 @@ class Guard {
                    (!writes || (policy.check_sql.empty() && reads) ||
                     HasTenantCondition(policy.check_sql, table.tenant_column));
       if (!holds) {
-        Find("policy ", policy.name, " on ", name, " (for ", policy.command, " to ", policy.roles,
-             ") lets rows of every tenant through: it lacks the tenant condition");
+        findings_.Add(absl::StrCat(
+            "policy ", policy.name, " on ", name, " (for ", policy.command, " to ", policy.roles,
+            ") lets rows of every tenant through: it lacks the tenant condition"));
       }
       for (absl::string_view role : absl::StrSplit(policy.roles, ',')) {
         for (const char* command : kCommands) {
@@ -286,71 +262,149 @@ class Guard {
         }
       }
     }
-    for (const std::string& role : TenantRoles()) {
+    for (const std::string& role : tenant_roles_) {
       std::vector<std::string> missing;
       for (const char* command : kCommands) {
         if (!covered.contains({role, command})) missing.push_back(command);
       }
       if (missing.empty()) continue;
-      Find("table ", name, " has no policy for role ", role, " (", absl::StrJoin(missing, ", "),
-           ")");
+      findings_.Add(
+          absl::StrCat("no policy for role ", role, " (", absl::StrJoin(missing, ", "), ") on $0"),
+          name);
     }
   }
 
   void CheckColumns(const schema::Table& table, const std::string& name,
-                    const std::map<std::string, ColumnState>& columns) {
+                    const std::map<std::string, DatabaseColumn>& columns) {
+    std::set<std::string> wanted;
     auto check = [&](const std::string& column, const TypeName& type, bool not_null) {
+      wanted.insert(column);
       auto found = columns.find(column);
       if (found == columns.end()) {
-        Find("column ", name, ".", column, " does not exist; run `tenantryd migrate`");
-      } else if (!(found->second.type == type)) {
-        Find("column ", name, ".", column, " is of type ", found->second.type.ToString(), ", not ",
-             type.ToString());
-      } else if (found->second.not_null != not_null) {
-        Find("column ", name, ".", column, not_null ? " allows NULL" : " does not allow NULL");
+        return findings_.Add("no column $0 in the database; run `tenantryd migrate`",
+                             absl::StrCat(name, ".", column));
       }
+      const std::string why = WhyNotEnough(found->second, type, not_null);
+      if (!why.empty()) findings_.Add(absl::StrCat("column ", name, ".", column, " ", why));
     };
     check(table.tenant_column, {"pg_catalog", "uuid", ""}, true);
+    if (auto tenant = columns.find(table.tenant_column);
+        tenant != columns.end() && !tenant->second.not_null) {
+      findings_.Add("the tenant column $0 allows NULL",
+                    absl::StrCat(name, ".", table.tenant_column));
+    }
     for (const schema::Column& column : table.columns) {
       if (column.name != table.tenant_column)
         check(column.name, CatalogType(column), column.not_null);
+    }
+    if (!MakesRows(table)) return;
+    for (const auto& [column, state] : columns) {
+      if (wanted.contains(column) || !state.not_null || state.has_default || state.generated) {
+        continue;
+      }
+      findings_.Add(
+          "the server does not know column $0, which is NOT NULL and has no default: it could make "
+          "no row",
+          absl::StrCat(name, ".", column));
+    }
+  }
+
+  void CheckLabels(const schema::EnumType& type) {
+    auto found = labels_.find({type.schema, type.name});
+    if (found == labels_.end()) return;  // a column of it says so
+    for (const schema::EnumType::Value& value : type.values) {
+      if (found->second.contains(value.label)) continue;
+      findings_.Add(absl::StrCat("enum type ", type.schema, ".", type.name, " has no label $0"),
+                    value.label);
     }
   }
 
   // Tables beside ours that would be an open door.
   void CheckStrangers() {
-    std::set<TableKey> known;
-    for (const schema::Table& table : schema_.tables()) known.insert({table.schema, table.name});
     for (const auto& [key, state] : tables_) {
-      if (known.contains(key) || !state.accessible) continue;
-      if (state.materialized_view || !state.enabled || !state.forced) {
-        Find(state.materialized_view ? "materialized view " : "table ", key.first, ".", key.second,
-             " is not in the schema, and tenant roles can reach it without row-level security");
-      }
+      if (known_.contains(key) || !state.accessible || state.of_extension) continue;
+      if (!state.materialized_view && state.enabled && state.forced) continue;
+      findings_.Add(
+          "tenant roles can reach $0 without row-level security, and it is not in the schema",
+          NameOf(key));
     }
   }
 
   pqxx::work& tx_;
   const schema::Schema& schema_;
-  std::vector<std::string> namespaces_;
-  std::vector<std::string> roles_;
+  const std::string app_role_;
+  const std::vector<std::string> tenant_roles_;
+  const std::vector<std::string> namespaces_;
+  std::string login_;
+  std::vector<std::string> roles_;  // the login and all it may become
+  std::set<TableKey> known_;        // the schema's
   std::map<TableKey, TableState> tables_;
-  std::map<TableKey, std::map<std::string, ColumnState>> columns_;
+  std::map<TableKey, std::map<std::string, DatabaseColumn>> columns_;
+  std::map<TableKey, std::set<std::string>> labels_;  // by enum type
   std::map<TableKey, std::vector<PolicyState>> policies_;
-  std::vector<std::string> findings_;
+  Findings findings_;
 };
+
+// The printer of policies leaves a schema's name out when the search path has it.
+void BeginReading(pqxx::work& tx) {
+  tx.exec("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+  tx.exec("SET LOCAL search_path = pg_catalog");
+}
+
+std::string Fingerprint(pqxx::work& tx, const schema::Schema& schema) {
+  return tx.exec(kFingerprintQuery, pqxx::params{NamespacesOf(schema)})[0][0].as<std::string>();
+}
+
+absl::Status VerdictOf(const std::vector<std::string>& findings) {
+  if (findings.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the database is not safe to serve from:", findings.size() == 1 ? " " : "\n  ",
+                   absl::StrJoin(findings, "\n  ")));
+}
 
 }  // namespace
 
-absl::Status VerifyDatabase(pqxx::connection& connection, const schema::Schema& schema) {
-  std::vector<std::string> findings;
+absl::Status VerifyDatabase(pqxx::connection& connection, const schema::Schema& schema,
+                            const std::string& role_prefix) {
+  absl::Status verdict;
   absl::Status status = pg::CatchPqxx([&] {
     pqxx::work tx(connection);
-    findings = Guard(tx, schema).Run();
+    BeginReading(tx);
+    verdict = VerdictOf(Guard(tx, schema, role_prefix).Run());
   });
-  if (!status.ok() || findings.empty()) return status;
-  return absl::FailedPreconditionError(
-      absl::StrCat("the database is not safe to serve from:\n  ", absl::StrJoin(findings, "\n  ")));
+  return status.ok() ? verdict : status;
+}
+
+DatabaseGuard::DatabaseGuard(const schema::Schema& schema, std::string role_prefix)
+    : schema_(schema), role_prefix_(std::move(role_prefix)) {}
+
+// The fingerprint is taken in the snapshot of the full reading. Some questions, such as
+// has_table_privilege, are answered by what is committed last, and not by the snapshot. A change in
+// between may so be in the verdict and not yet in the fingerprint: the next fingerprint differs,
+// and the catalog is read again.
+absl::Status DatabaseGuard::Verify(pqxx::connection& connection) {
+  absl::Status verdict;
+  absl::Status status = pg::CatchPqxx([&] {
+    pqxx::work tx(connection);
+    BeginReading(tx);
+    const std::string fingerprint = Fingerprint(tx, schema_);
+    {
+      absl::MutexLock lock(&mutex_);
+      verdict = verdict_;
+      if (fingerprint == fingerprint_) return;
+    }
+    verdict = VerdictOf(Guard(tx, schema_, role_prefix_).Run());
+    absl::MutexLock lock(&mutex_);
+    fingerprint_ = fingerprint;
+    verdict_ = verdict;
+    ++full_reads_;
+  });
+  return status.ok() ? verdict : status;
+}
+
+int DatabaseGuard::full_reads() const {
+  absl::MutexLock lock(&mutex_);
+  return full_reads_;
 }
 
 }  // namespace tenantry::migrate

@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/roles.h"
 #include "server/schema/naming.h"
 #include "server/schema/rules.h"
 
@@ -19,7 +20,11 @@ constexpr const char* kCommands[] = {"SELECT", "INSERT", "UPDATE", "DELETE"};
 
 class TableModel {
  public:
-  TableModel(const schema::Table& table, const schema::Table* root) : table_(table), root_(root) {}
+  TableModel(const schema::Table& table, const schema::Table* root, std::string_view role_prefix)
+      : table_(table),
+        root_(root),
+        role_prefix_(role_prefix),
+        tenant_roles_(TenantRoles(role_prefix)) {}
 
   absl::StatusOr<v1::Table> Build() {
     model_.set_proto_name(table_.message->full_name());
@@ -35,7 +40,7 @@ class TableModel {
     }
     AddChecks();
     AddPolicies();
-    for (const std::string& role : TenantRoles()) {
+    for (const std::string& role : tenant_roles_) {
       v1::Grant& grant = *model_.add_grants();
       grant.set_role(role);
       for (const char* command : kCommands) grant.add_privileges(command);
@@ -103,7 +108,8 @@ class TableModel {
     }
   }
 
-  // Rows of a tenant that does not exist cannot be written, and a tenant that has rows not removed.
+  // No row can be written for a tenant that does not exist, and no tenant can be removed that has
+  // rows.
   void AddTenantReference() {
     if (root_ == nullptr || table_.tenant_root) return;
     v1::ForeignKey& key = *model_.add_foreign_keys();
@@ -115,8 +121,8 @@ class TableModel {
     key.set_on_delete("RESTRICT");
   }
 
-  // Checks of foreign keys see all rows whatever the policies say: only a key that begins with the
-  // tenant on both sides cannot tell of, or tie to, another tenant's row.
+  // The check of a foreign key sees all rows, whatever the policies say. With the tenant first on
+  // both sides it can neither reveal another tenant's row nor refer to one.
   absl::Status AddForeignKey(const schema::Relation& relation) {
     const schema::Table& target = *relation.target;
     if (target.tenant_root) {
@@ -166,14 +172,15 @@ class TableModel {
     }
   }
 
-  // Permissive policies are ORed, so a user's policy carries the tenant condition itself, and the
-  // plain tenant policy covers only roles and commands that no user's policy names.
+  // Permissive policies are joined by OR. So a policy of the schema carries the tenant condition
+  // itself, and the plain tenant policy is for those roles and commands alone that no policy of the
+  // schema names.
   void AddPolicies() {
     std::set<std::pair<std::string, std::string>> covered;  // role, command
     for (const schema::Policy& policy : table_.policies) AddUserPolicy(policy, covered);
 
     std::vector<std::string> untouched;
-    for (const std::string& role : TenantRoles()) {
+    for (const std::string& role : tenant_roles_) {
       bool any = false;
       for (const char* command : kCommands) any = any || covered.contains({role, command});
       if (!any) untouched.push_back(role);
@@ -182,7 +189,7 @@ class TableModel {
     if (!untouched.empty()) AddPolicy(Name("tenant"), "ALL", untouched, condition, condition);
     for (const char* command : kCommands) {
       std::vector<std::string> roles;
-      for (const std::string& role : TenantRoles()) {
+      for (const std::string& role : tenant_roles_) {
         bool is_untouched = std::find(untouched.begin(), untouched.end(), role) != untouched.end();
         if (!is_untouched && !covered.contains({role, command})) roles.push_back(role);
       }
@@ -201,8 +208,8 @@ class TableModel {
     std::string using_sql = with_tenant(policy.using_sql);
     std::string check_sql =
         with_tenant(policy.with_check_sql.empty() ? policy.using_sql : policy.with_check_sql);
-    std::vector<std::string> roles = policy.roles;
-    if (roles.empty()) roles.push_back("authenticated");
+    std::vector<std::string> roles;
+    for (const std::string& role : policy.roles) roles.push_back(DatabaseRole(role_prefix_, role));
     std::vector<std::string> commands;
     for (options::PolicyCommand command : policy.commands) {
       commands.push_back(
@@ -236,21 +243,25 @@ class TableModel {
 
   const schema::Table& table_;
   const schema::Table* root_;
+  const std::string_view role_prefix_;
+  const std::vector<std::string> tenant_roles_;
   v1::Table model_;
 };
 
 }  // namespace
 
-const std::vector<std::string>& TenantRoles() {
-  static const std::vector<std::string> roles = {"authenticated", "support", "admin"};
-  return roles;
-}
-
 std::string TenantCondition(const schema::Table& table) {
   return absl::StrCat(QuoteIdentifier(table.tenant_column), " = tenantry.tenant_id()");
 }
 
-absl::StatusOr<v1::Snapshot> ModelOf(const schema::Schema& schema) {
+std::vector<std::string> RolesOf(const v1::Snapshot& snapshot) {
+  std::vector<std::string> roles;
+  if (snapshot.tables().empty()) return roles;
+  for (const v1::Grant& grant : snapshot.tables(0).grants()) roles.push_back(grant.role());
+  return roles;
+}
+
+absl::StatusOr<v1::Snapshot> ModelOf(const schema::Schema& schema, std::string_view role_prefix) {
   v1::Snapshot snapshot;
   for (const schema::EnumType& source : schema.enums()) {
     v1::EnumType& type = *snapshot.add_enums();
@@ -268,7 +279,7 @@ absl::StatusOr<v1::Snapshot> ModelOf(const schema::Schema& schema) {
     if (table.tenant_root) root = &table;
   }
   for (const schema::Table& table : schema.tables()) {
-    absl::StatusOr<v1::Table> model = TableModel(table, root).Build();
+    absl::StatusOr<v1::Table> model = TableModel(table, root, role_prefix).Build();
     if (!model.ok()) return model.status();
     *snapshot.add_tables() = *std::move(model);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -10,13 +11,15 @@
 
 namespace tenantry::migrate {
 
-// The roles that tenant transactions take; sql/bootstrap makes them.
-const std::vector<std::string>& TenantRoles();
-
 // The condition every policy carries: `"tenant_id" = tenantry.tenant_id()`.
 std::string TenantCondition(const schema::Table& table);
 
+// Grants and policies name database roles, with `role_prefix` (server/base/roles.h).
 // FAILED_PRECONDITION when the schema asks for something that cannot be made safely.
-absl::StatusOr<v1::Snapshot> ModelOf(const schema::Schema& schema);
+absl::StatusOr<v1::Snapshot> ModelOf(const schema::Schema& schema,
+                                     std::string_view role_prefix = "");
+
+// The tenant roles that the snapshot's tables are granted to; none without a table.
+std::vector<std::string> RolesOf(const v1::Snapshot& snapshot);
 
 }  // namespace tenantry::migrate

@@ -55,7 +55,7 @@ const char* ContextSql(Access access, bool pooled) {
 }
 
 ContextValues::ContextValues(const identity::Identity& identity, std::int64_t timeout_ms) {
-  Set(0, identity.role());
+  Set(0, identity.database_role());
   Set(1, identity.tenant_text());
   Set(2, identity.user());
   Set(3, identity.role());

@@ -83,6 +83,7 @@ class TenantTransaction {
   //   QUEUE_WAIT_EXCEEDED   RESOURCE_EXHAUSTED  waited queue_wait_max; nothing was sent
   //   DEADLINE_EXCEEDED     DEADLINE_EXCEEDED   in the queue (nothing sent) or in the database
   //   DATABASE_UNAVAILABLE  UNAVAILABLE         no connection; nothing was changed, try again
+  //   DATABASE_UNSAFE       UNAVAILABLE         `verify` refuses the database; nothing was sent
   //   OUTCOME_UNKNOWN       UNAVAILABLE         connection lost under a write: it may have happened
   //   SHUTTING_DOWN         UNAVAILABLE         nothing was changed, try another server
   virtual void Done(absl::Status status, absl::InlinedVector<ResultRows, 1> results) = 0;
@@ -134,6 +135,8 @@ struct ExecutorOptions {
   bool prepared_statements = true;      // false behind a transaction pooler without support
   int prepared_max = 256;               // per connection; the least recently used is dropped first
   int interactive_connections_max = 4;  // for InteractiveRunner, beside the lanes
+  // How often `verify` looks at a database that nothing new connects to; zero: never.
+  absl::Duration verify_interval = absl::Seconds(30);
   std::string application_name = "tenantryd";
   // Only for the tests that show that the isolation tests can fail; no setting leads here. The
   // first mistake ends the transaction, and with it the tenant's context, before the statements
@@ -145,12 +148,16 @@ struct ExecutorOptions {
 // The bounded set of lanes. Thread-safe. Connects lazily: constructing it touches no database.
 class Executor {
  public:
-  // `on_state` is called, from a thread of ours, when the database becomes reachable and when it
-  // ceases to be. `verify` runs on every new connection before its first transaction. An error
-  // closes the connection and counts as "not reachable": the server's guard against unsafe roles
-  // and missing policies.
+  // `on_state` is told, from a thread of ours, when the state of the database changes: OK (it can
+  // be reached and is safe), UNAVAILABLE (it cannot be reached), or what `verify` said.
+  //
+  // `verify` runs on every new connection before its first transaction, and every verify_interval.
+  // FAILED_PRECONDITION: the database is not safe to use. From then on nothing is sent to it, also
+  // on connections that were verified before, and calls are told DATABASE_UNSAFE. Attempts to
+  // connect go on, and the first that `verify` passes ends it. Any other error closes the
+  // connection and counts as a failed attempt to connect.
   struct Hooks {
-    std::function<void(bool reachable, const std::string& why)> on_state;
+    std::function<void(const absl::Status& state)> on_state;
     std::function<absl::Status(pqxx::connection&)> verify;
   };
   Executor(ExecutorOptions options, Hooks hooks, MetricRegistry& metrics);

@@ -93,6 +93,16 @@ absl::Status DatabaseUnavailable() {
                 "the database cannot be reached; nothing was changed", "DATABASE_UNAVAILABLE");
 }
 
+// UNAVAILABLE, and not FAILED_PRECONDITION: a caller has nothing to mend. It may well succeed at
+// another server, or later at this one.
+absl::Status DatabaseUnsafe() {
+  return Reason(
+      absl::StatusCode::kUnavailable,
+      "the server refuses its database, which does not have what isolates tenants or what "
+      "the schema needs; nothing was changed",
+      "DATABASE_UNSAFE");
+}
+
 absl::Status OutcomeUnknown() {
   return Reason(absl::StatusCode::kUnavailable,
                 "the database connection was lost; the write may or may not have happened",

@@ -40,6 +40,7 @@ absl::Status QueueFull();
 absl::Status QueueWaitExceeded();
 absl::Status DeadlineExceeded();
 absl::Status DatabaseUnavailable();
+absl::Status DatabaseUnsafe();
 absl::Status OutcomeUnknown();
 absl::Status ShuttingDown();
 

@@ -95,6 +95,7 @@ void Lane::Run() {
     now_ = absl::Now();
     if (has_news_) TakeNews();
     TakeSubmissions();
+    if (pool_.unsafe()) StandStill();
     if (now_ >= next_sweep_) Sweep();
     CloseLinks();
     Dispatch();
@@ -133,7 +134,7 @@ void Lane::TakeNews() {
   }
   if (news.connect_failed) {
     hurried_ = false;
-    if (links_.empty()) FailWaiting(news.failed_attempt_began, DatabaseUnavailable());
+    if (links_.empty()) FailWaiting(news.failed_attempt_began, pool_.WhyNoConnection());
   }
   if (news.warm && links_.empty()) WantConnection(Access::kReadOnly);
   drain_until_ = news.drain_until;
@@ -149,6 +150,15 @@ void Lane::TakeSubmissions() {
     if (Refuse(transaction)) continue;
     backlog_.Add(transaction);
   }
+}
+
+// The database was found unsafe. What is in flight may end; nothing more is sent, and connections
+// that were verified before are given up.
+void Lane::StandStill() {
+  for (const std::unique_ptr<Link>& link : links_) {
+    if (link->pipeline->idle()) link->closing = true;
+  }
+  FailWaiting(absl::InfiniteFuture(), DatabaseUnsafe());
 }
 
 // When writes find no room, reads go on, and the other way round. Nobody waits behind a tenant that
@@ -318,7 +328,7 @@ absl::Status Lane::WhyNotWait(const TenantTransaction& transaction) const {
     const absl::Duration wait_max = pool_.failing()
                                         ? std::min(options_.down_wait_max, options_.queue_wait_max)
                                         : options_.queue_wait_max;
-    if (now_ >= transaction.deadline - spare || waited > wait_max) return DatabaseUnavailable();
+    if (now_ >= transaction.deadline - spare || waited > wait_max) return pool_.WhyNoConnection();
     return absl::OkStatus();
   }
   if (now_ >= transaction.deadline) return DeadlineExceeded();

@@ -60,6 +60,7 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   void Run();
   void TakeNews();
   void TakeSubmissions();
+  void StandStill();
   void Dispatch();
   // Whether a transaction was sent, and if not, why.
   enum class Sent { kYes, kNoRoom, kOverShare };

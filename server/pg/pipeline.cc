@@ -131,7 +131,7 @@ bool Pipeline::Compose(absl::Span<TenantTransaction* const> group, absl::Time no
 bool Pipeline::AddStatement(const TenantTransaction& transaction, const Statement& statement,
                             std::size_t member, InFlight* slot) {
   const Values values = bound_.Bind(statement.params);
-  const std::string& role = transaction.identity().role();
+  const std::string& role = transaction.identity().database_role();
   // Behind a pooler names cannot be deallocated from here. When there are enough, no more are made.
   // A transaction whose statement was gone is sent again without a prepared statement.
   if (!session_.prepared || transaction.plan_was_stale_ ||

@@ -75,7 +75,16 @@ absl::Time Pool::DueAt() const {
   return std::min(next_attempt_, failed_at_ + options_.reconnect_backoff_waited_max);
 }
 
-bool Pool::Due() const { return stopping_ || (!requests_.empty() && absl::Now() >= DueAt()); }
+// When the next thing is to be done, as far as is known now.
+absl::Time Pool::WakeAt() const {
+  return requests_.empty() ? next_look_ : std::min(DueAt(), next_look_);
+}
+
+bool Pool::Due() const { return stopping_ || absl::Now() >= WakeAt(); }
+
+absl::Status Pool::WhyNoConnection() const {
+  return unsafe() ? DatabaseUnsafe() : DatabaseUnavailable();
+}
 
 void Pool::Run() {
   while (true) {
@@ -83,18 +92,28 @@ void Pool::Run() {
     {
       absl::MutexLock lock(&mutex_);
       while (!Due()) {
-        // Wakes when a request comes, when work begins to wait, or when the back-off is over.
+        // Wakes when a request comes or work begins to wait, and when the back-off is over or the
+        // next look is due.
         const bool none = requests_.empty();
         const bool calm = !hurried_;
-        auto news = [&] { return stopping_ || requests_.empty() != none || (calm && hurried_); };
-        mutex_.AwaitWithDeadline(absl::Condition(&news), none ? absl::InfiniteFuture() : DueAt());
+        const absl::Time look = next_look_;
+        auto news = [&] {
+          return stopping_ || requests_.empty() != none || (calm && hurried_) || next_look_ < look;
+        };
+        mutex_.AwaitWithDeadline(absl::Condition(&news), WakeAt());
       }
       if (stopping_) return;
-      client = requests_.front();
-      requests_.pop_front();
-      hurried_ = false;
+      if (!requests_.empty() && absl::Now() >= DueAt()) {
+        client = requests_.front();
+        requests_.pop_front();
+        hurried_ = false;
+      }
     }
-    AttemptFor(client);
+    if (client == nullptr) {
+      Look();
+    } else {
+      AttemptFor(client);
+    }
   }
 }
 
@@ -103,15 +122,30 @@ void Pool::AttemptFor(Client* client) {
   metrics_.connections_connecting.Add(1);
   absl::StatusOr<TenantConnection> connection = Open(absl::InfiniteFuture());
   metrics_.connections_connecting.Add(-1);
-  if (connection.ok()) {
-    client->Connected(*std::move(connection));
-    return;
-  }
+  if (connection.ok()) return client->Connected(*std::move(connection));
   {
     absl::MutexLock lock(&mutex_);
     requests_.push_front(client);
   }
   for (Client* waiting : Waiting()) waiting->ConnectFailed(began);
+}
+
+// Connections that are open say nothing of what became of the database since. So it is verified on
+// a fresh one from time to time, which is closed again. Only a verdict counts: that there is no
+// room for one more connection is no news.
+void Pool::Look() {
+  const absl::Time began = absl::Now();
+  {
+    absl::MutexLock lock(&mutex_);
+    next_look_ = began + std::max(options_.verify_interval, options_.reconnect_backoff_max);
+  }
+  absl::StatusOr<TenantConnection> connection =
+      OpenTenantConnection(options_, hooks_.verify, watchdog_, absl::InfiniteFuture());
+  if (connection.ok()) {
+    if (RecordSuccess(began)) Closed();
+  } else if (absl::IsFailedPrecondition(connection.status())) {
+    RecordRefusal(connection.status());
+  }
 }
 
 std::vector<Pool::Client*> Pool::Waiting() {
@@ -123,13 +157,16 @@ std::vector<Pool::Client*> Pool::Waiting() {
 }
 
 absl::StatusOr<TenantConnection> Pool::Open(absl::Time until) {
+  const absl::Time began = absl::Now();
   absl::StatusOr<TenantConnection> connection =
       OpenTenantConnection(options_, hooks_.verify, watchdog_, until);
   if (connection.ok()) {
     TellOfPooler(connection->session);
-    RecordSuccess();
+    if (!RecordSuccess(began)) return DatabaseUnsafe();
   } else if (watchdog_.stopped()) {
     return ShuttingDown();
+  } else if (absl::IsFailedPrecondition(connection.status())) {
+    RecordRefusal(connection.status());
   } else if (absl::Now() < until) {
     // An attempt that ended because the caller had no more time says nothing about the database.
     RecordFailure(connection.status());
@@ -143,16 +180,23 @@ void Pool::TellOfPooler(const Session& session) {
       {{"prepared_statements", session.prepared ? "kept" : "not used"}});
 }
 
-void Pool::RecordSuccess() {
-  ++up_;
-  metrics_.connected.Add();
+// False: another attempt, which was verified later, was refused meanwhile. The connection must not
+// be used.
+bool Pool::RecordSuccess(absl::Time began) {
   {
     absl::MutexLock lock(&mutex_);
+    if (began <= refused_at_) return false;
     failures_ = 0;
     next_attempt_ = absl::InfinitePast();
+    if (hooks_.verify && options_.verify_interval > absl::ZeroDuration()) {
+      next_look_ = absl::Now() + options_.verify_interval;
+    }
   }
+  ++up_;
+  metrics_.connected.Add();
   failing_ = false;
-  SetReachable(true, "");
+  SetState(absl::OkStatus());
+  return true;
 }
 
 void Pool::RecordFailure(const absl::Status& why) {
@@ -163,7 +207,20 @@ void Pool::RecordFailure(const absl::Status& why) {
     BackOff();
   }
   failing_ = true;
-  if (up_ == 0) SetReachable(false, std::string(why.message()));
+  if (up_ == 0) SetState(absl::UnavailableError(why.message()));
+}
+
+void Pool::RecordRefusal(const absl::Status& why) {
+  metrics_.connect_failed.Add();
+  {
+    absl::MutexLock lock(&mutex_);
+    refused_at_ = absl::Now();
+    // Nobody else may ask for a connection: lanes without calls keep those they have.
+    next_look_ = refused_at_ + options_.reconnect_backoff_max;
+    BackOff();
+  }
+  failing_ = true;
+  SetState(why);
 }
 
 void Pool::BackOff() {
@@ -177,14 +234,17 @@ void Pool::BackOff() {
   next_attempt_ = failed_at_ + pause * std::uniform_real_distribution<>(0.5, 1.0)(random_);
 }
 
-void Pool::SetReachable(bool reachable, const std::string& why) {
-  reachable_ = reachable;
-  metrics_.reachable.Set(reachable ? 1 : 0);
+void Pool::SetState(const absl::Status& state) {
   absl::MutexLock lock(&state_mutex_);
-  if (state_told_ && told_reachable_ == reachable) return;
-  state_told_ = true;
-  told_reachable_ = reachable;
-  if (hooks_.on_state) hooks_.on_state(reachable, why);
+  reachable_ = state.ok();
+  unsafe_ = absl::IsFailedPrecondition(state);
+  metrics_.reachable.Set(absl::IsUnavailable(state) ? 0 : 1);
+  // Every failed attempt has words of its own for why the database cannot be reached.
+  const bool known =
+      told_ && told_->code() == state.code() && (!unsafe_ || told_->message() == state.message());
+  if (known) return;
+  told_ = state;
+  if (hooks_.on_state) hooks_.on_state(state);
 }
 
 absl::StatusOr<TenantConnection> Pool::Borrow(absl::Time until) {
@@ -195,6 +255,10 @@ absl::StatusOr<TenantConnection> Pool::Borrow(absl::Time until) {
     if (stopping_) return ShuttingDown();
     ++borrowed_;
     metrics_.connections_interactive.Set(borrowed_);
+    if (unsafe()) {
+      metrics_.connections_interactive.Set(--borrowed_);
+      return DatabaseUnsafe();
+    }
     if (!idle_.empty()) {
       TenantConnection connection = std::move(*idle_.back());
       idle_.pop_back();
@@ -211,7 +275,7 @@ absl::StatusOr<TenantConnection> Pool::Borrow(absl::Time until) {
   absl::MutexLock lock(&mutex_);
   --borrowed_;
   metrics_.connections_interactive.Set(borrowed_);
-  return stopping_ ? ShuttingDown() : DatabaseUnavailable();
+  return stopping_ ? ShuttingDown() : WhyNoConnection();
 }
 
 void Pool::Return(std::unique_ptr<TenantConnection> connection) {

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <thread>
@@ -53,6 +54,10 @@ class Pool {
 
   // False: the last attempt failed and no connection is open.
   bool reachable() const { return reachable_.load(std::memory_order_relaxed); }
+  // `verify` refused the database the last time. Connections that are open must not be used either.
+  bool unsafe() const { return unsafe_.load(std::memory_order_relaxed); }
+  // What a call is told that finds no connection.
+  absl::Status WhyNoConnection() const;
   // The last attempt failed.
   bool failing() const { return failing_.load(std::memory_order_relaxed); }
 
@@ -75,20 +80,24 @@ class Pool {
   void Run();
   bool Due() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Time DueAt() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Time WakeAt() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AttemptFor(Client* client);
+  void Look();
   absl::StatusOr<TenantConnection> Open(absl::Time until);
   void TellOfPooler(const Session& session);
-  void RecordSuccess() ABSL_LOCKS_EXCLUDED(mutex_);
+  bool RecordSuccess(absl::Time began) ABSL_LOCKS_EXCLUDED(mutex_);
   void RecordFailure(const absl::Status& why) ABSL_LOCKS_EXCLUDED(mutex_);
+  void RecordRefusal(const absl::Status& why) ABSL_LOCKS_EXCLUDED(mutex_);
   void BackOff() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void BackOffIfShort(absl::Duration lived) ABSL_LOCKS_EXCLUDED(mutex_);
-  void SetReachable(bool reachable, const std::string& why);
+  void SetState(const absl::Status& state);
   std::vector<Client*> Waiting();
 
   const ExecutorOptions& options_;
   const Executor::Hooks hooks_;
   PgMetrics& metrics_;
   std::atomic<bool> reachable_{true};  // until an attempt fails
+  std::atomic<bool> unsafe_{false};
   std::atomic<bool> failing_{false};
   std::atomic<int> up_{0};  // connections open
   std::atomic<bool> pooler_told_{false};
@@ -100,14 +109,15 @@ class Pool {
   int failures_ ABSL_GUARDED_BY(mutex_) = 0;  // in a row
   absl::Time failed_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   absl::Time next_attempt_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  absl::Time refused_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();  // by `verify`, last
+  absl::Time next_look_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
   std::minstd_rand random_ ABSL_GUARDED_BY(mutex_);
   int borrowed_ ABSL_GUARDED_BY(mutex_) = 0;
   // Last in, first out: the caches of that backend are the warmest.
   std::vector<std::unique_ptr<TenantConnection>> idle_ ABSL_GUARDED_BY(mutex_);
 
   absl::Mutex state_mutex_;  // keeps calls of on_state in order; held only around them
-  bool state_told_ ABSL_GUARDED_BY(state_mutex_) = false;
-  bool told_reachable_ ABSL_GUARDED_BY(state_mutex_) = false;
+  std::optional<absl::Status> told_ ABSL_GUARDED_BY(state_mutex_);
 
   Watchdog watchdog_;
   std::thread thread_;

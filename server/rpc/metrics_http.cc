@@ -30,7 +30,7 @@ bool SplitAddress(const std::string& address, std::string& host, int& port) {
 
 class MetricsHttp::Impl {
  public:
-  Impl(const MetricRegistry& metrics, std::function<bool()> ready) {
+  Impl(const MetricRegistry& metrics, std::function<std::string()> why_not_ready) {
     server_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
     server_.set_keep_alive_timeout(1);  // an idle keep-alive client holds a thread
     server_.set_read_timeout(5);
@@ -41,10 +41,10 @@ class MetricsHttp::Impl {
     server_.Get("/healthz", [](const httplib::Request&, httplib::Response& response) {
       response.set_content("alive\n", "text/plain");
     });
-    server_.Get("/readyz", [ready](const httplib::Request&, httplib::Response& response) {
-      bool yes = ready();
-      response.status = yes ? 200 : 503;
-      response.set_content(yes ? "ready\n" : "not ready\n", "text/plain");
+    server_.Get("/readyz", [why_not_ready](const httplib::Request&, httplib::Response& response) {
+      const std::string why_not = why_not_ready();
+      response.status = why_not.empty() ? 200 : 503;
+      response.set_content(why_not.empty() ? "ready\n" : absl::StrCat(why_not, "\n"), "text/plain");
     });
   }
 
@@ -72,16 +72,16 @@ class MetricsHttp::Impl {
   std::thread thread_;
 };
 
-absl::StatusOr<std::unique_ptr<MetricsHttp>> MetricsHttp::Start(const std::string& address,
-                                                                const MetricRegistry& metrics,
-                                                                std::function<bool()> ready) {
+absl::StatusOr<std::unique_ptr<MetricsHttp>> MetricsHttp::Start(
+    const std::string& address, const MetricRegistry& metrics,
+    std::function<std::string()> why_not_ready) {
   std::string host;
   int port = 0;
   if (!SplitAddress(address, host, port)) {
     return absl::InvalidArgumentError(absl::StrCat("not a host:port: ", address));
   }
   std::unique_ptr<MetricsHttp> http(new MetricsHttp);
-  http->impl_ = std::make_unique<Impl>(metrics, std::move(ready));
+  http->impl_ = std::make_unique<Impl>(metrics, std::move(why_not_ready));
   port = http->impl_->Listen(host, port);
   if (port < 0) return absl::UnavailableError(absl::StrCat("cannot listen on ", address));
   http->address_ = absl::StrCat(address.substr(0, address.rfind(':')), ":", port);

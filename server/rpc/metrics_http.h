@@ -13,9 +13,10 @@ namespace tenantry::rpc {
 class MetricsHttp {
  public:
   // `address` is host:port; port 0 takes a free one. What is passed must outlive the listener.
-  static absl::StatusOr<std::unique_ptr<MetricsHttp>> Start(const std::string& address,
-                                                            const MetricRegistry& metrics,
-                                                            std::function<bool()> ready);
+  // `why_not_ready` is empty when the server is ready; /readyz answers with it otherwise.
+  static absl::StatusOr<std::unique_ptr<MetricsHttp>> Start(
+      const std::string& address, const MetricRegistry& metrics,
+      std::function<std::string()> why_not_ready);
   ~MetricsHttp();
 
   // host:port, with the port that was taken.

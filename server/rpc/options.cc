@@ -19,6 +19,7 @@ int Int(std::int64_t value) { return static_cast<int>(value); }
 identity::MetadataAuthenticator::Options AuthenticatorOptionsOf(const Config& config) {
   return {.roles = config.roles,
           .default_role = config.default_role,
+          .role_prefix = config.role_prefix,
           .user_bytes_max = limits::kUserBytesMax};
 }
 
@@ -62,6 +63,7 @@ pg::ExecutorOptions ExecutorOptionsOf(const Config& config) {
   options.reconnect_backoff_min = absl::Milliseconds(config.reconnect_backoff_ms_min);
   options.reconnect_backoff_max = absl::Milliseconds(config.reconnect_backoff_ms_max);
   options.idle_timeout = absl::Milliseconds(config.idle_timeout_ms);
+  options.verify_interval = absl::Milliseconds(config.guard_interval_ms);
   options.keepalive_idle = absl::Milliseconds(config.tcp_keepalive_ms);
   options.prepared_statements = config.prepared_statements;
   options.prepared_max = Int(config.prepared_max);

@@ -1,4 +1,4 @@
-// Whether the database is there and safe to use, as the executor's hooks tell.
+// Whether the server can serve, as far as its database goes: the executor's hooks tell.
 #pragma once
 
 #include <functional>
@@ -13,12 +13,20 @@
 
 namespace tenantry::rpc {
 
-// Checks a new connection before it serves: the login role's rights, every tenant table's row
-// security. FAILED_PRECONDITION: unsafe, with the reasons, one per line. UNAVAILABLE: cannot tell.
+// Checks a database on a new connection, before that serves: the login role's rights, every tenant
+// table's row security. FAILED_PRECONDITION: unsafe, with the reasons, one per line. UNAVAILABLE:
+// it could not be found out.
 using Guard = std::function<absl::Status(pqxx::connection&)>;
 
 class Readiness {
  public:
+  enum class State {
+    kStarting,     // no attempt to connect has ended yet
+    kReady,        // the database can be reached, and the guard has passed it
+    kUnreachable,  // no connection
+    kUnsafe,       // the guard refuses the database; a connection there may be
+  };
+
   // `on_change` hears of each change, from threads of the executor's.
   Readiness(Guard guard, std::function<void(bool ready)> on_change, MetricRegistry& metrics);
 
@@ -29,20 +37,23 @@ class Readiness {
   absl::Status AwaitFirst(absl::Duration timeout);
 
   bool ready() const;
+  // Why it is not ready, for an operator: the state's name, and below it, when the guard refuses
+  // the database, its findings. Empty when it is ready.
+  std::string WhyNot() const;
 
  private:
-  enum class State { kUntried, kReady, kDown };
-
-  absl::Status Verify(pqxx::connection& connection);
-  void Record(bool reachable, const std::string& why);
+  void Record(const absl::Status& status);
+  static void LogChange(const absl::Status& status);
 
   const Guard guard_;
   const std::function<void(bool)> on_change_;
-  Gauge& gauge_;
+  Gauge& ready_gauge_;
+  Gauge& unsafe_gauge_;
   mutable absl::Mutex mutex_;
-  State state_ ABSL_GUARDED_BY(mutex_) = State::kUntried;
-  std::string why_ ABSL_GUARDED_BY(mutex_);
-  absl::Status verdict_ ABSL_GUARDED_BY(mutex_);  // of the last guard run
+  State state_ ABSL_GUARDED_BY(mutex_) = State::kStarting;
+  std::string why_ ABSL_GUARDED_BY(mutex_);  // of kUnreachable and kUnsafe
+  // Whoever calls AwaitFirst tells the first outcome, unless it gave up waiting.
+  bool first_is_told_ ABSL_GUARDED_BY(mutex_) = true;
 };
 
 }  // namespace tenantry::rpc

@@ -190,6 +190,9 @@ class Server::Impl {
   const std::vector<std::string>& addresses() const { return addresses_; }
   std::string metrics_address() const { return http_ ? http_->address() : std::string(); }
   bool ready() const { return readiness_.ready() && !draining_; }
+  std::string WhyNotReady() const {
+    return draining_ ? "draining: the server is about to end" : readiness_.WhyNot();
+  }
   MetricRegistry& metrics() { return metrics_; }
 
  private:
@@ -206,7 +209,7 @@ class Server::Impl {
   absl::Status ListenForMetrics() {
     if (config_.metrics_listen.empty()) return absl::OkStatus();
     auto http =
-        MetricsHttp::Start(config_.metrics_listen, metrics_, [this] { return this->ready(); });
+        MetricsHttp::Start(config_.metrics_listen, metrics_, [this] { return WhyNotReady(); });
     if (!http.ok()) return http.status();
     http_ = *std::move(http);
     return absl::OkStatus();

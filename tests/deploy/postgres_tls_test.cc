@@ -49,9 +49,9 @@ class PostgresTlsTest : public ::testing::Test {
     absl::Notification first;
     pg::Executor executor(options,
                           {.on_state =
-                               [&](bool reachable, const std::string& words) {
+                               [&](const absl::Status& state) {
                                  if (first.HasBeenNotified()) return;
-                                 why = reachable ? "" : words;
+                                 why = std::string(state.message());
                                  first.Notify();
                                },
                            .verify = nullptr},

@@ -175,6 +175,46 @@ TEST_F(ProgramTest, RefusesAnUnsafeDatabase) {
   EXPECT_THAT(result.err, ::testing::HasSubstr("contacts"));
 }
 
+// One cause and one remedy in one line, the log included.
+TEST_F(ProgramTest, RefusesASuperusersUrlInOneLine) {
+  const test::CommandResult result =
+      test::RunCommand({"tenantryd", "serve", "--schema", test::SourcePath("proto"), "--listen",
+                        "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"},
+                       {{"TENANTRY_DATABASE_URL", database_->superuser_url()}});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.err,
+            "tenantryd: cannot serve: the database is not safe to serve from: login role postgres "
+            "is a superuser, for whom row-level security does not hold: serve with the login that "
+            "`tenantryd migrate --bootstrap` makes, tenantry_app\n");
+}
+
+TEST_F(ProgramTest, ADryRunOfBootstrapAndMigrateTellsAndChangesNothing) {
+  const auto empty = test::CreateEmptyDatabase();
+  const std::map<std::string, std::string> environment = {
+      {"TENANTRY_BOOTSTRAP_DATABASE_URL", empty->superuser_url()},
+      {"TENANTRY_OWNER_DATABASE_URL", empty->owner_url()},
+      {"TENANTRY_REVOKE_PUBLIC", "true"},
+      {"TENANTRY_MIGRATIONS", test::SourcePath("sql/migrations")}};
+  test::CommandResult result =
+      test::RunCommand({"tenantryd", "migrate", "--bootstrap", "--dry-run"}, environment);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  for (const char* line :
+       {"would create schema tenantry", "from PUBLIC", "not bootstrapped: a dry run",
+        "would apply 0001_initial", "pending 0001_initial"}) {
+    EXPECT_THAT(result.out, ::testing::HasSubstr(line));
+  }
+  pqxx::connection connection(empty->superuser_url());
+  EXPECT_EQ(pqxx::nontransaction(connection)
+                .query_value<int>("SELECT count(*) FROM pg_namespace WHERE nspname IN ('tenantry', "
+                                  "'saas')"),
+            0);
+  result = test::RunCommand({"tenantryd", "migrate", "--bootstrap"}, environment);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  result = test::RunCommand({"tenantryd", "migrate", "--bootstrap", "--dry-run"}, environment);
+  EXPECT_THAT(result.out, ::testing::AllOf(::testing::HasSubstr("nothing to bootstrap"),
+                                           ::testing::HasSubstr("up to date")));
+}
+
 TEST(HelpTest, NamesEverySettingOfTheServer) {
   const test::CommandResult help = test::RunCommand({"tenantryd", "serve", "--help"});
   EXPECT_EQ(help.exit_code, 0);

@@ -11,6 +11,8 @@
 #include <pqxx/pqxx>
 #include <vector>
 
+#include "server/migrate/bootstrap.h"
+
 namespace tenantry::test {
 namespace {
 
@@ -46,12 +48,13 @@ std::unique_ptr<Database> CreateEmptyDatabase(const std::string& template_name) 
 
 std::unique_ptr<Database> CreateBootstrappedDatabase(const std::string& template_name) {
   std::unique_ptr<Database> database = CreateEmptyDatabase(template_name);
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(SourcePath("sql/bootstrap"))) {
-    if (entry.path().extension() == ".sql") files.push_back(entry.path());
+  migrate::BootstrapOptions options;
+  options.database_url = database->superuser_url();
+  options.revoke_public = true;
+  if (auto done = migrate::Bootstrap(options); !done.ok()) {
+    std::fprintf(stderr, "bootstrap: %s\n", done.status().ToString().c_str());
+    std::exit(1);
   }
-  std::sort(files.begin(), files.end());
-  for (const std::filesystem::path& file : files) database->Execute(ReadFile(file.string()));
   return database;
 }
 

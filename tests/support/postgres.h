@@ -34,7 +34,7 @@ class Database {
 // Without roles and schema tenantry. `template_name` is a database without connections to copy.
 std::unique_ptr<Database> CreateEmptyDatabase(const std::string& template_name = "template1");
 
-// With sql/bootstrap applied: roles, schema tenantry and its functions; no tables.
+// Bootstrapped: roles, schema tenantry and its functions; no tables.
 std::unique_ptr<Database> CreateBootstrappedDatabase(
     const std::string& template_name = "template1");
 

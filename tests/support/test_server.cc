@@ -48,9 +48,8 @@ const schema::Schema& SharedSchema(Which which) {
 }
 
 rpc::Guard GuardOf(const schema::Schema& schema) {
-  return [&schema](pqxx::connection& connection) {
-    return migrate::VerifyDatabase(connection, schema);
-  };
+  auto guard = std::make_shared<migrate::DatabaseGuard>(schema);
+  return [guard](pqxx::connection& connection) { return guard->Verify(connection); };
 }
 
 Config TestConfig(const Database& database) {

@@ -33,6 +33,15 @@ pg::ExecutorOptions Connections(int n) {
   return options;
 }
 
+bool Eventually(const std::function<bool()>& condition) {
+  const absl::Time until = absl::Now() + absl::Seconds(30);
+  while (!condition()) {
+    if (absl::Now() > until) return false;
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  return true;
+}
+
 class LossTest : public PgTest {
  protected:
   absl::Status ReadOnce(pg::Executor& executor, absl::Duration time = absl::Seconds(5)) {
@@ -279,7 +288,8 @@ TEST_F(LossTest, NoWriteHappensTwice) {
 TEST_F(LossTest, DownIsSaidSoonAndRecoveryNeedsNoHelp) {
   std::atomic<int> reachable{-1};
   auto executor = MakeExecutor(
-      {}, {.on_state = [&](bool up, const std::string&) { reachable = up; }, .verify = nullptr});
+      {},
+      {.on_state = [&](const absl::Status& state) { reachable = state.ok(); }, .verify = nullptr});
   ASSERT_TRUE(ReadOnce(*executor).ok());
   EXPECT_EQ(reachable, 1);
   ASSERT_TRUE(Postgres().Stop().ok());
@@ -416,10 +426,56 @@ TEST_F(LossTest, AnUnsafeConnectionIsNotUsed) {
                                       return safe ? absl::OkStatus()
                                                   : absl::FailedPreconditionError("unsafe role");
                                     }});
-  EXPECT_EQ(ReadOnce(*executor).code(), StatusCode::kUnavailable);
+  auto refused = Read(1, "SELECT 1::text");
+  EXPECT_EQ(Submit(*executor, *refused).Wait().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(refused->reason(), "DATABASE_UNSAFE");
   EXPECT_FALSE(executor->reachable());
   safe = true;
+  EXPECT_TRUE(Eventually([&] { return ReadOnce(*executor).ok(); }));
+}
+
+// Connections that were verified before are no way around a refusal: no call is sent any more. When
+// the cause is mended calls are served again, without help.
+TEST_F(LossTest, ADatabaseThatTurnsUnsafeGetsNoCall) {
+  std::atomic<bool> safe{true};
+  absl::Mutex mutex;
+  std::vector<StatusCode> states;
+  pg::ExecutorOptions options;
+  options.verify_interval = absl::Milliseconds(50);
+  options.reconnect_backoff_max = absl::Milliseconds(50);
+  auto executor = MakeExecutor(
+      options, {.on_state =
+                    [&](const absl::Status& state) {
+                      absl::MutexLock lock(&mutex);
+                      states.push_back(state.code());
+                    },
+                .verify =
+                    [&](pqxx::connection&) {
+                      return safe ? absl::OkStatus() : absl::FailedPreconditionError("no policy");
+                    }});
+  auto runner = pg::MakeInteractiveRunner(*executor);
+  auto borrow = [&] {
+    return runner->Run(MakeIdentity(1), Access::kReadOnly, absl::Now() + absl::Seconds(10),
+                       [](pqxx::work&) { return absl::OkStatus(); });
+  };
+  ASSERT_TRUE(ReadOnce(*executor).ok());
+  ASSERT_TRUE(borrow().ok());
+  safe = false;
+  // Nothing connects: the look at intervals finds it.
+  EXPECT_TRUE(Eventually([&] { return !executor->reachable(); }));
+  for (int i = 0; i < 3; ++i) {
+    auto refused = Read(1, "SELECT 1::text");
+    EXPECT_EQ(Submit(*executor, *refused).Wait().code(), StatusCode::kUnavailable);
+    EXPECT_EQ(refused->reason(), "DATABASE_UNSAFE");
+    EXPECT_EQ(ReasonOf(borrow()), "DATABASE_UNSAFE");
+  }
+  safe = true;
+  EXPECT_TRUE(Eventually([&] { return executor->reachable(); })) << "without a call";
   EXPECT_TRUE(ReadOnce(*executor).ok());
+  EXPECT_TRUE(borrow().ok());
+  absl::MutexLock lock(&mutex);
+  EXPECT_EQ(states, (std::vector<StatusCode>{StatusCode::kOk, StatusCode::kFailedPrecondition,
+                                             StatusCode::kOk}));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <pqxx/pqxx>
 #include <thread>
 
+#include "server/migrate/bootstrap.h"
 #include "server/migrate/generate.h"
 #include "server/migrate/guard.h"
 #include "tests/support/test_database.h"
@@ -181,18 +182,33 @@ TEST_F(ApplyTest, SaysWhenTheDatabaseIsNotSetUp) {
   EXPECT_THAT(std::string(result.status().message()), HasSubstr("--bootstrap"));
 }
 
-TEST_F(ApplyTest, BootstrapFromTheProgramIsIdempotentAndSetsPasswords) {
+TEST_F(ApplyTest, ADryRunNeedsNoBootstrapAndSaysSo) {
+  Write("0001_a", "CREATE SCHEMA a");
   auto empty = test::CreateEmptyDatabase();
-  BootstrapOptions options;
+  MigrateOptions options;
   options.database_url = empty->superuser_url();
-  options.app_password = "it's a secret";
-  for (int i = 0; i < 2; ++i) {
-    absl::Status status = Bootstrap(options);
-    EXPECT_TRUE(status.ok()) << status;
-  }
-  EXPECT_TRUE(Query<bool>(
-      "SELECT rolpassword LIKE 'SCRAM%' FROM pg_authid WHERE rolname = 'tenantry_app'"));
-  database_->Execute("ALTER ROLE tenantry_app PASSWORD NULL");
+  options.migrations_dir = directory_;
+  options.dry_run = true;
+  std::vector<std::string> lines;
+  options.progress = [&](const std::string& line) { lines.push_back(line); };
+  auto result = Migrate(options);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(result->pending, ElementsAre("0001_a"));
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("--bootstrap"), "would apply 0001_a"));
+}
+
+TEST_F(ApplyTest, MigrationsForOtherRolesAreRefused) {
+  const schema::Schema& schema = test::LoadSchema("proto");
+  ASSERT_TRUE(Generate(schema, directory_, "change", "crm_").ok());
+  auto result = Run();
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(result.status().message()),
+              HasSubstr("0001_initial is made for the roles crm_authenticated, crm_support, "
+                        "crm_admin, and with no --role-prefix they are authenticated"));
+  EXPECT_EQ(Query<int>("SELECT count(*) FROM tenantry.migrations"), 0);
+  EXPECT_THAT(std::string(CheckMigrations(schema, directory_).message()), HasSubstr("crm_admin"));
+  EXPECT_FALSE(Generate(schema, directory_).ok());
+  EXPECT_TRUE(CheckMigrations(schema, directory_, "crm_").ok());
 }
 
 TEST_F(ApplyTest, BootstrapAsADatabasesOwnerWhoIsNoSuperuser) {
@@ -201,10 +217,11 @@ TEST_F(ApplyTest, BootstrapAsADatabasesOwnerWhoIsNoSuperuser) {
   // itself, and before PostgreSQL 16 CREATEROLE is enough anyway.
   database_->Execute("GRANT tenantry_owner TO hosted");
   database_->Execute("CREATE DATABASE hosted OWNER hosted");
-  absl::Status status = Bootstrap({.database_url = test::Postgres().Url("hosted", "hosted"),
-                                   .app_password = "",
-                                   .owner_password = ""});
-  EXPECT_TRUE(status.ok()) << status;
+  BootstrapOptions bootstrap;
+  bootstrap.database_url = test::Postgres().Url("hosted", "hosted");
+  bootstrap.revoke_public = true;
+  auto done = Bootstrap(bootstrap);
+  EXPECT_TRUE(done.ok()) << done.status();
   MigrateOptions options;
   options.database_url = test::Postgres().Url("hosted", "hosted");
   options.migrations_dir = test::SourcePath("sql/migrations");

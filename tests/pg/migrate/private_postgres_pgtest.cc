@@ -69,21 +69,6 @@ TEST(PrivatePostgres, FindsAnotherPlaceWhenItsUserCannotReachTheDirectory) {
   fs::remove_all(closed);
 }
 
-TEST(Bootstrap, RunsTwiceAndMakesRolesThatCannotBypassRowSecurity) {
-  auto database = test::CreateBootstrappedDatabase();
-  for (const char* file : {"001_roles.sql", "002_database.sql", "003_schema.sql"}) {
-    database->Execute(test::ReadFile(test::SourcePath(std::string("sql/bootstrap/") + file)));
-  }
-  pqxx::connection connection(database->superuser_url());
-  pqxx::nontransaction tx(connection);
-  EXPECT_EQ(tx.query_value<int>(
-                "SELECT count(*) FROM pg_roles WHERE rolname IN ('tenantry_owner', 'tenantry_app', "
-                "'authenticated', 'support', 'admin') AND NOT rolsuper AND NOT rolbypassrls"),
-            5);
-  EXPECT_FALSE(
-      tx.query_value<bool>("SELECT rolinherit FROM pg_roles WHERE rolname = 'tenantry_app'"));
-}
-
 TEST(Bootstrap, MakesIdentifiersOfTheRightForm) {
   auto database = test::CreateBootstrappedDatabase();
   pqxx::connection connection(database->superuser_url());

@@ -126,6 +126,19 @@ TEST(Config, TellsEverythingThatIsWrongAtOnce) {
   EXPECT_THAT(message, HasSubstr("TENANTRY_DATABASE_URL_FILE: cannot read"));
 }
 
+TEST(Config, ARolePrefixIsTheBeginningOfAName) {
+  for (const char* prefix : {"", "crm_", "a1", "_x"}) {
+    EXPECT_TRUE(ResolveConfig({{"role-prefix", prefix}}, From({})).ok()) << prefix;
+  }
+  for (const char* prefix : {"pg_", "Crm", "1a", "a-b", "a\"b"}) {
+    auto config = ResolveConfig({{"role-prefix", prefix}}, From({}));
+    EXPECT_THAT(std::string(config.status().message()), HasSubstr("role-prefix: must be"))
+        << prefix;
+  }
+  EXPECT_TRUE(ResolveConfig({{"role-prefix", std::string(49, 'a')}}, From({})).ok());
+  EXPECT_FALSE(ResolveConfig({{"role-prefix", std::string(50, 'a')}}, From({})).ok());
+}
+
 TEST(Config, TableIsWellFormed) {
   std::set<std::string_view> names;
   for (const Setting& setting : Settings()) {

@@ -60,6 +60,23 @@ TEST(MetadataAuthenticator, UserAndRoleMayBeLeftOut) {
             R"({"tenant_id":"01920000-0000-7000-8000-00000000ac3e","role":"authenticated"})");
 }
 
+// Callers and policies know the plain name; the database's role has the prefix.
+TEST(MetadataAuthenticator, PutsThePrefixBeforeTheDatabasesRoleAlone) {
+  MetadataAuthenticator::Options options;
+  options.role_prefix = "crm_";
+  const MetadataAuthenticator authenticator(options);
+  auto identity =
+      authenticator.Authenticate(FakeCall({{"x-tenant-id", kTenant}, {"x-user-role", "support"}}));
+  ASSERT_TRUE(identity.ok());
+  EXPECT_EQ(identity->role(), "support");
+  EXPECT_EQ(identity->database_role(), "crm_support");
+  EXPECT_NE(identity->claims().find(R"("role":"support")"), std::string::npos);
+  EXPECT_FALSE(
+      authenticator
+          .Authenticate(FakeCall({{"x-tenant-id", kTenant}, {"x-user-role", "crm_support"}}))
+          .ok());
+}
+
 TEST(MetadataAuthenticator, RefusesWhatItCannotBeSureOf) {
   ExpectRefused({}, "TENANT_MISSING");
   ExpectRefused({{"x-tenant-id", ""}}, "TENANT_MALFORMED");

@@ -14,7 +14,9 @@ TEST(MetricsHttp, AnswersMachinesThatWatch) {
   MetricRegistry metrics;
   metrics.counter("things_total", "Things.").Add(3);
   std::atomic<bool> ready{false};
-  auto http = MetricsHttp::Start("127.0.0.1:0", metrics, [&] { return ready.load(); });
+  auto http = MetricsHttp::Start("127.0.0.1:0", metrics, [&] {
+    return std::string(ready ? "" : "unsafe: row-level security is disabled on a.b");
+  });
   ASSERT_TRUE(http.ok()) << http.status();
   EXPECT_NE((*http)->address(), "127.0.0.1:0");
 
@@ -31,7 +33,7 @@ TEST(MetricsHttp, AnswersMachinesThatWatch) {
 
 TEST(MetricsHttp, RefusesWhatIsNoAddressOrTaken) {
   MetricRegistry metrics;
-  auto yes = [] { return true; };
+  auto yes = [] { return std::string(); };
   EXPECT_FALSE(MetricsHttp::Start("nowhere", metrics, yes).ok());
   EXPECT_FALSE(MetricsHttp::Start("127.0.0.1:99999", metrics, yes).ok());
 }

@@ -10,8 +10,10 @@
 namespace tenantry::rpc {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class ReadinessTest : public ::testing::Test {
  protected:
@@ -23,20 +25,37 @@ class ReadinessTest : public ::testing::Test {
 
 TEST_F(ReadinessTest, FollowsTheDatabase) {
   EXPECT_FALSE(readiness_.ready());
-  hooks_.on_state(true, "");
+  hooks_.on_state(absl::OkStatus());
   EXPECT_TRUE(readiness_.ready());
   EXPECT_TRUE(readiness_.AwaitFirst(absl::ZeroDuration()).ok());
   EXPECT_THAT(metrics_.Render(), HasSubstr("tenantry_ready 1\n"));
-  hooks_.on_state(false, "gone");
+  hooks_.on_state(absl::UnavailableError("gone"));
   EXPECT_FALSE(readiness_.ready());
   EXPECT_THAT(metrics_.Render(), HasSubstr("tenantry_ready 0\n"));
   EXPECT_THAT(changes_, ElementsAre(true, false));
 }
 
+TEST_F(ReadinessTest, ARefusalIsAStateOfItsOwnAndSaysWhy) {
+  EXPECT_THAT(readiness_.WhyNot(), HasSubstr("starting"));
+  hooks_.on_state(absl::OkStatus());
+  EXPECT_EQ(readiness_.WhyNot(), "");
+  EXPECT_THAT(metrics_.Render(), HasSubstr("tenantry_database_unsafe 0\n"));
+  hooks_.on_state(absl::FailedPreconditionError("row-level security is disabled on a.b\nmore"));
+  EXPECT_EQ(readiness_.WhyNot(), "unsafe: row-level security is disabled on a.b\nmore");
+  EXPECT_THAT(metrics_.Render(), HasSubstr("tenantry_ready 0\n"));
+  EXPECT_THAT(metrics_.Render(), HasSubstr("tenantry_database_unsafe 1\n"));
+  EXPECT_TRUE(absl::IsFailedPrecondition(readiness_.AwaitFirst(absl::ZeroDuration())));
+  // What libpq says may name hosts and users: it is for the log.
+  hooks_.on_state(absl::UnavailableError("password authentication failed for user \"x\""));
+  EXPECT_THAT(readiness_.WhyNot(), AllOf(HasSubstr("unreachable"), Not(HasSubstr("password"))));
+  EXPECT_THAT(metrics_.Render(), HasSubstr("tenantry_database_unsafe 0\n"));
+  EXPECT_THAT(changes_, ElementsAre(true, false, false));
+}
+
 TEST_F(ReadinessTest, TheFirstOutcomeIsAwaited) {
   std::thread later([this] {
     absl::SleepFor(absl::Milliseconds(20));
-    hooks_.on_state(false, "connection refused");
+    hooks_.on_state(absl::UnavailableError("connection refused"));
   });
   absl::Status first = readiness_.AwaitFirst(absl::Seconds(30));
   later.join();

@@ -1,0 +1,9 @@
+-- The ledger: what has been applied to this database. A name is applied once; its up.sql may not change afterwards.
+CREATE TABLE tenantry.migrations (
+  name text PRIMARY KEY,
+  checksum text NOT NULL,  -- SHA-256 of up.sql
+  sections_done integer NOT NULL,
+  started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  finished_at timestamptz,  -- NULL: it stopped half-way, and the next run goes on with it
+  applied_by text NOT NULL DEFAULT session_user
+);
