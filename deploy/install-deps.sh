@@ -34,7 +34,7 @@ readonly log=build/install-deps.log
 required=(
   g++ cmake ninja-build pkg-config ca-certificates
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libprotoc-dev libabsl-dev
-  libspdlog-dev libpq-dev libssl-dev libjemalloc-dev libcli11-dev nlohmann-json3-dev libcpp-httplib-dev
+  libspdlog-dev libpq-dev libssl-dev libjemalloc-dev libcli11-dev nlohmann-json3-dev libmicrohttpd-dev
   postgresql
 )
 optional=(ccache curl)
@@ -44,7 +44,7 @@ optional=(ccache curl)
 want_tools_of_tests() {
   optional+=(
     git jq openssl pgbouncer dpkg-dev file
-    libgtest-dev libgmock-dev libbenchmark-dev nghttp2-client clang-format python3-grpcio
+    libgtest-dev libgmock-dev libbenchmark-dev libcpp-httplib-dev nghttp2-client clang-format python3-grpcio
   )
   command -v node >/dev/null || optional+=(nodejs)
   command -v npm >/dev/null || optional+=(npm)

@@ -31,10 +31,15 @@ struct Config {
   std::vector<std::string> listen = {"127.0.0.1:7070"};
   std::string metrics_listen = "127.0.0.1:7071";
   std::int64_t threads = 0;
+  std::int64_t connections_max = 4096;
   std::int64_t message_bytes_max = 4 << 20;
+  std::int64_t metadata_bytes_max = 8192;
   std::int64_t streams_max = 1000;
+  std::int64_t handshake_timeout_ms = 20'000;
   std::int64_t keepalive_ms = 60'000;
   std::int64_t keepalive_timeout_ms = 20'000;
+  std::int64_t client_ping_interval_ms_min = 10'000;
+  std::int64_t connection_idle_max_ms = 0;
   std::int64_t connection_age_max_ms = 0;
   std::string tls_certificate_file;
   std::string tls_key_file;
@@ -104,7 +109,7 @@ struct Setting {
                              std::vector<std::string> Config::*>;
 
   std::string_view group;
-  std::string_view name;  // of the flag, without dashes; units are part of it
+  std::string_view name;  // of the flag, without the leading dashes; the unit is part of it
   Field field;
   std::string_view doc;
   std::int64_t min = 0;  // of a number, inclusive
@@ -123,18 +128,19 @@ std::span<const Setting> Settings();
 // Values as text, by setting name.
 using SettingValues = std::map<std::string, std::string, std::less<>>;
 
-// A flag for every setting of these groups (empty = all) and --config-file; parsing fills `given`,
-// which must live as long as `app`.
+// Adds --config-file and a flag for every setting of these groups (empty = all). Parsing fills
+// `given`, which must live as long as `app`.
 void AddSettingFlags(CLI::App& app, SettingValues& given,
                      std::span<const std::string_view> groups = {});
 
 // A variable's value, null when it is not set.
 using Environment = std::function<const char*(const char* name)>;
 
-// Puts the sources together. INVALID_ARGUMENT lists everything that is wrong, one per line.
+// Takes each value from the first source that has it. INVALID_ARGUMENT lists all errors, one on
+// each line.
 absl::StatusOr<Config> ResolveConfig(const SettingValues& flags, const Environment& environment);
 
-// The documentation page's table.
+// The tables of the documentation page.
 std::string SettingsAsMarkdown();
 
 }  // namespace tenantry

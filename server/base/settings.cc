@@ -17,7 +17,7 @@ Setting Secret(std::string_view group, std::string_view name, std::string Config
 
 const Setting kSettings[] = {
     {"Schema", "schema", &C::schema,
-     "Directory of annotated .proto files (searched recursively), or a serialized "
+     "Directory of annotated .proto files, with all folders below it, or a file with a serialized "
      "FileDescriptorSet."},
     {"Schema", "role-prefix", &C::role_prefix,
      "Begins the name of every database role, for a PostgreSQL cluster that has roles of these "
@@ -26,37 +26,52 @@ const Setting kSettings[] = {
      "as crm_admin. Migrations are written for one prefix."},
 
     {"Listening", "listen", &C::listen,
-     "Addresses to serve gRPC on, separated by commas: host:port (port 0 takes a free one) or "
-     "unix:path."},
+     "Addresses to serve gRPC on, separated by commas: host:port (port 0 takes a free one; 0.0.0.0 "
+     "and [::] mean all addresses of the machine) or unix:path."},
     {"Listening", "metrics-listen", &C::metrics_listen,
      "host:port of the HTTP listener for /metrics, /healthz and /readyz; empty for none."},
     {"Listening", "threads", &C::threads,
-     "Threads that read, decode and plan calls; 0: half as many as there are cores.", 0, 64},
-    {"Listening", "message-bytes-max", &C::message_bytes_max, "Largest request and reply.", 1024,
-     256 << 20},
+     "Threads that read, decode and plan calls; 0: half the number of cores.", 0, 64},
+    {"Listening", "connections-max", &C::connections_max,
+     "Client connections at one time, approximately; more are closed at once. A low limit of open "
+     "files (ulimit -n) means fewer.",
+     1, 1'000'000},
+    {"Listening", "message-bytes-max", &C::message_bytes_max,
+     "Largest request and largest reply. Compressed requests are refused.", 1024, 256 << 20},
+    {"Listening", "metadata-bytes-max", &C::metadata_bytes_max,
+     "Largest metadata (HTTP headers) of one call.", 1024, 1 << 20},
     {"Listening", "streams-max", &C::streams_max, "Calls in flight on one client connection.", 1,
      100'000},
+    {"Listening", "handshake-timeout-ms", &C::handshake_timeout_ms,
+     "A new connection is closed when TLS and the first HTTP/2 frame take longer than this.", 100,
+     kHourMs},
     {"Listening", "keepalive-ms", &C::keepalive_ms,
      "A client connection that is silent for this long is pinged.", 1'000, kDayMs},
     {"Listening", "keepalive-timeout-ms", &C::keepalive_timeout_ms,
-     "A client that does not answer the ping within this time is gone.", 100, kHourMs},
+     "A client that does not answer the ping within this time is disconnected.", 100, kHourMs},
+    {"Listening", "client-ping-interval-ms-min", &C::client_ping_interval_ms_min,
+     "A client that pings more often than this while it receives no data is disconnected.", 0,
+     kHourMs},
+    {"Listening", "connection-idle-max-ms", &C::connection_idle_max_ms,
+     "A client connection without calls is closed after this time; 0: never.", 0, kDayMs},
     {"Listening", "connection-age-max-ms", &C::connection_age_max_ms,
-     "Clients are asked to reconnect after this time, which spreads them over new servers; 0 for "
+     "Clients are asked to reconnect after this time, so that new servers get their share; 0: "
      "never.",
      0, kDayMs},
     {"Listening", "tls-certificate-file", &C::tls_certificate_file,
-     "PEM file of the certificate, its chain below it; empty: no TLS. Unix sockets never use it."},
+     "PEM file of the certificate, followed by its chain; empty: no TLS. Unix sockets never use "
+     "TLS."},
     {"Listening", "tls-key-file", &C::tls_key_file, "PEM file of the certificate's private key."},
     {"Listening", "tls-client-ca-file", &C::tls_client_ca_file,
-     "PEM file of the authorities one of which must have signed a client's certificate; empty: "
-     "clients need none."},
+     "PEM file of certificate authorities. A client must have a certificate of one of them; empty: "
+     "clients need no certificate."},
     {"Listening", "tls-reload-interval-ms", &C::tls_reload_interval_ms,
-     "The three files are read again this often, for connections made from then on; in whole "
-     "seconds.",
+     "How often the three files are read again, in whole seconds. New files are used for new "
+     "connections.",
      1'000, kDayMs},
 
-    {"Identity", "roles", &C::roles, "Database roles that callers may take."},
-    {"Identity", "default-role", &C::default_role, "Role of a call that names none."},
+    {"Identity", "roles", &C::roles, "Database roles that a caller may name."},
+    {"Identity", "default-role", &C::default_role, "Role of a call that names no role."},
 
     Secret("Database", "database-url", &C::database_url,
            "libpq connection string or URI of the server's login role; empty takes libpq's own "
@@ -112,19 +127,19 @@ const Setting kSettings[] = {
     {"Database", "interactive-queue-max", &C::interactive_queue_max,
      "Calls of hand-written methods that wait for a thread; more are refused at once.", 1, 100'000},
 
-    {"Requests", "page-size-default", &C::page_size_default, "Rows of a page when none are asked.",
-     1, 100'000},
-    {"Requests", "page-size-max", &C::page_size_max, "More asked rows are cut to this.", 1,
-     100'000},
-    {"Requests", "batch-max", &C::batch_max, "Rows in one batch call.", 1, 100'000},
+    {"Requests", "page-size-default", &C::page_size_default,
+     "Rows of a page when the request does not say how many.", 1, 100'000},
+    {"Requests", "page-size-max", &C::page_size_max,
+     "Most rows of a page, also when the request asks for more.", 1, 100'000},
+    {"Requests", "batch-max", &C::batch_max, "Most rows of one batch call.", 1, 100'000},
     {"Requests", "row-bytes-max", &C::row_bytes_max,
      "Largest row, as a reply carries it. A write that would make a larger row is refused. 0, and "
      "the most: a little below message-bytes-max, so that every row fits into a page of its own.",
      0, 256 << 20},
     {"Requests", "plans-max", &C::plans_max,
      "Plans kept over all methods; the least recently used goes first.", 16, 1'000'000},
-    {"Requests", "violations-max", &C::violations_max, "Field violations told in one reply.", 1,
-     1'000},
+    {"Requests", "violations-max", &C::violations_max,
+     "Most field violations that one reply lists.", 1, 1'000},
 
     {"Migration", "migrations", &C::migrations, "Directory of the migrations."},
     Secret("Migration", "owner-database-url", &C::owner_database_url,
@@ -132,9 +147,9 @@ const Setting kSettings[] = {
     Secret("Migration", "bootstrap-database-url", &C::bootstrap_database_url,
            "Connection string of a superuser, for `migrate --bootstrap` only."),
     Secret("Migration", "app-password", &C::app_password,
-           "Bootstrap gives it to the server's login role; empty leaves it."),
+           "Password that bootstrap sets for the server's login role; empty: it is left as it is."),
     Secret("Migration", "owner-password", &C::owner_password,
-           "Bootstrap gives it to the owner's login role; empty leaves it."),
+           "Password that bootstrap sets for the owner's login role; empty: it is left as it is."),
     {"Migration", "adopt-roles", &C::adopt_roles,
      "Database roles, separated by commas, that exist already and that bootstrap may use although "
      "it "
@@ -144,17 +159,18 @@ const Setting kSettings[] = {
      "Tenantry's alone: other logins cannot connect to it any more."},
 
     {"Lifecycle", "drain-delay-ms", &C::drain_delay_ms,
-     "After SIGTERM: time between reporting NOT_SERVING and refusing new calls, for load balancers "
-     "to notice.",
+     "After SIGTERM the server reports NOT_SERVING for this long before it refuses new calls, so "
+     "that load balancers notice.",
      0, kHourMs},
     {"Lifecycle", "drain-ms-max", &C::drain_ms_max,
-     "After SIGTERM: time that calls in flight are given to end.", 0, kHourMs},
+     "After SIGTERM, how long calls in flight may take to end.", 0, kHourMs},
     {"Lifecycle", "ready-file", &C::ready_file,
-     "File that is written, as one line of JSON with the addresses, once the server listens."},
+     "File that is written when the server listens: one line of JSON with the addresses."},
 
-    {"Logs", "log-level", &C::log_level, "Least important lines that are written.", 0, 0,
+    {"Logs", "log-level", &C::log_level,
+     "Lines of this level and of those that follow it are written.", 0, 0,
      "debug|info|warn|error|off"},
-    {"Logs", "log-format", &C::log_format, "Form of the lines.", 0, 0, "json|logfmt"},
+    {"Logs", "log-format", &C::log_format, "Format of the lines.", 0, 0, "json|logfmt"},
 };
 
 }  // namespace

@@ -1,6 +1,36 @@
 #include "server/rpc/completion_loop.h"
 
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include "absl/synchronization/notification.h"
+#include "grpcpp/alarm.h"
+
 namespace tenantry::rpc {
+namespace {
+
+// An event that is due at once. Deletes itself when it has come.
+class Turn final : private CompletionEvent {
+ public:
+  Turn(CompletionLoop& loop, std::shared_ptr<absl::Notification> came)
+      : hold_(loop), came_(std::move(came)) {
+    CompletionEvent* tag = this;
+    alarm_.Set(loop.queue(), std::chrono::system_clock::now(), tag);
+  }
+
+ private:
+  void Complete(bool) override {
+    came_->Notify();
+    delete this;
+  }
+
+  const CompletionLoop::Hold hold_;
+  const std::shared_ptr<absl::Notification> came_;
+  grpc::Alarm alarm_;
+};
+
+}  // namespace
 
 CompletionLoop::~CompletionLoop() {
   AwaitLastCall();
@@ -8,7 +38,7 @@ CompletionLoop::~CompletionLoop() {
   if (thread_.joinable()) {
     thread_.join();
   } else {
-    Run();  // a queue must be emptied all the same
+    Run();  // gRPC wants the queue to be emptied even so
   }
 }
 
@@ -18,6 +48,12 @@ void CompletionLoop::Start() {
 
 void CompletionLoop::AwaitLastCall() const {
   for (int left = holds_; left > 0; left = holds_) holds_.wait(left);
+}
+
+bool CompletionLoop::AwaitTurn(absl::Time deadline) {
+  auto came = std::make_shared<absl::Notification>();
+  new Turn(*this, came);
+  return came->WaitForNotificationWithDeadline(deadline);
 }
 
 void CompletionLoop::Run() {
@@ -33,7 +69,7 @@ void CompletionLoop::Run() {
 
 bool CompletionLoop::FallAsleep() {
   asleep_.store(true, std::memory_order_relaxed);
-  // Pairs with the fence in RunSoon: either we see the task, or its owner sees us asleep.
+  // Pairs with the fence in RunSoon: we see the task, or the thread that added it sees us asleep.
   std::atomic_thread_fence(std::memory_order_seq_cst);
   if (tasks_.load(std::memory_order_relaxed) == nullptr) return true;
   asleep_.store(false, std::memory_order_relaxed);
@@ -60,7 +96,7 @@ void CompletionLoop::RunTasks() {
     task = earlier;
   }
   while (oldest != nullptr) {
-    LoopTask* later = oldest->next_;  // the task goes with its run
+    LoopTask* later = oldest->next_;  // Run may delete the task
     oldest->Run();
     oldest = later;
   }

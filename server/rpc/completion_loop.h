@@ -1,34 +1,35 @@
 // A gRPC completion queue and the one thread that takes what it completes.
 //
-// Why not gRPC's callback interface: it shares one queue between at least two threads, which hand
-// the role of the poller to each other for every event. What a queue for each thread saves is
-// measured in server/decisions/004-completion-queues.md.
+// gRPC's callback interface shares one queue between at least two threads, which hand the role of
+// the poller to each other for every event. One queue for each thread is faster:
+// server/decisions/004-completion-queues.md tells by how much.
 #pragma once
 
 #include <atomic>
 #include <memory>
 #include <thread>
 
+#include "absl/time/time.h"
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/server_builder.h"
 
 namespace tenantry::rpc {
 
-// What is over: its address is the tag under which gRPC reports it.
+// An operation that gRPC completes. The object's address is the tag of the operation.
 class CompletionEvent {
  public:
-  // On the loop's thread; must not block. False: it was in vain, the call is gone or the server
-  // stops.
+  // Called on the loop's thread; must not block. `ok` is false when the operation did not happen,
+  // because the call has ended or the server stops.
   virtual void Complete(bool ok) = 0;
 
  protected:
   ~CompletionEvent() = default;
 };
 
-// Something to be done on a loop's thread.
+// A piece of work for a loop's thread.
 class LoopTask {
  public:
-  // Must not block. The task may be gone when it returns.
+  // Must not block. The task may delete itself.
   virtual void Run() = 0;
 
  protected:
@@ -41,31 +42,35 @@ class LoopTask {
 
 class CompletionLoop {
  public:
-  // Before the server is built.
+  // Make it before the server is built.
   explicit CompletionLoop(grpc::ServerBuilder& builder) : queue_(builder.AddCompletionQueue()) {}
   CompletionLoop(const CompletionLoop&) = delete;
   CompletionLoop& operator=(const CompletionLoop&) = delete;
-  // After grpc::Server::Shutdown: waits until no call is left, since a call may end later than the
-  // server that it came to, and needs the queue until then.
+  // Destroy it after grpc::Server::Shutdown. Waits until no call is left: a call may end after the
+  // server has stopped, and it needs the queue until then.
   ~CompletionLoop();
 
-  // After the server was built.
+  // Call it after the server was built.
   void Start();
 
-  // Until nobody holds the loop any more: after grpc::Server::Shutdown, when the last call that
-  // came to us has ended.
+  // Waits until nobody holds the loop. After grpc::Server::Shutdown that is when the last call that
+  // gRPC has handed to us has ended.
   void AwaitLastCall() const;
 
   grpc::ServerCompletionQueue* queue() { return queue_.get(); }
 
-  // From any thread: runs the task on the loop's thread if that is awake, after the event it is at,
-  // else here and now. Two threads that answer calls of one connection get in each other's way
-  // inside gRPC, which then hands the work to a third; waking the loop for it would cost no less.
-  // The calling thread must be done with it before the loop ends.
+  // Gives the loop's thread an event and waits until it takes it. False: it has not by the
+  // deadline. The server must not be stopped meanwhile.
+  bool AwaitTurn(absl::Time deadline);
+
+  // Runs the task: on the loop's thread when that thread is awake, after its current event; else on
+  // the calling thread at once. Two threads that answer calls of one connection block each other
+  // inside gRPC, which then gives the work to a third thread. To wake the loop's thread for the
+  // task would cost as much. Any thread may call this, and must have returned before the loop ends.
   void RunSoon(LoopTask& task);
 
-  // Who uses the queue holds the loop meanwhile: from before its first operation until after its
-  // last event.
+  // Keeps the loop alive for somebody who uses the queue, from before the first operation until
+  // after the last event.
   class Hold {
    public:
     explicit Hold(CompletionLoop& loop) : loop_(loop) { loop_.holds_.fetch_add(1); }
@@ -83,11 +88,11 @@ class CompletionLoop {
  private:
   void Run();
   void RunTasks();
-  // False: there is a task, and the loop stays awake.
+  // False when there is a task: the loop stays awake.
   bool FallAsleep();
 
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
-  std::atomic<bool> asleep_{true};         // waits for gRPC
+  std::atomic<bool> asleep_{true};         // the thread waits for gRPC
   std::atomic<LoopTask*> tasks_{nullptr};  // newest first
   std::atomic<int> holds_{0};
   std::thread thread_;

@@ -24,27 +24,28 @@ HealthCheckResponse::ServingStatus StatusOf(bool known, bool serving) {
 
 }  // namespace
 
-// Tells its client the newest status; those that come while a write is under way melt into one.
+// Tells its client the newest status. Of several changes during one write only the last is told.
 class HealthService::Watch final : public StreamCall, public EndableStream {
  public:
   explicit Watch(HealthService& health) : health_(health) {}
 
   void OnOpen() override {
     StartRead();
-    // Even before it says what it watches: a drain must not wait for that.
+    // Added before the client has said what it watches, since a drain must not wait for that.
     if (!health_.watches_.Add(this)) End();
   }
 
-  // Its only message says which service.
+  // The only message says which service is watched.
   void OnReadDone(bool ok) override {
     HealthCheckRequest request;
-    if (!ok || !ParseRead(request)) return Refuse();
+    if (!ok) return Refuse({grpc::StatusCode::INVALID_ARGUMENT, "the request is missing"});
+    if (grpc::Status parsed = ParseRead(request); !parsed.ok()) return Refuse(parsed);
     {
       absl::MutexLock lock(&mutex_);
       asked_ = true;
       known_ = health_.Knows(request.service());
     }
-    // A change since then is told twice rather than never.
+    // A change that came in between may be told twice, but is never lost.
     Tell(health_.serving());
   }
 
@@ -67,7 +68,7 @@ class HealthService::Watch final : public StreamCall, public EndableStream {
     writing_ = false;
     if (!ok) {
       ending_ = true;
-      told_ = newest_;  // nobody is listening
+      told_ = newest_;  // the client has gone
     }
     WriteOrFinish();
   }
@@ -82,10 +83,9 @@ class HealthService::Watch final : public StreamCall, public EndableStream {
   void OnDone() override { health_.watches_.Remove(this); }
 
  private:
-  void Refuse() {
+  void Refuse(const grpc::Status& status) {
     absl::MutexLock lock(&mutex_);
-    if (std::exchange(finished_, true)) return;
-    Finish(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "not a HealthCheckRequest"));
+    if (!std::exchange(finished_, true)) Finish(status);
   }
 
   void WriteOrFinish() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -98,7 +98,7 @@ class HealthService::Watch final : public StreamCall, public EndableStream {
       StartWrite(response);
     } else if (ending_) {
       finished_ = true;
-      Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "shutting down"));
+      Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is shutting down"));
     }
   }
 
@@ -122,10 +122,11 @@ HealthService::HealthService(const std::vector<std::string>& services)
 void HealthService::Check(UnaryCall& call) const {
   HealthCheckRequest request;
   if (!Parse(call.request(), request)) {
-    return call.Finish({grpc::StatusCode::INVALID_ARGUMENT, "not a HealthCheckRequest"});
+    return call.Finish(
+        {grpc::StatusCode::INVALID_ARGUMENT, "not a grpc.health.v1.HealthCheckRequest message"});
   }
   if (!Knows(request.service())) {
-    return call.Finish({grpc::StatusCode::NOT_FOUND, "no such service"});
+    return call.Finish({grpc::StatusCode::NOT_FOUND, "this server has no such service"});
   }
   HealthCheckResponse response;
   response.set_status(StatusOf(true, serving()));

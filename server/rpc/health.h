@@ -1,6 +1,6 @@
-// The standard health service. Every service is as healthy as the database.
+// The standard health service. All services have the status of the database.
 //
-// Our own rather than gRPC's, which cannot end its watches: a drain would wait for their clients.
+// gRPC has one of its own, which cannot end its watches: a drain would wait for their clients.
 #pragma once
 
 #include <set>
@@ -18,13 +18,13 @@ inline constexpr char kHealth[] = "grpc.health.v1.Health";
 
 class HealthService final : public RawService {
  public:
-  // Knows these services and "", the server as a whole; NOT_SERVING at first.
+  // Knows these services and "", the whole server. They are NOT_SERVING at first.
   explicit HealthService(const std::vector<std::string>& services);
 
   void SetServing(bool serving);
   bool serving() const;
 
-  // NOT_SERVING from now on; watches are told so and ended.
+  // The status is NOT_SERVING from now on. Watches are told and then ended.
   void Shutdown();
 
  private:

@@ -1,22 +1,35 @@
 // The plain HTTP listener for machines that watch the server: /metrics, /healthz, /readyz.
+//
+// One thread serves all connections, so a client that sends or reads slowly holds up nobody. Each
+// connection is for one request and has a deadline for all of it. When there are too many, the
+// oldest is closed for the newest.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/base/limits.h"
 #include "server/base/metrics.h"
+#include "server/rpc/listen_socket.h"
 
 namespace tenantry::rpc {
 
 class MetricsHttp {
  public:
-  // `address` is host:port; port 0 takes a free one. What is passed must outlive the listener.
-  // `why_not_ready` is empty when the server is ready; /readyz answers with it otherwise.
-  static absl::StatusOr<std::unique_ptr<MetricsHttp>> Start(
-      const std::string& address, const MetricRegistry& metrics,
-      std::function<std::string()> why_not_ready);
+  struct Options {
+    std::function<bool()> ready;
+    std::function<absl::Status()> alive;  // must not block
+    absl::Duration connection_time_max = absl::Seconds(10);
+    int connections_max = limits::kHttpConnectionsMax;
+  };
+  // What is passed must outlive the listener.
+  static absl::StatusOr<std::unique_ptr<MetricsHttp>> Start(Listening listening,
+                                                            MetricRegistry& metrics,
+                                                            Options options);
   ~MetricsHttp();
 
   // host:port, with the port that was taken.

@@ -16,6 +16,9 @@ plan::PlannerOptions PlannerOptionsOf(const Config& config);
 pg::ExecutorOptions ExecutorOptionsOf(const Config& config);
 // How many completion loops the server runs.
 int ThreadsOf(const Config& config);
+// The number below which client connections' descriptors must stay (Acceptor::Options), where the
+// process may have `limit` files open and has `open` before the first client comes.
+int DescriptorMax(const Config& config, int limit, int open);
 void TuneBuilder(const Config& config, grpc::ServerBuilder& builder);
 
 }  // namespace tenantry::rpc

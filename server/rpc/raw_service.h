@@ -1,8 +1,8 @@
-// A gRPC service whose methods are added at run time and speak bytes: no generated code is
-// involved.
+// A gRPC service whose methods are added at run time and take and give bytes. It needs no generated
+// code.
 //
-// For each method and loop one call is posted ahead; when it arrives the next one is posted. Calls
-// own themselves and end with their last event.
+// For each method and each loop one call object waits for the next call. When a call arrives, the
+// next object is made. Call objects delete themselves after their last event.
 #pragma once
 
 #include <atomic>
@@ -27,13 +27,13 @@ class StreamCall;
 
 class RawService : public grpc::Service {
  public:
-  // Starts waiting for calls on `loop`. Once for each loop of the server, after it was built.
+  // Begins to wait for calls on `loop`. Call it once for each loop, after the server was built.
   void Accept(CompletionLoop& loop);
 
  protected:
-  // Takes over the call: Finish must be called once, now or later.
+  // Must see to it that Finish is called once, now or later.
   using UnaryHandler = std::function<void(UnaryCall& call)>;
-  // Makes the object that is to follow a stream from before it is opened.
+  // Makes the object for one stream, before the stream is opened.
   using StreamFactory = std::function<std::unique_ptr<StreamCall>()>;
 
   // `path`: "/package.Service/Method".
@@ -55,12 +55,12 @@ class RawService : public grpc::Service {
   std::vector<std::unique_ptr<Method>> methods_;
 };
 
-// A unary call from before its arrival until its reply is sent. Deletes itself then.
+// A unary call, from before it arrives until its reply is sent. Then it deletes itself.
 class UnaryCall final : private CompletionEvent, private LoopTask {
  public:
   const grpc::ServerContext& context() const { return context_; }
   const grpc::ByteBuffer& request() const { return request_; }
-  // What an OK status goes with.
+  // The bytes that are sent when the status is OK.
   grpc::ByteBuffer& reply() { return reply_; }
 
   // Trailing metadata of the reply; before Finish.
@@ -68,7 +68,7 @@ class UnaryCall final : private CompletionEvent, private LoopTask {
     context_.AddTrailingMetadata(name, value);
   }
 
-  // From any thread, once. The call may be gone when it returns.
+  // Any thread may call it, once. The object may be deleted before it returns.
   void Finish(grpc::Status status);
 
  private:
@@ -87,8 +87,8 @@ class UnaryCall final : private CompletionEvent, private LoopTask {
   bool arrived_ = false;
 };
 
-// A stream in both directions: derive from it. Handlers run on the loop's thread, one at a time;
-// the operations may be called from any thread, one read and one write at a time.
+// The base class of streams. Handlers run on the loop's thread, one at a time. Any thread may call
+// the operations: at most one read and one write at a time.
 class StreamCall {
  public:
   virtual ~StreamCall() = default;
@@ -100,16 +100,18 @@ class StreamCall {
   virtual void OnReadDone(bool ok) = 0;
   // False: nothing more reaches the client.
   virtual void OnWriteDone(bool ok) = 0;
-  // The client gave up, or the connection is lost. Finish must be called all the same.
+  // The client has cancelled, or the connection is lost. Finish must still be called.
   virtual void OnCancel() = 0;
-  // The last event; the object is deleted after it. Not for a stream that was never opened.
+  // The last event; the object is deleted after it. It does not come for a stream that was never
+  // opened.
   virtual void OnDone() = 0;
 
   void StartRead();
-  // What was read; false when it is not a message of that type.
-  bool ParseRead(google::protobuf::Message& message);
+  // Parses what was read. When it is another message or is compressed, the result is not OK, and
+  // the stream should end with that status.
+  grpc::Status ParseRead(google::protobuf::Message& message);
   void StartWrite(const google::protobuf::Message& message);
-  // Once; when no write is under way.
+  // Call it once, and not while a write is under way.
   void Finish(const grpc::Status& status);
 
  private:

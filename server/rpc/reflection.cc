@@ -13,7 +13,7 @@ namespace {
 namespace v1 = grpc::reflection::v1;
 namespace v1alpha = grpc::reflection::v1alpha;
 
-// The two versions have the same fields by number, so the older one is the newer one's bytes.
+// The messages of both versions have the same fields with the same numbers, and so the same bytes.
 template <typename To, typename From>
 To Convert(const From& from) {
   if constexpr (std::is_same_v<To, From>) {
@@ -25,7 +25,7 @@ To Convert(const From& from) {
   }
 }
 
-// One stream of questions, each answered before the next one is read.
+// One stream of questions. Each is answered before the next one is read.
 template <typename Request, typename Response>
 class ReflectionStream final : public StreamCall, public EndableStream {
  public:
@@ -38,7 +38,7 @@ class ReflectionStream final : public StreamCall, public EndableStream {
     if (welcome) {
       StartRead();
     } else {
-      FinishOnce(grpc::Status(grpc::StatusCode::UNAVAILABLE, "shutting down"));
+      FinishOnce(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is shutting down"));
     }
   }
 
@@ -46,9 +46,7 @@ class ReflectionStream final : public StreamCall, public EndableStream {
     absl::MutexLock lock(&mutex_);
     if (!ok || ending_) return FinishOnce(grpc::Status::OK);
     Request request;
-    if (!ParseRead(request)) {
-      return FinishOnce({grpc::StatusCode::INVALID_ARGUMENT, "not a ServerReflectionRequest"});
-    }
+    if (grpc::Status parsed = ParseRead(request); !parsed.ok()) return FinishOnce(parsed);
     auto question = Convert<v1::ServerReflectionRequest>(request);
     writing_ = true;
     StartWrite(Convert<Response>(source_.Answer(question, sent_)));
@@ -70,7 +68,8 @@ class ReflectionStream final : public StreamCall, public EndableStream {
   void End() override {
     absl::MutexLock lock(&mutex_);
     ending_ = true;
-    if (!writing_) FinishOnce(grpc::Status(grpc::StatusCode::UNAVAILABLE, "shutting down"));
+    if (!writing_)
+      FinishOnce(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is shutting down"));
   }
 
   void OnDone() override { streams_.Remove(this); }

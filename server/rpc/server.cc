@@ -1,5 +1,8 @@
 #include "server/rpc/server.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -19,12 +22,16 @@
 #include "nlohmann/json.hpp"
 #include "server/base/ids.h"
 #include "server/base/log.h"
+#include "server/base/open_files.h"
 #include "server/pg/executor.h"
 #include "server/pg/interactive.h"
+#include "server/rpc/acceptor.h"
 #include "server/rpc/call.h"
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/dynamic_service.h"
 #include "server/rpc/health.h"
+#include "server/rpc/listen_socket.h"
+#include "server/rpc/liveness.h"
 #include "server/rpc/metrics_http.h"
 #include "server/rpc/options.h"
 #include "server/rpc/reflection.h"
@@ -34,14 +41,14 @@
 namespace tenantry::rpc {
 namespace {
 
-// After the drain's end: the calls that are cut off then are told what became of them, before gRPC
-// cancels what is left without a word of whether a write happened.
+// At the end of the drain, the calls that are left get this long to be told what became of them.
+// Then gRPC cancels what is left, and does not say whether a write has happened.
 constexpr absl::Duration kTellTime = absl::Milliseconds(200);
 
-// When every call that came to us has ended, connections get this long to end by themselves.
+// After the last call that gRPC has handed to us, connections get this long to end by themselves.
 constexpr absl::Duration kStragglerTime = absl::Seconds(1);
 
-// On top of the connect timeout, for the guard's questions.
+// The guard's queries may take this long, in addition to the connect timeout.
 constexpr absl::Duration kGuardTime = absl::Seconds(5);
 
 std::vector<std::string> AllServices(const schema::Schema& schema) {
@@ -52,14 +59,15 @@ std::vector<std::string> AllServices(const schema::Schema& schema) {
   return names;
 }
 
-// `127.0.0.1:0` -> `127.0.0.1:41233`.
-std::string WithPort(const std::string& address, int port) {
-  if (absl::StartsWith(address, "unix:")) return address;
-  return absl::StrCat(address.substr(0, address.rfind(':')), ":", port);
+bool IsUnixSocket(const std::string& address) { return absl::StartsWith(address, "unix:"); }
+
+// Says which setting an address that cannot be listened on came from.
+absl::Status Named(const char* setting, const absl::Status& status) {
+  return {status.code(), absl::StrCat(setting, ": ", status.message())};
 }
 
-// Protobuf complains to stderr about text that is not UTF-8: hostile callers could fill the log,
-// and they are told by the reply.
+// Protobuf writes a line to stderr for each text that is not UTF-8. The caller learns it from the
+// reply, and hostile callers could fill the log.
 void LogOfProtobuf(google::protobuf::LogLevel, const char*, int, const std::string& message) {
   Log(LogLevel::kDebug, "protobuf", {{"message", message}});
 }
@@ -69,15 +77,15 @@ void LogOfGrpc(gpr_log_func_args* line) {
   Log(level, "grpc", {{"message", line->message}});
 }
 
-// Debian builds abseil without NDEBUG, where each absl::Mutex (gRPC's are such) is entered into a
-// graph to look for deadlocks: a debugging aid that costs a few percent of a call.
+// Debian builds abseil without NDEBUG. Then abseil enters each absl::Mutex, and so each of gRPC's,
+// into a graph in which it looks for deadlocks, which costs a few percent of each call.
 void DoWithoutDeadlockDetection() {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 }
 
 }  // namespace
 
-// Members are built top down and destroyed bottom up: what is used stands above its users.
+// Members are made from the top and destroyed from the bottom: each stands above those that use it.
 class Server::Impl {
  public:
   Impl(const Config& config, std::unique_ptr<const schema::Schema> schema, Guard guard)
@@ -117,33 +125,20 @@ class Server::Impl {
   absl::Status Listen() {
     auto encrypted = ListenerCredentials(config_);
     if (!encrypted.ok()) return encrypted.status();
-    grpc::ServerBuilder builder;
-    TuneBuilder(config_, builder);
-    for (int i = 0; i < ThreadsOf(config_); ++i) {
-      loops_.push_back(std::make_unique<CompletionLoop>(builder));
+    std::vector<Listening> listening;
+    for (const std::string& address : config_.listen) {
+      auto one = rpc::Listen(address);
+      if (!one.ok()) return Named("--listen", one.status());
+      addresses_.push_back(one->address);
+      listening.push_back(*std::move(one));
     }
-    std::vector<int> ports(config_.listen.size());
-    for (std::size_t i = 0; i < ports.size(); ++i) {
-      const bool local = absl::StartsWith(config_.listen[i], "unix:");
-      builder.AddListeningPort(config_.listen[i],
-                               local ? grpc::InsecureServerCredentials() : *encrypted, &ports[i]);
+    absl::StatusOr<Listening> http;
+    if (!config_.metrics_listen.empty()) {
+      http = rpc::Listen(config_.metrics_listen);
+      if (!http.ok()) return Named("--metrics-listen", http.status());
     }
-    const std::initializer_list<RawService*> services = {&dynamic_, &session_, &reflection_,
-                                                         &health_};
-    for (RawService* service : services) builder.RegisterService(service);
-    grpc_ = builder.BuildAndStart();
-    for (std::size_t i = 0; i < ports.size(); ++i) {
-      if (ports[i] == 0) {
-        return absl::UnavailableError(absl::StrCat("cannot listen on ", config_.listen[i]));
-      }
-      addresses_.push_back(WithPort(config_.listen[i], ports[i]));
-    }
-    if (!grpc_) return absl::UnavailableError("cannot listen");
-    for (const std::unique_ptr<CompletionLoop>& loop : loops_) {
-      for (RawService* service : services) service->Accept(*loop);
-      loop->Start();
-    }
-    return ListenForMetrics();
+    if (absl::Status status = Serve(std::move(listening), *encrypted); !status.ok()) return status;
+    return http.ok() ? ServeHttp(*std::move(http)) : absl::OkStatus();
   }
 
   void Drain() {
@@ -155,12 +150,14 @@ class Server::Impl {
     Log(LogLevel::kInfo, "drained");
   }
 
-  // Calls end before the database connections do: a call in flight is not lost.
+  // Calls end before the database connections do, so that no call in flight is lost.
   void Stop(absl::Duration grace) {
+    liveness_->Stop();
+    acceptor_.reset();
     reflection_streams_.EndAll();
     health_.Shutdown();
     absl::Notification ended;
-    // Calls whose transactions are stuck are cut off in the database's queue and pipelines.
+    // Ends the transactions that are still in the queue or on a connection after that time.
     std::thread cutter([&] {
       if (!ended.WaitForNotificationWithTimeout(grace)) {
         Log(LogLevel::kWarn, "calls cut off at the end of the drain");
@@ -196,8 +193,8 @@ class Server::Impl {
   MetricRegistry& metrics() { return metrics_; }
 
  private:
-  // gRPC's Shutdown first cancels the calls that it has not handed over, then stops taking more.
-  // One that comes in between waits, until the very end of the drain, for somebody to take it
+  // gRPC's Shutdown first cancels the calls that it has not handed over, and then takes no more
+  // calls. A call that comes in between waits until the end of the drain, since nobody takes it
   // (Server::ShutdownAndNotify and RealRequestMatcher in src/core/lib/surface/server.cc of 1.51).
   void CancelStragglers(const absl::Notification& ended) {
     for (const std::unique_ptr<CompletionLoop>& loop : loops_) loop->AwaitLastCall();
@@ -206,10 +203,78 @@ class Server::Impl {
     grpc_server_cancel_all_calls(grpc_->c_server());
   }
 
-  absl::Status ListenForMetrics() {
-    if (config_.metrics_listen.empty()) return absl::OkStatus();
-    auto http =
-        MetricsHttp::Start(config_.metrics_listen, metrics_, [this] { return WhyNotReady(); });
+  // gRPC takes the connections from us: see acceptor.h.
+  absl::Status Serve(std::vector<Listening> listening,
+                     const std::shared_ptr<grpc::ServerCredentials>& encrypted) {
+    grpc::ServerBuilder builder;
+    TuneBuilder(config_, builder);
+    for (int i = 0; i < ThreadsOf(config_); ++i) {
+      loops_.push_back(std::make_unique<CompletionLoop>(builder));
+    }
+    std::vector<Acceptor::Source> sources;
+    for (Listening& one : listening) {
+      const bool local = IsUnixSocket(one.address);
+      std::shared_ptr<grpc::experimental::ExternalConnectionAcceptor> door =
+          builder.experimental().AddExternalConnectionAcceptor(
+              grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+              local ? grpc::InsecureServerCredentials() : encrypted);
+      sources.push_back({std::move(one), [this, door](int fd) { HandOver(fd, *door); }});
+    }
+    const std::initializer_list<RawService*> services = {&dynamic_, &session_, &reflection_,
+                                                         &health_};
+    for (RawService* service : services) builder.RegisterService(service);
+    grpc_ = builder.BuildAndStart();
+    if (!grpc_) return absl::InternalError("gRPC did not start; its reason is in the log");
+    for (const std::unique_ptr<CompletionLoop>& loop : loops_) {
+      for (RawService* service : services) service->Accept(*loop);
+      loop->Start();
+    }
+    acceptor_ = std::make_unique<Acceptor>(
+        std::move(sources),
+        Acceptor::Options{
+            .descriptor_max = DescriptorMax(config_, RaiseOpenFileLimit(), CountOpenFiles()),
+            .accepted = metrics_.counter("tenantry_connections_total", "Client connections."),
+            .refused = refused_connections_});
+    liveness_ = std::make_unique<Liveness>(Probes());
+    return absl::OkStatus();
+  }
+
+  void HandOver(int fd, grpc::experimental::ExternalConnectionAcceptor& door) {
+    // As gRPC does for its own listeners: what a client does not acknowledge for as long as a
+    // keepalive ping may take is lost with it.
+    const int ms = static_cast<int>(config_.keepalive_timeout_ms);
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+    connection.fd = fd;
+    door.HandleNewConnection(&connection);
+  }
+
+  std::vector<Liveness::Probe> Probes() {
+    std::vector<Liveness::Probe> probes;
+    const bool encrypted = !config_.tls_certificate_file.empty();
+    for (const Acceptor::Source& source : acceptor_->sources()) {
+      const bool tls = encrypted && !IsUnixSocket(source.listening.address);
+      for (const ListenSocket& socket : source.listening.sockets) {
+        probes.push_back([this, &socket, tls](absl::Time deadline) {
+          return ProbeListener(
+              socket, tls, [this] { return refused_connections_.value(); }, deadline);
+        });
+      }
+    }
+    for (const std::unique_ptr<CompletionLoop>& loop : loops_) {
+      probes.push_back([&loop](absl::Time deadline) {
+        return loop->AwaitTurn(deadline)
+                   ? absl::OkStatus()
+                   : absl::UnavailableError("a thread that answers calls is stuck");
+      });
+    }
+    return probes;
+  }
+
+  absl::Status ServeHttp(Listening listening) {
+    auto http = MetricsHttp::Start(std::move(listening), metrics_,
+                                   {.ready = [this] { return this->ready(); },
+                                    .alive = [this] { return liveness_->Check(); }});
     if (!http.ok()) return http.status();
     http_ = *std::move(http);
     return absl::OkStatus();
@@ -234,6 +299,11 @@ class Server::Impl {
   ReflectionService reflection_;
   std::vector<std::unique_ptr<CompletionLoop>> loops_;
   std::unique_ptr<grpc::Server> grpc_;
+  Counter& refused_connections_ =
+      metrics_.counter("tenantry_connections_refused_total",
+                       "Client connections closed at once: --connections-max is reached.");
+  std::unique_ptr<Acceptor> acceptor_;
+  std::unique_ptr<Liveness> liveness_;  // asks the acceptor's sockets
   std::unique_ptr<MetricsHttp> http_;
   std::vector<std::string> addresses_;
 };

@@ -1,4 +1,4 @@
-// The whole server: everything that `tenantryd serve` builds from a Config and a Schema.
+// The whole server: all that `tenantryd serve` makes from a Config and a Schema.
 #pragma once
 
 #include <memory>
@@ -15,18 +15,18 @@ namespace tenantry::rpc {
 
 class Server {
  public:
-  // Tries the database first: FAILED_PRECONDITION when the guard finds it unsafe. When it cannot be
-  // reached the server listens all the same, NOT_SERVING until it can. Blocks for at most the
-  // connect timeout and a little.
+  // Connects to the database first. FAILED_PRECONDITION when the guard finds it unsafe. When it
+  // cannot be reached, the server listens and is NOT_SERVING until it can. Blocks for not much
+  // longer than the connect timeout. Raises this process's limit of open files.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Config& config,
                                                        std::unique_ptr<const schema::Schema> schema,
                                                        Guard guard);
-  // Without a Drain before: cuts calls off.
+  // Ends calls that are under way, unless Drain was called before.
   ~Server();
 
-  // Where it listens, in the order of the configuration, with the ports that were taken.
+  // The addresses that it listens on, in the order of the configuration, with the actual ports.
   const std::vector<std::string>& addresses() const;
-  // host:port of the metrics listener, empty without one.
+  // host:port of the HTTP listener; empty when there is none.
   std::string metrics_address() const;
   bool ready() const;
   MetricRegistry& metrics();
@@ -34,8 +34,8 @@ class Server {
   // One line of JSON: {"listening":[..],"metrics":"..","pid":1,"ready":true}.
   std::string ReadyLine() const;
 
-  // Reports NOT_SERVING, waits drain-delay-ms, refuses new calls, lets those in flight end within
-  // drain-ms-max, then closes the database connections. Blocks. Call once.
+  // Reports NOT_SERVING, waits for drain-delay-ms, refuses new calls, gives the calls in flight
+  // drain-ms-max to end, then closes the database connections. Blocks. Call it once.
   void Drain();
 
  private:

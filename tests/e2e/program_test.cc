@@ -1,85 +1,19 @@
 // tenantryd as a program: how it starts, tells that it is ready, is watched, and stops.
 
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cstdio>
-#include <fstream>
-#include <optional>
 #include <pqxx/pqxx>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "grpcpp/create_channel.h"
-#include "grpcpp/security/credentials.h"
-#include "nlohmann/json.hpp"
 #include "tests/e2e/command.h"
 #include "tests/e2e/health_client.h"
+#include "tests/e2e/program.h"
 #include "tests/e2e/servers.h"
 #include "tests/e2e/write_load.h"
 
 namespace tenantry::e2e {
 namespace {
-
-// A running `tenantryd serve`, configured by its environment alone.
-class Program {
- public:
-  Program(const test::Database& database, std::map<std::string, std::string> environment = {}) {
-    environment.insert({{"TENANTRY_DATABASE_URL", database.app_url()},
-                        {"TENANTRY_SCHEMA", test::SourcePath("proto")},
-                        {"TENANTRY_LISTEN", "127.0.0.1:0"},
-                        {"TENANTRY_METRICS_LISTEN", "127.0.0.1:0"},
-                        {"TENANTRY_READY_FILE", ready_file_},
-                        {"TENANTRY_LOG_LEVEL", "error"}});
-    pid_ = fork();
-    if (pid_ == 0) {
-      for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
-      const char* folder = std::getenv("TENANTRY_BIN_DIR");
-      const std::string path = absl::StrCat(folder ? folder : "bin", "/tenantryd");
-      std::freopen("/dev/null", "w", stdout);
-      execl(path.c_str(), path.c_str(), "serve", nullptr);
-      std::perror(path.c_str());
-      _exit(127);
-    }
-    EXPECT_TRUE(test::Eventually([this] { return std::ifstream(ready_file_).good(); }));
-    std::ifstream file(ready_file_);
-    ready_ = nlohmann::json::parse(file, nullptr, false);
-    EXPECT_FALSE(ready_.is_discarded());
-  }
-  ~Program() {
-    if (pid_ > 0 && !exited_) {
-      kill(pid_, SIGKILL);
-      waitpid(pid_, nullptr, 0);
-    }
-    std::remove(ready_file_.c_str());
-  }
-
-  const nlohmann::json& ready() const { return ready_; }
-  pid_t pid() const { return pid_; }
-  std::string address() const { return ready_["listening"][0]; }
-  std::shared_ptr<grpc::Channel> NewChannel() const {
-    grpc::ChannelArguments arguments;
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    return grpc::CreateCustomChannel(address(), grpc::InsecureChannelCredentials(), arguments);
-  }
-
-  void Signal(int number) { kill(pid_, number); }
-  // The exit code; nothing when it does not end.
-  std::optional<int> Wait() {
-    int status = 0;
-    exited_ = test::Eventually([&] { return waitpid(pid_, &status, WNOHANG) == pid_; });
-    if (!exited_) return std::nullopt;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  }
-
- private:
-  const std::string ready_file_ = absl::StrCat(::testing::TempDir(), "/tenantryd-ready-", getpid(),
-                                               "-", absl::ToUnixMicros(absl::Now()));
-  pid_t pid_ = -1;
-  bool exited_ = false;
-  nlohmann::json ready_;
-};
 
 class ProgramTest : public ::testing::Test {
  protected:
@@ -213,6 +147,25 @@ TEST_F(ProgramTest, ADryRunOfBootstrapAndMigrateTellsAndChangesNothing) {
   result = test::RunCommand({"tenantryd", "migrate", "--bootstrap", "--dry-run"}, environment);
   EXPECT_THAT(result.out, ::testing::AllOf(::testing::HasSubstr("nothing to bootstrap"),
                                            ::testing::HasSubstr("up to date")));
+}
+
+TEST_F(ProgramTest, SharesNoAddressWithAnotherServer) {
+  Program program(*database_);
+  auto serve = [&](const std::string& listen, const std::string& metrics_listen) {
+    return test::RunCommand(
+        {"tenantryd", "serve", "--schema", test::SourcePath("proto"), "--listen", listen,
+         "--metrics-listen", metrics_listen, "--log-level", "error"},
+        {{"TENANTRY_DATABASE_URL", database_->app_url()}});
+  };
+  const test::CommandResult grpc = serve(program.address(), "127.0.0.1:0");
+  EXPECT_NE(grpc.exit_code, 0);
+  EXPECT_THAT(grpc.err, ::testing::AllOf(
+                            ::testing::HasSubstr("--listen: cannot listen on " + program.address()),
+                            ::testing::HasSubstr("another process listens there")));
+  const test::CommandResult http = serve("127.0.0.1:0", program.metrics_address());
+  EXPECT_NE(http.exit_code, 0);
+  EXPECT_THAT(http.err, ::testing::HasSubstr("--metrics-listen: cannot listen on " +
+                                             program.metrics_address()));
 }
 
 TEST(HelpTest, NamesEverySettingOfTheServer) {

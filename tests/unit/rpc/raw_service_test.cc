@@ -40,9 +40,9 @@ class EchoStream final : public StreamCall {
   void OnOpen() override { StartRead(); }
   void OnReadDone(bool ok) override {
     Message message;
-    if (ok && ParseRead(message)) return StartWrite(message);
-    FinishOnce(ok ? grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "unreadable")
-                  : grpc::Status::OK);
+    const grpc::Status parsed = ok ? ParseRead(message) : grpc::Status::OK;
+    if (ok && parsed.ok()) return StartWrite(message);
+    FinishOnce(parsed);
   }
   void OnWriteDone(bool ok) override { ok ? StartRead() : FinishOnce(grpc::Status::CANCELLED); }
   void OnCancel() override { ++streams_.cancelled; }  // the read under way fails
