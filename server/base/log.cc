@@ -33,7 +33,7 @@ spdlog::level::level_enum ToSpdlog(LogLevel level) {
   return spdlog::level::off;
 }
 
-// Level first: it is asked for on every call.
+// Each call of Log reads these two.
 std::atomic<LogLevel> log_level{LogLevel::kInfo};
 std::atomic<LogFormat> log_format{LogFormat::kLogfmt};
 
@@ -61,7 +61,7 @@ spdlog::logger& Logger() {
   return *logger;
 }
 
-// A JSON string with its quotes. logfmt readers understand the same escapes.
+// Appends a JSON string with its quotes. Readers of logfmt understand the same escapes.
 void AppendQuoted(std::string_view text, std::string& out) {
   bool utf8 = IsValidUtf8(text);
   out += '"';
@@ -73,7 +73,7 @@ void AppendQuoted(std::string_view text, std::string& out) {
     } else if (byte < 0x20 || byte == 0x7f) {
       absl::StrAppendFormat(&out, "\\u%04x", byte);
     } else if (byte >= 0x80 && !utf8) {
-      out += "\xef\xbf\xbd";  // U+FFFD, one for each byte that may not stand there
+      out += "\xef\xbf\xbd";  // U+FFFD for each byte that is not ASCII
     } else {
       out += c;
     }

@@ -10,8 +10,8 @@ using Byte = unsigned char;
 
 bool IsTail(Byte b) { return (b & 0xc0) == 0x80; }
 
-// Length of the well-formed sequence at `p` (Unicode 15, table 3-7), 0 when there is none. Only the
-// second byte's range depends on the first.
+// The length of the well-formed sequence at `p` (Unicode 15, table 3-7); 0 when there is none. The
+// range of the second byte depends on the first byte; all later bytes have the same range.
 int SequenceLength(const Byte* p, const Byte* end) {
   Byte first = p[0];
   int length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;

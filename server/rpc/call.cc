@@ -13,7 +13,7 @@
 namespace tenantry::rpc {
 namespace {
 
-// Up to here a copy into the slice's own memory is cheaper than handing a string over to it.
+// Up to this size it is cheaper to copy the bytes into the slice than to give it the string.
 constexpr std::size_t kCopiedReplyBytesMax = 4096;
 
 void LogCall(const schema::Method& method, const absl::Status& status,
@@ -31,7 +31,7 @@ void LogCall(const schema::Method& method, const absl::Status& status,
        {"ms", static_cast<double>(nanos) / 1e6}});
 }
 
-// The request's bytes in one piece: as they came when they came in one slice.
+// The request's bytes in one piece. They are copied only when they came in several slices.
 class ContiguousBytes {
  public:
   explicit ContiguousBytes(const grpc::ByteBuffer& buffer) {
@@ -47,7 +47,7 @@ class ContiguousBytes {
   bool ok_;
 };
 
-// Leaves `bytes` empty, its memory kept for the next reply where it was copied.
+// Leaves `bytes` empty. When the bytes were copied, its memory is kept for the next reply.
 void MoveInto(std::string& bytes, grpc::ByteBuffer& reply) {
   grpc::Slice slice;
   if (bytes.size() <= kCopiedReplyBytesMax) {
@@ -63,7 +63,7 @@ void MoveInto(std::string& bytes, grpc::ByteBuffer& reply) {
   reply.Swap(&buffer);
 }
 
-// The state of a call between its arrival and its reply; deletes itself with the reply.
+// The state of a call between its arrival and its reply. Finish deletes it.
 class TenantCall final : public pg::TenantTransaction {
  public:
   TenantCall(CallEnvironment& environment, MethodEntry& entry, identity::Identity identity,
@@ -191,7 +191,7 @@ void Handle(CallEnvironment& environment, MethodEntry& entry, UnaryCall& call) {
   if (status.ok()) status = tenant_call->Prepare();
   if (status.ok()) status = tenant_call->Bind();
   if (!status.ok()) return tenant_call->Finish(status);
-  environment.submit(tenant_call);  // to a lane; the rest happens in Done: encode, finish
+  environment.submit(tenant_call);  // to a lane, which calls Done; that encodes and finishes
 }
 
 }  // namespace tenantry::rpc

@@ -1,4 +1,4 @@
-// One call of a derived method, from bytes to bytes.
+// One call of a derived method, from the bytes of the request to those of the reply.
 #pragma once
 
 #include <functional>
@@ -19,7 +19,7 @@
 
 namespace tenantry::rpc {
 
-// What a method's calls share.
+// What all calls of one method share.
 struct MethodEntry {
   MethodEntry(const schema::Method& method, const google::protobuf::Message& prototype,
               MetricRegistry& metrics);
@@ -34,15 +34,15 @@ struct CallEnvironment {
   const identity::Authenticator& authenticator;
   const plan::Planner& planner;
   IdGenerator& ids;
-  // Takes over the transaction: it deletes itself in Done. Never blocks.
+  // Takes the transaction over, which deletes itself in Done. Never blocks.
   std::function<void(pg::TenantTransaction*)> submit;
   codec::ReplyLimits reply_limits;
   LeftOutReport left_out;
   StageMetrics stages;
 };
 
-// Runs one call. Everything up to the database happens before it returns; the reply is made on a
-// lane's thread, or here when the call is refused.
+// Runs one call. All stages before the database are done when it returns. The reply is made on a
+// lane's thread, or at once when the call is refused.
 void Handle(CallEnvironment& environment, MethodEntry& entry, UnaryCall& call);
 
 }  // namespace tenantry::rpc

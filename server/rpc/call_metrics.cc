@@ -27,7 +27,7 @@ MethodMetrics::MethodMetrics(MetricRegistry& metrics, std::string service, std::
     : metrics_(metrics),
       service_(std::move(service)),
       method_(std::move(method)),
-      started_(metrics.counter("tenantry_calls_started_total", "Calls begun.",
+      started_(metrics.counter("tenantry_calls_started_total", "Calls that have begun.",
                                {{"service", service_}, {"method", method_}})),
       seconds_(metrics.histogram("tenantry_call_seconds", "Time from a call's bytes to its reply.",
                                  {{"service", service_}, {"method", method_}})) {}
@@ -42,9 +42,9 @@ Counter& MethodMetrics::Finished(absl::StatusCode code) {
   if (i >= finished_.size()) i = static_cast<std::size_t>(absl::StatusCode::kUnknown);
   Counter* counter = finished_[i].load(std::memory_order_acquire);
   if (counter == nullptr) {
-    // Two threads may both come here; the registry gives both the same counter.
+    // Two threads may do this at once: the registry gives both the same counter.
     counter =
-        &metrics_.counter("tenantry_calls_total", "Calls ended, by outcome.",
+        &metrics_.counter("tenantry_calls_total", "Calls that have ended, by code.",
                           {{"service", service_},
                            {"method", method_},
                            {"code", std::string(CodeName(static_cast<absl::StatusCode>(i)))}});

@@ -1,4 +1,4 @@
-// What is counted and timed of calls.
+// What is counted and measured for each call.
 #pragma once
 
 #include <array>
@@ -20,12 +20,12 @@ struct StageMetrics {
   Histogram& decode;
   Histogram& plan;
   Histogram& bind;
-  Histogram& queue;     // from Submit until a lane has sent it
-  Histogram& database;  // from there until its Sync came back
+  Histogram& queue;     // from Submit until a lane has sent the transaction
+  Histogram& database;  // from there until the answer to its Sync has come
   Histogram& encode;
 };
 
-// Of one method.
+// The metrics of one method.
 class MethodMetrics {
  public:
   MethodMetrics(MetricRegistry& metrics, std::string service, std::string method);
@@ -34,7 +34,7 @@ class MethodMetrics {
   void Finished(absl::StatusCode code, std::int64_t nanos);
 
  private:
-  // Made when a code is first seen: most methods never see most codes.
+  // Made when the code is first seen, since most methods never end with most of the codes.
   Counter& Finished(absl::StatusCode code);
 
   MetricRegistry& metrics_;
@@ -45,7 +45,7 @@ class MethodMetrics {
   std::array<std::atomic<Counter*>, 17> finished_{};
 };
 
-// Reads the clock once per stage.
+// Measures one stage after the other and reads the clock once for each.
 class Stopwatch {
  public:
   Stopwatch() : start_(absl::GetCurrentTimeNanos()), last_(start_) {}

@@ -15,7 +15,7 @@ namespace tenantry::rpc {
 
 class Metadata final : public identity::CallContext {
  public:
-  // Views into the context; valid as long as it.
+  // Refers to the context and must not outlive it.
   explicit Metadata(const grpc::ServerContext& context) : metadata_(context.client_metadata()) {}
 
   std::optional<std::string_view> Header(std::string_view name) const override {

@@ -1,4 +1,4 @@
-// Server reflection, v1 and v1alpha: clients such as grpcurl and buf learn the derived services.
+// Server reflection, v1 and v1alpha, with which clients such as grpcurl and buf learn the services.
 #pragma once
 
 #include <string>

@@ -14,7 +14,7 @@ using google::protobuf::FileDescriptor;
 using grpc::reflection::v1::ServerReflectionRequest;
 using grpc::reflection::v1::ServerReflectionResponse;
 
-// Imports before importers, as protoc's descriptor sets have them.
+// A file comes after the files that it imports, as in protoc's descriptor sets.
 void AddWithImports(const FileDescriptor* file, std::set<std::string>& sent,
                     ServerReflectionResponse& response) {
   if (!sent.insert(file->name()).second) return;
@@ -76,7 +76,7 @@ const FileDescriptor* ReflectionSource::FindFileOfExtension(const std::string& t
 void ReflectionSource::AnswerWithFile(const File* file, const std::string& what,
                                       std::set<std::string>& sent, Response& response) const {
   if (file == nullptr) return AnswerNotFound(what, response);
-  // A file asked for again is sent again; only its imports are left out.
+  // A file that is asked for again is sent again. Its imports are not.
   sent.erase(file->name());
   AddWithImports(file, sent, response);
 }

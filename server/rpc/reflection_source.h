@@ -1,4 +1,4 @@
-// What server reflection tells, whichever version of its protocol asks.
+// The answers of server reflection, for both versions of its protocol.
 #pragma once
 
 #include <set>
@@ -16,8 +16,8 @@ class ReflectionSource {
   ReflectionSource(const google::protobuf::DescriptorPool& schema_pool,
                    std::vector<std::string> services);
 
-  // One question of a stream. `sent` holds the names of files that the stream has answered with,
-  // and gains those of this answer.
+  // Answers one question of a stream. `sent` holds the names of the files that the stream has sent
+  // already; those of this answer are added.
   grpc::reflection::v1::ServerReflectionResponse Answer(
       const grpc::reflection::v1::ServerReflectionRequest& question,
       std::set<std::string>& sent) const;

@@ -27,7 +27,7 @@ absl::Status ReadContext(pqxx::work& transaction, v1::GetSessionResponse& respon
 
 }  // namespace
 
-// One call. Lives until its reply, on whichever thread that is made.
+// One call. It lives until its reply is sent, on whichever thread that happens.
 class SessionService::GetSession {
  public:
   GetSession(SessionService& service, UnaryCall& call)
@@ -44,7 +44,8 @@ class SessionService::GetSession {
     if (!call->identity_.ok()) {
       call->Finish(call->identity_.status());
     } else if (!service.dependencies_.workers.TryRun([call] { call->Run(); })) {
-      call->Finish(MakeError(absl::StatusCode::kResourceExhausted, "too many calls are waiting",
+      call->Finish(MakeError(absl::StatusCode::kResourceExhausted,
+                             "too many calls wait for a thread; try again later",
                              {.reason = "QUEUE_FULL", .metadata = {}, .violations = {}}));
     }
   }

@@ -1,4 +1,5 @@
-// tenantry.v1.SessionService: the first hand-written handler, over an interactive transaction.
+// tenantry.v1.SessionService, a service that is written by hand and uses an interactive
+// transaction.
 #pragma once
 
 #include "server/identity/identity.h"

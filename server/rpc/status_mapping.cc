@@ -44,7 +44,7 @@ google::rpc::ErrorInfo MakeErrorInfo(const ErrorDetails& details, absl::StatusCo
   return info;
 }
 
-// As many violations as fit; the message says how many there are.
+// Holds as many violations as fit. The status's message says how many there are.
 google::rpc::BadRequest MakeBadRequest(const ErrorDetails& details, std::size_t bytes_max) {
   google::rpc::BadRequest bad;
   std::size_t bytes = 0;

@@ -1,4 +1,4 @@
-// Status -> what goes over the wire. The one place where absl::Status becomes grpc::Status.
+// What a status becomes in a reply. Nowhere else does an absl::Status become a grpc::Status.
 #pragma once
 
 #include <string_view>
@@ -9,9 +9,10 @@
 
 namespace tenantry::rpc {
 
-// The code, a message for people, and a google.rpc.Status for the grpc-status-details-bin trailer:
-// ErrorInfo always, with the request id in its metadata, and BadRequest for bad input, cut to what
-// fits a trailer. Messages of INTERNAL and UNKNOWN stay in the log.
+// The code, a message for people, and a google.rpc.Status for the grpc-status-details-bin trailer.
+// Its details are ErrorInfo, with the request id in its metadata, and for bad input BadRequest,
+// with as many violations as fit into a trailer. The messages of INTERNAL and UNKNOWN stay in the
+// log.
 grpc::Status ToGrpcStatus(const absl::Status& status, std::string_view request_id);
 
 // `NOT_FOUND` and so on.

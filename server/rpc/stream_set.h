@@ -1,5 +1,5 @@
-// Open streams of the system services, so that a drain can end them: a health watch or a reflection
-// stream lasts for as long as its client likes.
+// The open streams of the system services, so that a drain can end them. Otherwise a health watch
+// or a reflection stream lasts for as long as its client wants.
 #pragma once
 
 #include "absl/base/thread_annotations.h"
@@ -17,7 +17,7 @@ class EndableStream {
 
 class StreamSet {
  public:
-  // False once the set is ended: the stream must finish by itself.
+  // False after EndAll: the stream must finish by itself.
   bool Add(EndableStream* stream) {
     absl::MutexLock lock(&mutex_);
     if (!ended_) streams_.insert(stream);

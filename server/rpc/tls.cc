@@ -23,7 +23,8 @@ absl::Status Unfit(const std::string& file) {
       absl::StrCat(file, ": ", why != nullptr ? why : "cannot be used"));
 }
 
-// gRPC would start with files that are missing or do not match, and then fail every handshake.
+// Without this check gRPC starts even when files are missing or do not match, and then no handshake
+// succeeds.
 absl::Status CheckFiles(const Config& config) {
   if (config.tls_key_file.empty()) {
     return absl::InvalidArgumentError("--tls-certificate-file needs --tls-key-file");

@@ -1,4 +1,4 @@
-// What the listener shows and asks for: certificates that are read again while it serves.
+// The listener's certificate and the authorities that it trusts, read again while it serves.
 #pragma once
 
 #include <memory>
@@ -9,11 +9,12 @@
 
 namespace tenantry::rpc {
 
-// For the TCP addresses; unencrypted when no certificate is set. INVALID_ARGUMENT when the files
-// cannot be read or do not belong together: better no server than one that refuses every caller.
+// The credentials for TCP addresses; without encryption when no certificate is set.
+// INVALID_ARGUMENT when the files cannot be read or do not belong together: a server that refuses
+// every client should not start.
 //
-// The files are read again at the interval of the settings. A new pair serves connections made from
-// then on; those that are open stay.
+// The files are read again at the interval that the settings say. A new pair is used for
+// connections that are made afterwards; open connections stay as they are.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ListenerCredentials(const Config& config);
 
 }  // namespace tenantry::rpc

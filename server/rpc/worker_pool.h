@@ -1,4 +1,4 @@
-// A few threads for work that blocks, with a bounded queue in front.
+// A few threads for work that blocks, with a bounded queue.
 #pragma once
 
 #include <deque>
@@ -14,7 +14,7 @@ namespace tenantry::rpc {
 class WorkerPool {
  public:
   WorkerPool(int threads, int queue_max);
-  // Does what is queued, then joins.
+  // Finishes the work in the queue first.
   ~WorkerPool();
 
   // False when the queue is full; `work` is then not run.
