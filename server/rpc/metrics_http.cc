@@ -192,8 +192,9 @@ class MetricsHttp::Impl {
               absl::StrCat("not alive: ", alive.message(), "\n")};
     }
     if (url == "/readyz") {
-      return options_.ready() ? Answer{MHD_HTTP_OK, kPlainText, "ready\n"}
-                              : Answer{MHD_HTTP_SERVICE_UNAVAILABLE, kPlainText, "not ready\n"};
+      const std::string why_not = options_.why_not_ready();
+      if (why_not.empty()) return {MHD_HTTP_OK, kPlainText, "ready\n"};
+      return {MHD_HTTP_SERVICE_UNAVAILABLE, kPlainText, absl::StrCat(why_not, "\n")};
     }
     return {MHD_HTTP_NOT_FOUND, kPlainText, "there are /metrics, /healthz and /readyz\n"};
   }

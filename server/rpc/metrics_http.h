@@ -21,8 +21,8 @@ namespace tenantry::rpc {
 class MetricsHttp {
  public:
   struct Options {
-    std::function<bool()> ready;
-    std::function<absl::Status()> alive;  // must not block
+    std::function<std::string()> why_not_ready;  // empty when the server is ready
+    std::function<absl::Status()> alive;         // must not block
     absl::Duration connection_time_max = absl::Seconds(10);
     int connections_max = limits::kHttpConnectionsMax;
   };

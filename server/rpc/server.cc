@@ -273,7 +273,7 @@ class Server::Impl {
 
   absl::Status ServeHttp(Listening listening) {
     auto http = MetricsHttp::Start(std::move(listening), metrics_,
-                                   {.ready = [this] { return this->ready(); },
+                                   {.why_not_ready = [this] { return WhyNotReady(); },
                                     .alive = [this] { return liveness_->Check(); }});
     if (!http.ok()) return http.status();
     http_ = *std::move(http);

@@ -24,15 +24,16 @@ class MetricsHttpTest : public ::testing::Test {
     auto listening = Listen("127.0.0.1:0");
     ASSERT_TRUE(listening.ok()) << listening.status();
     port_ = listening->sockets.front().port();
-    auto http = MetricsHttp::Start(*std::move(listening), metrics_,
-                                   {.ready = [this] { return ready_.load(); },
-                                    .alive =
-                                        [this] {
-                                          return alive_ ? absl::OkStatus()
-                                                        : absl::UnavailableError("a test says so");
-                                        },
-                                    .connection_time_max = connection_time_max,
-                                    .connections_max = connections_max});
+    auto http = MetricsHttp::Start(
+        *std::move(listening), metrics_,
+        {.why_not_ready =
+             [this] { return std::string(ready_ ? "" : "unsafe: no row-level security"); },
+         .alive =
+             [this] {
+               return alive_ ? absl::OkStatus() : absl::UnavailableError("a test says so");
+             },
+         .connection_time_max = connection_time_max,
+         .connections_max = connections_max});
     ASSERT_TRUE(http.ok()) << http.status();
     http_ = *std::move(http);
   }
@@ -71,7 +72,9 @@ TEST_F(MetricsHttpTest, AnswersMachinesThatWatch) {
   ASSERT_TRUE(page);
   EXPECT_THAT(page->body, HasSubstr("things_total 3\n"));
   EXPECT_EQ(client.Get("/healthz")->status, 200);
-  EXPECT_EQ(client.Get("/readyz")->status, 503);
+  auto unready = client.Get("/readyz");
+  EXPECT_EQ(unready->status, 503);
+  EXPECT_EQ(unready->body, "unsafe: no row-level security\n");
   ready_ = true;
   EXPECT_EQ(client.Get("/readyz")->status, 200);
   EXPECT_EQ(client.Get("/nothing")->status, 404);
