@@ -455,8 +455,12 @@ TEST_F(LossTest, ADatabaseThatTurnsUnsafeGetsNoCall) {
                     }});
   auto runner = pg::MakeInteractiveRunner(*executor);
   auto borrow = [&] {
-    return runner->Run(MakeIdentity(1), Access::kReadOnly, absl::Now() + absl::Seconds(10),
-                       [](pqxx::work&) { return absl::OkStatus(); });
+    absl::Status answer;
+    runner->Run(
+        MakeIdentity(1), Access::kReadOnly, absl::Now() + absl::Seconds(10),
+        [](pqxx::work&) { return absl::OkStatus(); },
+        [&](const absl::Status& status) { answer = status; });
+    return answer;
   };
   ASSERT_TRUE(ReadOnce(*executor).ok());
   ASSERT_TRUE(borrow().ok());
