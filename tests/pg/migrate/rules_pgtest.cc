@@ -418,7 +418,9 @@ class RulesTest : public ::testing::Test {
       }
       case Type::kJson: {
         std::string bytes;
-        if (!codec::AppendStruct(text, bytes)) return false;
+        if (codec::AppendStruct(text, std::string::npos, bytes) != codec::StructResult::kDone) {
+          return false;
+        }
         return r->MutableMessage(&row, f)->ParseFromString(bytes);
       }
       default:
