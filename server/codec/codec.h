@@ -52,8 +52,8 @@ absl::Status EncodeReply(const plan::Call& call, const Rows& rows, std::size_t b
 // The row's primary key as text, for the log.
 std::string KeyText(const plan::Call& call, const Rows& rows, int row);
 
-// Why `bytes` did not parse as `type`. INVALID_ARGUMENT names the fields whose text is not UTF-8, at
-// most `violations_max` of them, or says that the bytes are no such message.
+// Why `bytes` did not parse as `type`. INVALID_ARGUMENT names the fields whose text is not UTF-8,
+// at most `violations_max` of them, or says that the bytes are no such message.
 absl::Status DiagnoseUndecodable(std::string_view bytes, const google::protobuf::Descriptor& type,
                                  std::size_t violations_max);
 

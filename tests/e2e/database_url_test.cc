@@ -16,12 +16,11 @@ TEST(DatabaseUrlTest, IsReadFromItsFileForEachConnection) {
       test::CreateDatabase(test::SharedSchema(test::Which::kSaas));
   // Only the file leads to the database.
   std::ofstream(file) << database->app_url() << "\n";
-  test::TestServer server({.schema = test::Which::kSaas,
-                           .database = database,
-                           .configure = [&](Config& config) {
-                             config.files["database-url"] = file;
-                             config.database_url = "host=/nowhere";
-                           }});
+  test::TestServer server(
+      {.schema = test::Which::kSaas, .database = database, .configure = [&](Config& config) {
+         config.files["database-url"] = file;
+         config.database_url = "host=/nowhere";
+       }});
   const std::string tenant = server.NewTenant();
   EXPECT_THAT(server.client().Call("ListContacts", "", As(tenant)), IsOk());
 
@@ -30,13 +29,11 @@ TEST(DatabaseUrlTest, IsReadFromItsFileForEachConnection) {
   database->Execute(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'tenantry_app'"
       " AND datname = current_database()");
-  EXPECT_TRUE(test::Eventually([&] {
-    return !server.client().Call("ListContacts", "", As(tenant)).ok();
-  }));
+  EXPECT_TRUE(
+      test::Eventually([&] { return !server.client().Call("ListContacts", "", As(tenant)).ok(); }));
   std::ofstream(file) << database->app_url() << "\n";
-  EXPECT_TRUE(test::Eventually([&] {
-    return server.client().Call("ListContacts", "", As(tenant)).ok();
-  }));
+  EXPECT_TRUE(
+      test::Eventually([&] { return server.client().Call("ListContacts", "", As(tenant)).ok(); }));
   std::remove(file.c_str());
 }
 

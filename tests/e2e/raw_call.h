@@ -1,4 +1,5 @@
-// One gRPC call written by hand, frame by frame: for headers that gRPC's own clients would not send.
+// One gRPC call written by hand, frame by frame: for headers that gRPC's own clients would not
+// send.
 #pragma once
 
 #include <string>

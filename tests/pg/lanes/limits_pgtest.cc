@@ -198,6 +198,7 @@ TEST_F(LimitsTest, ShutdownGivesUpAfterItsGrace) {
 TEST_F(LimitsTest, ConnectionsStayBoundedAndSurplusOnesGo) {
   pg::ExecutorOptions options;
   options.connections_per_lane = 3;
+  options.write_connections_per_lane = 2;  // which reads take when those for reads are all slow
   options.depth_max = 2;
   options.idle_timeout = absl::Milliseconds(300);
   auto executor = MakeExecutor(options);
@@ -213,7 +214,7 @@ TEST_F(LimitsTest, ConnectionsStayBoundedAndSurplusOnesGo) {
     executor->Submit(calls.back().get());
   }
   for (auto& call : calls) EXPECT_TRUE(call->Wait().ok());
-  EXPECT_EQ(count(), "3");
+  EXPECT_THAT(count(), ::testing::AnyOf("3", "4", "5"));
   const absl::Time until = absl::Now() + absl::Seconds(20);
   while (count() != "1" && absl::Now() < until) absl::SleepFor(absl::Milliseconds(100));
   EXPECT_EQ(count(), "1");
