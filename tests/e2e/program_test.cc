@@ -1,7 +1,13 @@
 // tenantryd as a program: how it starts, tells that it is ready, is watched, and stops.
 
 #include <signal.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <fstream>
+#include <optional>
 #include <pqxx/pqxx>
 
 #include "absl/strings/match.h"
@@ -187,6 +193,54 @@ TEST(HelpTest, WrongSettingsAreAllNamedWithTheirSource) {
   for (const char* name : {"lanes", "LOG_LEVEL", "QUEUE_MAX"}) {
     EXPECT_THAT(result.err, ::testing::HasSubstr(name));
   }
+}
+
+// Resident memory of a process, in bytes.
+std::size_t ResidentBytes(pid_t pid) {
+  std::ifstream file(absl::StrCat("/proc/", pid, "/statm"));
+  std::size_t size = 0, resident = 0;
+  file >> size >> resident;
+  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+TEST_F(ProgramTest, GivesMemoryBackAfterAPeak) {
+  Program program(*database_);
+  const schema::Method& method = testing::MethodNamed(schema_, "CreateContact");
+  // Requests as large as they may be, refused before the database is asked.
+  const MessagePtr request =
+      testing::MakeRequest(method, "contact { notes: '" + std::string(4'000'000, 'n') + "' }");
+  std::vector<std::unique_ptr<test::DynamicClient>> clients;
+  for (int i = 0; i < 16; ++i) {
+    clients.push_back(std::make_unique<test::DynamicClient>(program.NewChannel(), schema_));
+    ASSERT_FALSE(clients.back()->Call("CreateContact", "", As(tenant_)).ok());
+  }
+  const std::size_t before = ResidentBytes(program.pid());
+  std::size_t peak = 0;
+  for (int round = 0; round < 4; ++round) {
+    std::atomic<int> running{0};
+    for (const auto& client : clients) {
+      for (int i = 0; i < 4; ++i) {
+        ++running;
+        client->Start(method, *request, {.headers = As(tenant_)}, [&](CallResult result) {
+          EXPECT_EQ(result.status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+          --running;
+        });
+      }
+    }
+    while (running > 0) {
+      peak = std::max(peak, ResidentBytes(program.pid()));
+      absl::SleepFor(absl::Milliseconds(2));
+    }
+  }
+  ASSERT_GT(peak, before + (48 << 20)) << "there was a peak";
+  clients.clear();  // gRPC holds buffers for the next read of each connection
+  // Nobody calls: nothing but the allocator itself can give the memory back.
+  EXPECT_TRUE(test::Eventually([&] {
+    return ResidentBytes(program.pid()) < before + (peak - before) / 4;
+  })) << "before "
+      << before << ", peak " << peak << ", after " << ResidentBytes(program.pid());
+  std::printf("before %zu MB, peak %zu MB, after %zu MB\n", before >> 20, peak >> 20,
+              ResidentBytes(program.pid()) >> 20);
 }
 
 }  // namespace
