@@ -14,8 +14,6 @@ namespace {
 
 using google::protobuf::Message;
 using plan::Call;
-using plan::Parameter;
-using plan::Source;
 using plan::Value;
 using schema::Column;
 using schema::Type;
@@ -117,14 +115,15 @@ void AddElement(const Column& column, const Value& repeated, int index, ArrayWri
 
 void AppendArray(const Column& column, const Value& repeated, std::string& out) {
   const int size = repeated.size();
-  ArrayWriter array(out, TransportOid(column), size);
+  ArrayWriter array(out, schema::InfoOf(column.type).transport_oid, size);
   for (int i = 0; i < size; ++i) AddElement(column, repeated, i, array);
 }
 
 // The elements at these places only.
 void AppendSome(const Column& column, const Value& repeated, const std::vector<int>& indexes,
                 std::string& out) {
-  ArrayWriter array(out, TransportOid(column), static_cast<int>(indexes.size()));
+  ArrayWriter array(out, schema::InfoOf(column.type).transport_oid,
+                    static_cast<int>(indexes.size()));
   for (int index : indexes) AddElement(column, repeated, index, array);
 }
 
@@ -199,36 +198,19 @@ class Binder {
   Binder(const Call& call, const identity::TenantId& tenant, IdGenerator& ids, SqlParams& params)
       : call_(call), tenant_(tenant), ids_(ids), params_(params) {}
 
-  void Bind(const Parameter& parameter) {
-    switch (parameter.source) {
-      case Source::kTenant:
-        params_.AddBinary({reinterpret_cast<const char*>(tenant_.bytes().data()), 16});
-        break;
-      case Source::kLimit:
-        Write([&](std::string& out) { AppendBigEndian<std::int64_t>(out, call_.page_size + 1); });
-        break;
-      case Source::kCursor:
-        params_.AddBinary(call_.cursor[parameter.position]);
-        break;
-      case Source::kKey:
-        BindValue(*parameter.column, {call_.request, parameter.field});
-        break;
-      case Source::kRow:
-        BindValue(*parameter.column, {call_.row, parameter.field});
-        break;
-      case Source::kFilter: {
-        const Message& operators =
-            call_.filter->GetReflection()->GetMessage(*call_.filter, parameter.field);
-        BindValue(*parameter.column, {&operators, parameter.operand});
-        break;
-      }
-      case Source::kKeys:
-        Write([&](std::string& out) { AppendKeys(parameter, out); });
-        break;
-      case Source::kRows:
-        Write([&](std::string& out) { AppendRows(parameter, out); });
-        break;
-    }
+  void operator()(plan::TenantValue) {
+    params_.AddBinary({reinterpret_cast<const char*>(tenant_.bytes().data()), 16});
+  }
+  void operator()(const plan::FieldValue& field) { BindValue(*field.column, field.value); }
+  void operator()(const plan::EntriesValue& entries) {
+    Write([&](std::string& out) { AppendSome(*entries.column, entries.value, call_.keys, out); });
+  }
+  void operator()(const plan::RowsValue& rows) {
+    Write([&](std::string& out) { AppendRows(*rows.column, rows.field, out); });
+  }
+  void operator()(plan::CursorValue cursor) { params_.AddBinary(call_.cursor[cursor.position]); }
+  void operator()(plan::IntegerValue integer) {
+    Write([&](std::string& out) { AppendBigEndian(out, integer.value); });
   }
 
  private:
@@ -251,21 +233,12 @@ class Binder {
     }
   }
 
-  void AppendKeys(const Parameter& parameter, std::string& out) {
-    const Value repeated{call_.request, parameter.field};
-    if (call_.keys.empty()) {
-      AppendArray(*parameter.column, repeated, out);
-    } else {
-      AppendSome(*parameter.column, repeated, call_.keys, out);
-    }
-  }
-
-  void AppendRows(const Parameter& parameter, std::string& out) {
-    const Column& column = *parameter.column;
-    ArrayWriter array(out, column.array ? kTextOid : TransportOid(column),
+  void AppendRows(const Column& column, const google::protobuf::FieldDescriptor* field,
+                  std::string& out) {
+    ArrayWriter array(out, column.array ? kTextOid : schema::InfoOf(column.type).transport_oid,
                       static_cast<int>(call_.rows.size()));
     for (const Message* row : call_.rows) {
-      const Value value{row, parameter.field};
+      const Value value{row, field};
       if (column.array) {
         array.Add([&](std::string& bytes) { AppendArrayText(column, value, bytes); });
       } else if (IsPresent(value)) {
@@ -286,33 +259,10 @@ class Binder {
 
 }  // namespace
 
-std::uint32_t TransportOid(const Column& column) {
-  switch (column.type) {
-    case Type::kBool:
-      return 16;
-    case Type::kBytes:
-      return 17;
-    case Type::kInt64:
-      return 20;
-    case Type::kInt32:
-      return 23;
-    case Type::kFloat:
-      return 700;
-    case Type::kDouble:
-      return 701;
-    case Type::kTimestamp:
-      return 1184;
-    case Type::kUuid:
-      return 2950;
-    default:
-      return kTextOid;
-  }
-}
-
 void BindParameters(const Call& call, const identity::TenantId& tenant, IdGenerator& ids,
                     SqlParams& params) {
   Binder binder(call, tenant, ids, params);
-  for (const Parameter& parameter : call.plan->parameters) binder.Bind(parameter);
+  for (const plan::CallValue& value : call.values) std::visit(binder, value);
 }
 
 }  // namespace tenantry::codec

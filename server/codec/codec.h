@@ -15,8 +15,8 @@
 
 namespace tenantry::codec {
 
-// Appends the call's parameters in the plan's order. `ids` makes the identifiers that the request
-// does not give. The call has been validated, so this cannot fail.
+// Appends the call's values, each the parameter of its slot. `ids` makes the identifiers that the
+// request does not bring. The call was validated, so this cannot fail.
 void BindParameters(const plan::Call& call, const identity::TenantId& tenant, IdGenerator& ids,
                     SqlParams& params);
 

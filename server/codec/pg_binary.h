@@ -40,7 +40,4 @@ void AppendBigEndian(std::string& out, T value) {
   out.append(bytes, sizeof(T));
 }
 
-// Oid (pg_type.dat) of the type in which single values of the column travel (plan/sql_builder.h).
-std::uint32_t TransportOid(const schema::Column& column);
-
 }  // namespace tenantry::codec

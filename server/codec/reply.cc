@@ -259,7 +259,7 @@ Written AppendField(const Column& column, const Cell& cell, std::size_t bytes_ma
 absl::Status NotFound(const Call& call) {
   const schema::Table& table = *call.plan->method->table;
   ErrorDetails details{"NOT_FOUND", {{"table", table.name}}, {}};
-  if (call.plan->no_row == plan::NoRow::kDeleted) {
+  if (call.plan->reply.no_row == plan::NoRow::kDeleted) {
     details.reason = "ROW_DELETED";
     return MakeError(absl::StatusCode::kFailedPrecondition,
                      absl::StrCat("the ", table.message->name(), " with this key is deleted"),
@@ -370,7 +370,7 @@ class ReplyWriter {
 
   // The size of a batch that was written was checked before (CheckWrittenSize).
   static std::size_t LimitOf(const Plan& plan, std::size_t bytes_max) {
-    const bool written = plan.reply == plan::ReplyForm::kBatch && !plan.method->read_only;
+    const bool written = plan.reply.form == plan::ReplyForm::kBatch && !plan.method->read_only;
     return written ? kAny : bytes_max;
   }
 
@@ -453,8 +453,8 @@ class ReplyWriter {
 
   plan::Cursor CursorAt(int row) const {
     plan::Cursor cursor;
-    for (const Column* column : plan_.order) {
-      cursor.emplace_back(rows_.at(row, ColumnIndex(plan_, column)).view());
+    for (const plan::OrderTerm& term : plan_.order) {
+      cursor.emplace_back(rows_.at(row, ColumnIndex(plan_, term.column)).view());
     }
     return cursor;
   }
@@ -477,7 +477,7 @@ class ReplyWriter {
 absl::Status EncodeReply(const Call& call, const Rows& rows, std::size_t bytes_max,
                          std::string& reply, std::vector<LeftOutField>& left_out) {
   ReplyWriter writer(call, rows, bytes_max, reply, left_out);
-  switch (call.plan->reply) {
+  switch (call.plan->reply.form) {
     case plan::ReplyForm::kPage:
       return writer.Page();
     case plan::ReplyForm::kBatch:

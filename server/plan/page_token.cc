@@ -25,24 +25,6 @@ std::uint64_t ReadBigEndian(std::string_view bytes) {
   return value;
 }
 
-std::size_t FixedSize(Type type) {
-  switch (type) {
-    case Type::kBool:
-      return 1;
-    case Type::kInt32:
-    case Type::kFloat:
-      return 4;
-    case Type::kInt64:
-    case Type::kDouble:
-    case Type::kTimestamp:
-      return 8;
-    case Type::kUuid:
-      return 16;
-    default:
-      return 0;
-  }
-}
-
 }  // namespace
 
 std::uint64_t StableHash(std::string_view bytes, std::uint64_t seed) {
@@ -82,12 +64,13 @@ std::optional<PageToken> DecodePageToken(std::string_view token) {
   return result;
 }
 
-bool CursorFits(const Cursor& cursor, const std::vector<const schema::Column*>& order) {
+bool CursorFits(const Cursor& cursor, const std::vector<OrderTerm>& order) {
   if (cursor.size() != order.size()) return false;
   for (std::size_t i = 0; i < order.size(); ++i) {
-    const std::size_t fixed = FixedSize(order[i]->type);
+    const schema::Column& column = *order[i].column;
+    const auto fixed = static_cast<std::size_t>(schema::InfoOf(column.type).binary_size);
     if (fixed > 0 && cursor[i].size() != fixed) return false;
-    const bool text = fixed == 0 && order[i]->type != Type::kBytes;
+    const bool text = fixed == 0 && column.type != Type::kBytes;
     if (text && (!IsValidUtf8(cursor[i]) || HasNul(cursor[i]))) return false;
   }
   return true;

@@ -30,7 +30,7 @@ struct PageToken {
 std::optional<PageToken> DecodePageToken(std::string_view token);
 
 // Whether the token's values can be values of the order columns in binary format.
-bool CursorFits(const Cursor& cursor, const std::vector<const schema::Column*>& order);
+bool CursorFits(const Cursor& cursor, const std::vector<OrderTerm>& order);
 
 // 64-bit FNV-1a, the same on every server.
 std::uint64_t StableHash(std::string_view bytes, std::uint64_t seed = 0xcbf29ce484222325ULL);

@@ -1,39 +1,23 @@
-// What a plan is: SQL text, where each parameter comes from, what the result becomes.
+// What a plan is: SQL text, what its parameters are, what the result becomes. And a call with it.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
 #include "google/protobuf/message.h"
 #include "server/base/sql.h"
+#include "server/plan/query.h"
 #include "server/plan/row_sizes.h"
+#include "server/plan/value.h"
 #include "server/schema/schema.h"
 
 namespace tenantry::plan {
-
-// Where a parameter's value is found when a call is bound.
-enum class Source {
-  kTenant,  // the caller's tenant id
-  kKey,     // `field` of the request
-  kKeys,    // array of the repeated `field` of the request
-  kRow,     // `field` of Call::row
-  kRows,    // array of `field` over Call::rows
-  kFilter,  // `operand` of the filter message in `field` of Call::filter
-  kCursor,  // Call::cursor[position]
-  kLimit,   // Call::page_size + 1: one row more tells whether another page follows
-};
-
-struct Parameter {
-  Source source;
-  const schema::Column* column = nullptr;
-  const google::protobuf::FieldDescriptor* field = nullptr;
-  const google::protobuf::FieldDescriptor* operand = nullptr;
-  int position = 0;
-};
 
 enum class ReplyForm {
   kRow,    // the one row is the reply message
@@ -48,23 +32,59 @@ enum class NoRow {
   kDeleted,  // an upsert met a row that is soft-deleted
 };
 
-// Immutable once made; shared by the calls of one shape.
+// What becomes of the result, apart from its columns.
+struct Reply {
+  ReplyForm form = ReplyForm::kRow;
+  NoRow no_row = NoRow::kNotFound;
+  bool brief = false;  // reads one row by its key
+};
+
+// Immutable once made; shared by the calls of one query.
 struct Plan {
   std::shared_ptr<const SqlText> text;
   const schema::Method* method = nullptr;
-  std::vector<Parameter> parameters;
-  std::vector<const schema::Column*> columns;  // result columns; empty for kEmpty
-  ReplyForm reply = ReplyForm::kRow;
-  NoRow no_row = NoRow::kNotFound;
-  bool brief = false;  // reads one row by its key
+  Reply reply;
+  Columns columns;  // of the result
   // Bytes that a row may have in a reply beyond those of the message that it was made from.
   std::size_t row_growth = 0;
   // The statement ends its result when the rows together are large. Of a page, the column after
   // `columns` then says in the last row whether it did.
   bool bounded = false;
-  // kPage: the columns that position a page, first to last, all in one direction.
-  std::vector<const schema::Column*> order;
+  std::vector<OrderTerm> order;  // kPage: the columns that position a page
 };
+
+std::shared_ptr<const Plan> MakePlan(const schema::Method& method, const Query& query, Reply reply);
+
+// The values of a call, by what they are. Each becomes the parameter of its slot.
+//
+// The caller's tenant.
+struct TenantValue {};
+// A field of the request, of the column's type; an array when the field is repeated. Absent it is
+// NULL, or a new identifier where the column is one that we make.
+struct FieldValue {
+  const schema::Column* column;
+  Value value;
+};
+// Entries of a repeated field: those at Call::keys.
+struct EntriesValue {
+  const schema::Column* column;
+  Value value;
+};
+// A field over all of Call::rows, as an array with an element for each.
+struct RowsValue {
+  const schema::Column* column;
+  const google::protobuf::FieldDescriptor* field;
+};
+// Call::cursor at `position`, in binary format.
+struct CursorValue {
+  int position;
+};
+// A bigint of ours.
+struct IntegerValue {
+  std::int64_t value;
+};
+using CallValue =
+    std::variant<TenantValue, FieldValue, EntriesValue, RowsValue, CursorValue, IntegerValue>;
 
 // JSON text of the google.protobuf.Struct values of a request, by address of the value.
 using JsonTexts = absl::flat_hash_map<const google::protobuf::Message*, std::string>;
@@ -73,18 +93,24 @@ using JsonTexts = absl::flat_hash_map<const google::protobuf::Message*, std::str
 struct Call {
   std::shared_ptr<const Plan> plan;
   const google::protobuf::Message* request = nullptr;
-  const google::protobuf::Message* row = nullptr;      // the resource of Create, Update, Upsert
-  const google::protobuf::Message* filter = nullptr;   // of List, may be null
-  std::vector<const google::protobuf::Message*> rows;  // of batches
+  absl::InlinedVector<CallValue, 4> values = {TenantValue{}};  // by slot
+  const google::protobuf::Message* row = nullptr;              // the resource of Create
+  std::vector<const google::protobuf::Message*> rows;          // of batches
   // Of a BatchGet that names a row more than once: each key is asked of the database once. Empty
   // when all keys differ.
   std::vector<int> keys;    // the entries whose keys are asked for, when keys are single values
   std::vector<int> row_of;  // for each entry, its row in the result
-  absl::InlinedVector<std::string, 2> cursor;  // keyset position, Postgres binary format
+  absl::InlinedVector<std::string, 2> cursor;  // position of a page, Postgres binary format
   std::int64_t page_size = 0;
   std::uint64_t fingerprint = 0;  // of the list request without its page fields, for page tokens
   JsonTexts json;
   RowSizes* row_sizes = nullptr;  // of List and BatchGet: lives as long as the planner
+
+  // The slot that the value has from now on.
+  Slot Add(CallValue value) {
+    values.push_back(std::move(value));
+    return {static_cast<int>(values.size()) - 1};
+  }
 };
 
 }  // namespace tenantry::plan

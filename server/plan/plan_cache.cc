@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "server/plan/query_key.h"
+
 namespace tenantry::plan {
 
 PlanCache::PlanCache(std::size_t plans_max, MetricRegistry& metrics)
@@ -36,6 +38,26 @@ std::shared_ptr<const Plan> PlanCache::Keep(std::string key, std::shared_ptr<con
   }
   size_.Set(static_cast<std::int64_t>(entries_.size()));
   return plan;
+}
+
+namespace {
+
+std::string KeyPrefix(int user) {
+  std::string prefix;
+  AppendKeyNumber(user, prefix);
+  return prefix;
+}
+
+}  // namespace
+
+MethodPlans::MethodPlans(PlanCache& cache, const schema::Method& method)
+    : cache_(cache), method_(method), prefix_(KeyPrefix(cache.AddUser())) {}
+
+std::shared_ptr<const Plan> MethodPlans::FindOrMake(const Query& query, Reply reply) const {
+  std::string key = prefix_;
+  AppendKey(query, key);
+  std::shared_ptr<const Plan> plan = cache_.Find(key);
+  return plan != nullptr ? plan : cache_.Keep(std::move(key), MakePlan(method_, query, reply));
 }
 
 }  // namespace tenantry::plan

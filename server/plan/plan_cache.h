@@ -1,6 +1,7 @@
 // The plans of requests that come in many shapes. One cache for all methods, bounded.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <list>
 #include <memory>
@@ -27,8 +28,11 @@ class PlanCache {
   // Keeps `plan`, or returns the one that another thread has kept under this key meanwhile.
   std::shared_ptr<const Plan> Keep(std::string key, std::shared_ptr<const Plan> plan);
 
-  // Counts a call whose method has one plan for all requests, which needs no cache.
+  // Counts a call whose plan needs no looking up.
   void CountHit() { hits_.Add(); }
+
+  // A number for each user, which keeps its keys apart from those of the others.
+  int AddUser() { return users_++; }
 
  private:
   struct Entry {
@@ -38,6 +42,7 @@ class PlanCache {
   using Entries = std::list<Entry>;  // least recently used last
 
   const std::size_t plans_max_;
+  std::atomic<int> users_{0};
   Counter& hits_;
   Counter& misses_;
   Gauge& size_;
@@ -45,6 +50,19 @@ class PlanCache {
   Entries entries_ ABSL_GUARDED_BY(mutex_);
   // The keys are those of the entries, whose addresses do not change.
   absl::flat_hash_map<std::string_view, Entries::iterator> by_key_ ABSL_GUARDED_BY(mutex_);
+};
+
+// The plans of one method, in a cache that must outlive it. Thread-safe.
+class MethodPlans {
+ public:
+  MethodPlans(PlanCache& cache, const schema::Method& method);
+
+  std::shared_ptr<const Plan> FindOrMake(const Query& query, Reply reply) const;
+
+ private:
+  PlanCache& cache_;
+  const schema::Method& method_;
+  const std::string prefix_;  // of its keys
 };
 
 }  // namespace tenantry::plan

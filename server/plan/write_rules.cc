@@ -98,11 +98,11 @@ bool IsPopulated(const Value& value, const Column& column) {
 // An update is told to set a column whose value is absent: NULL, the default, or an error. (An
 // upsert needs none of it: its EXCLUDED row holds the default already, and CheckInsert asked for
 // the rest.)
-void ResolveAbsent(const Path& path, Violations& violations, Assignment& assignment) {
-  const Column& column = *assignment.column;
+void ResolveAbsent(const Path& path, Violations& violations, Change& change) {
+  const Column& column = *change.column;
   if (!column.not_null) return;
-  assignment.to_default = !column.default_sql.empty();
-  if (!assignment.to_default) violations.Add(path, "is required and cannot be cleared");
+  change.to_default = !column.default_sql.empty();
+  if (!change.to_default) violations.Add(path, "is required and cannot be cleared");
 }
 
 }  // namespace
@@ -133,12 +133,12 @@ void CheckKey(const std::vector<const Column*>& key, const Message& row, const P
   }
 }
 
-std::vector<Assignment> ResolveMask(const Table& table, const Message& request,
-                                    const google::protobuf::FieldDescriptor* mask_field,
-                                    const Message& row, const Path& row_path, MaskUse use,
-                                    Violations& violations, JsonTexts& json) {
+std::vector<Change> ResolveMask(const Table& table, const Message& request,
+                                const google::protobuf::FieldDescriptor* mask_field,
+                                const Message& row, const Path& row_path, MaskUse use,
+                                Violations& violations, JsonTexts& json) {
   const Mask mask(table, request, mask_field, violations);
-  std::vector<Assignment> assignments;
+  std::vector<Change> changes;
   for (const Column& column : table.columns) {
     if (column.output_only || column.immutable || IsKey(table, column)) continue;
     const Value value{&row, column.field};
@@ -146,18 +146,18 @@ std::vector<Assignment> ResolveMask(const Table& table, const Message& request,
         mask.form() == MaskForm::kAll ||
         (mask.form() == MaskForm::kNamed ? mask.names(column) : IsPopulated(value, column));
     if (!chosen) continue;
-    Assignment assignment{&column};
+    Change change{&column};
     const Path path(row_path, column.field->name());
     if (use == MaskUse::kUpdate) {
       if (IsPresent(value)) {
         CheckWritten(column, value, path, violations, json);
       } else {
-        ResolveAbsent(path, violations, assignment);
+        ResolveAbsent(path, violations, change);
       }
     }
-    assignments.push_back(assignment);
+    changes.push_back(change);
   }
-  return assignments;
+  return changes;
 }
 
 }  // namespace tenantry::plan

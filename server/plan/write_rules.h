@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "server/plan/statements.h"
+#include "server/plan/plan.h"
 #include "server/plan/validate.h"
 
 namespace tenantry::plan {
@@ -17,15 +17,21 @@ void CheckInsert(const schema::Table& table, const google::protobuf::Message& ro
 void CheckKey(const std::vector<const schema::Column*>& key, const google::protobuf::Message& row,
               const Path& path, Violations& violations);
 
+// A column that a write sets, besides the key.
+struct Change {
+  const schema::Column* column;
+  bool to_default = false;  // the column's default instead of the request's value
+};
+
 enum class MaskUse { kUpdate, kUpsert };
 
 // The columns that a write sets, in the table's order. No mask: the fields that are populated. `*`:
 // every column that can be set. Output-only columns and the primary key are passed over; another
 // immutable column is an error when the mask names it. For an update, the values are checked too.
-std::vector<Assignment> ResolveMask(const schema::Table& table,
-                                    const google::protobuf::Message& request,
-                                    const google::protobuf::FieldDescriptor* mask_field,
-                                    const google::protobuf::Message& row, const Path& row_path,
-                                    MaskUse use, Violations& violations, JsonTexts& json);
+std::vector<Change> ResolveMask(const schema::Table& table,
+                                const google::protobuf::Message& request,
+                                const google::protobuf::FieldDescriptor* mask_field,
+                                const google::protobuf::Message& row, const Path& row_path,
+                                MaskUse use, Violations& violations, JsonTexts& json);
 
 }  // namespace tenantry::plan

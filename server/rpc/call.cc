@@ -100,7 +100,7 @@ class TenantCall final : public pg::TenantTransaction {
   absl::Status Bind() {
     pg::Statement& statement = statements.emplace_back();
     statement.text = call_.plan->text;
-    may_share = call_.plan->brief;
+    may_share = call_.plan->reply.brief;
     codec::BindParameters(call_, identity().tenant(), environment_.ids, statement.params);
     absl::Status status =
         codec::CheckWrittenSize(call_, statement.params, environment_.reply_limits);

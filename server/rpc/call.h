@@ -10,8 +10,8 @@
 #include "server/base/ids.h"
 #include "server/codec/codec.h"
 #include "server/identity/identity.h"
+#include "server/methods/planner.h"
 #include "server/pg/executor.h"
-#include "server/plan/planner.h"
 #include "server/rpc/call_metrics.h"
 #include "server/rpc/left_out.h"
 #include "server/rpc/raw_service.h"
@@ -32,7 +32,7 @@ struct MethodEntry {
 // What all calls share.
 struct CallEnvironment {
   const identity::Authenticator& authenticator;
-  const plan::Planner& planner;
+  const methods::Planner& planner;
   IdGenerator& ids;
   // Takes the transaction over, which deletes itself in Done. Never blocks.
   std::function<void(pg::TenantTransaction*)> submit;

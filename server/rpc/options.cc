@@ -41,10 +41,12 @@ codec::ReplyLimits ReplyLimitsOf(const Config& config) {
           .row_bytes_max = static_cast<std::size_t>(row)};
 }
 
-plan::PlannerOptions PlannerOptionsOf(const Config& config) {
-  return {.page_size_default = Int(config.page_size_default),
-          .page_size_max = Int(config.page_size_max),
-          .batch_max = Int(config.batch_max),
+methods::PlannerOptions PlannerOptionsOf(const Config& config) {
+  return {.limits = {.page_size_default = Int(config.page_size_default),
+                     .page_size_max = Int(config.page_size_max),
+                     .batch_max = Int(config.batch_max),
+                     .reply_bytes_max = static_cast<std::size_t>(config.message_bytes_max),
+                     .row_bytes_max = ReplyLimitsOf(config).row_bytes_max},
           .plans_max = Int(config.plans_max),
           .violations_max = Int(config.violations_max),
           .reply_bytes_max = static_cast<std::size_t>(config.message_bytes_max),

@@ -5,14 +5,14 @@
 #include "server/base/config.h"
 #include "server/codec/codec.h"
 #include "server/identity/identity.h"
+#include "server/methods/planner.h"
 #include "server/pg/executor.h"
-#include "server/plan/planner.h"
 
 namespace tenantry::rpc {
 
 identity::MetadataAuthenticator::Options AuthenticatorOptionsOf(const Config& config);
 codec::ReplyLimits ReplyLimitsOf(const Config& config);
-plan::PlannerOptions PlannerOptionsOf(const Config& config);
+methods::PlannerOptions PlannerOptionsOf(const Config& config);
 pg::ExecutorOptions ExecutorOptionsOf(const Config& config);
 // How many completion loops the server runs.
 int ThreadsOf(const Config& config);

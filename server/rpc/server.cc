@@ -286,7 +286,7 @@ class Server::Impl {
   std::atomic<bool> draining_{false};
   std::unique_ptr<const schema::Schema> schema_;
   identity::MetadataAuthenticator authenticator_;
-  plan::Planner planner_;
+  methods::Planner planner_;
   HealthService health_;
   Readiness readiness_;
   pg::Executor executor_;

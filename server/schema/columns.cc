@@ -313,37 +313,8 @@ class ColumnBuilder {
 };
 
 std::string ElementType(const Column& column) {
-  switch (column.type) {
-    case Type::kBool:
-      return "boolean";
-    case Type::kInt32:
-      return "integer";
-    case Type::kInt64:
-      return "bigint";
-    case Type::kFloat:
-      return "real";
-    case Type::kDouble:
-      return "double precision";
-    case Type::kText:
-      return "text";
-    case Type::kUuid:
-      return "uuid";
-    case Type::kUlid:
-      return "ulid";
-    case Type::kNumeric:
-      return "numeric";
-    case Type::kDate:
-      return "date";
-    case Type::kBytes:
-      return "bytea";
-    case Type::kTimestamp:
-      return "timestamptz";
-    case Type::kJson:
-      return "jsonb";
-    case Type::kEnum:
-      return column.enum_type->sql_name;
-  }
-  return "";
+  if (column.enum_type != nullptr) return column.enum_type->sql_name;
+  return std::string(InfoOf(column.type).name);
 }
 
 }  // namespace

@@ -54,31 +54,10 @@ Field Typed(const Column& column, std::string name, int number) {
   return field;
 }
 
-absl::string_view SharedFilter(Type type) {
-  switch (type) {
-    case Type::kBool:
-      return "BoolFilter";
-    case Type::kInt32:
-      return "Int32Filter";
-    case Type::kInt64:
-      return "Int64Filter";
-    case Type::kFloat:
-      return "FloatFilter";
-    case Type::kDouble:
-      return "DoubleFilter";
-    case Type::kBytes:
-      return "BytesFilter";
-    case Type::kTimestamp:
-      return "TimestampFilter";
-    default:
-      return "StringFilter";
-  }
-}
-
 Field FilterField(const Column& column) {
   const std::string& name = column.field->name();
   if (column.enum_type == nullptr) {
-    return Message(name, column.number(), absl::StrCat("tenantry.v1.", SharedFilter(column.type)),
+    return Message(name, column.number(), absl::StrCat("tenantry.v1.", InfoOf(column.type).filter),
                    kQueryFile);
   }
   const pb::EnumDescriptor& type = *column.enum_type->descriptor;

@@ -17,26 +17,10 @@
 #include "absl/status/statusor.h"
 #include "google/protobuf/descriptor.h"
 #include "server/schema/rules.h"
+#include "server/schema/types.h"
 #include "tenantry/v1/options.pb.h"
 
 namespace tenantry::schema {
-
-enum class Type {
-  kBool,
-  kInt32,
-  kInt64,
-  kFloat,
-  kDouble,
-  kText,     // text, varchar(n)
-  kUuid,     // string in the proto
-  kUlid,     // string in the proto, text in the database
-  kNumeric,  // decimal string in the proto
-  kDate,     // YYYY-MM-DD string in the proto
-  kBytes,
-  kTimestamp,  // google.protobuf.Timestamp
-  kJson,       // google.protobuf.Struct
-  kEnum,
-};
 
 struct EnumType {
   struct Value {

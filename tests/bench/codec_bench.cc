@@ -14,7 +14,7 @@
 #include "server/base/ids.h"
 #include "server/codec/codec.h"
 #include "server/codec/pg_binary.h"
-#include "server/plan/planner.h"
+#include "server/methods/planner.h"
 #include "server/schema/schema.h"
 
 namespace {
@@ -89,7 +89,7 @@ class Fixture {
   const google::protobuf::Message& prototype(const schema::Method& method) {
     return *messages_.GetPrototype(method.descriptor->input_type());
   }
-  const plan::Planner& planner() const { return *planner_; }
+  const methods::Planner& planner() const { return *planner_; }
 
  private:
   Fixture() : messages_(nullptr) {
@@ -100,12 +100,12 @@ class Fixture {
       std::exit(1);
     }
     schema_ = *std::move(loaded);
-    planner_ = std::make_unique<plan::Planner>(*schema_, plan::PlannerOptions{}, metrics_);
+    planner_ = std::make_unique<methods::Planner>(*schema_, methods::PlannerOptions{}, metrics_);
   }
 
   std::unique_ptr<const schema::Schema> schema_;
   MetricRegistry metrics_;
-  std::unique_ptr<plan::Planner> planner_;
+  std::unique_ptr<methods::Planner> planner_;
   google::protobuf::DynamicMessageFactory messages_;
 };
 

@@ -14,8 +14,8 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "server/codec/json_struct.h"
-#include "server/plan/planner.h"
-#include "server/plan/sql_builder.h"
+#include "server/methods/planner.h"
+#include "server/plan/print.h"
 #include "tests/pg/migrate/edge_values.h"
 #include "tests/support/saas_schema.h"
 #include "tests/support/test_database.h"
@@ -178,7 +178,7 @@ class RulesTest : public ::testing::Test {
     }
     if (column.type == Type::kUlid && !column.array) return "upper($2::text)";
     if (column.type == Type::kBytes) return "convert_to($2::text, 'UTF8')";
-    const std::string type(plan::TransportType(column));
+    const std::string type(schema::InfoOf(column.type).transport_type);
     const std::string suffix = column.array ? "[]" : "";
     return plan::CastFromTransport(absl::StrCat("$2::text::", type, suffix), column);
   }
@@ -269,7 +269,7 @@ class RulesTest : public ::testing::Test {
   pqxx::connection connection_;
   const schema::Method& create_;
   MetricRegistry metrics_;
-  plan::Planner planner_;
+  methods::Planner planner_;
 };
 
 TEST_F(RulesTest, ServerAndDatabaseAgreeOnEveryValue) {

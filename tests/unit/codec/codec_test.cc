@@ -15,7 +15,7 @@
 #include "server/codec/json_struct.h"
 #include "server/codec/pg_binary.h"
 #include "server/codec/wire.h"
-#include "server/plan/planner.h"
+#include "server/methods/planner.h"
 #include "tests/support/saas_schema.h"
 
 namespace tenantry::codec {
@@ -123,7 +123,7 @@ class CodecTest : public ::testing::Test {
   }
 
   MetricRegistry metrics_;
-  plan::Planner planner_{SaasSchema(), {}, metrics_};
+  methods::Planner planner_{SaasSchema(), {}, metrics_};
   IdGenerator ids_;
   std::vector<LeftOutField> left_out_;
   std::vector<std::unique_ptr<google::protobuf::Message>> requests_;

@@ -57,7 +57,7 @@ class CallTest : public ::testing::Test {
   MetricRegistry metrics_;
   IdGenerator ids_;
   identity::MetadataAuthenticator authenticator_{{}};
-  plan::Planner planner_{tenantry::testing::SaasSchema(), {}, metrics_};
+  methods::Planner planner_{tenantry::testing::SaasSchema(), {}, metrics_};
   CallEnvironment environment_{.authenticator = authenticator_,
                                .planner = planner_,
                                .ids = ids_,

@@ -1,4 +1,4 @@
-#include "server/plan/batch_keys.h"
+#include "server/methods/repeated_keys.h"
 
 #include <bit>
 #include <cmath>
@@ -9,9 +9,10 @@
 #include "server/base/ids.h"
 #include "server/plan/value.h"
 
-namespace tenantry::plan {
+namespace tenantry::methods {
 namespace {
 
+using plan::Value;
 using schema::Column;
 using schema::Type;
 
@@ -64,7 +65,7 @@ void AppendCanonical(const Column& column, const Value& value, std::string& out)
       return;
     }
     case Type::kTimestamp: {
-      const TimestampParts time = TimestampOf(value.as_message());
+      const plan::TimestampParts time = plan::TimestampOf(value.as_message());
       AppendBytes(time.seconds, out);
       return AppendBytes(time.nanos / 1000, out);
     }
@@ -82,16 +83,10 @@ void AppendCanonical(const Column& column, const Value& value, std::string& out)
 // The canonical keys of all entries, in one piece of memory.
 class EntryKeys {
  public:
-  EntryKeys(const schema::Table& table, const RequestFields& fields, const Call& call, int size) {
+  EntryKeys(int size, absl::FunctionRef<void(int entry, std::string& bytes)> append) {
     ends_.reserve(static_cast<std::size_t>(size));
     for (int i = 0; i < size; ++i) {
-      if (fields.batch_keys != nullptr) {
-        Append(*table.primary_key[0], {call.request, fields.batch_keys, i});
-      } else {
-        for (std::size_t part = 0; part < table.primary_key.size(); ++part) {
-          Append(*table.primary_key[part], {call.rows[i], fields.keys[part]});
-        }
-      }
+      append(i, bytes_);
       ends_.push_back(bytes_.size());
     }
   }
@@ -102,48 +97,38 @@ class EntryKeys {
   }
 
  private:
-  // The length keeps the parts of a composite key apart.
-  void Append(const Column& column, const Value& value) {
-    const std::size_t begin = bytes_.size();
-    AppendCanonical(column, value, bytes_);
-    AppendBytes(bytes_.size() - begin, bytes_);
-  }
-
   std::string bytes_;
   std::vector<std::size_t> ends_;
 };
 
 }  // namespace
 
-void FindRepeatedKeys(const schema::Table& table, const RequestFields& fields, Call& call) {
-  const bool single = fields.batch_keys != nullptr;
-  const int size = call.request->GetReflection()->FieldSize(
-      *call.request, single ? fields.batch_keys : fields.batch_requests);
-  if (size < 2) return;
-  const EntryKeys keys(table, fields, call, size);
-  absl::flat_hash_map<absl::string_view, int> rows;
-  rows.reserve(static_cast<std::size_t>(size));
-  std::vector<int> first, row_of;
-  for (int i = 0; i < size; ++i) {
-    const auto [found, is_new] = rows.emplace(keys.at(i), static_cast<int>(rows.size()));
-    // Nothing is noted down until there is a repeat.
-    if (!is_new && row_of.empty()) {
-      for (int before = 0; before < i; ++before) row_of.push_back(before);
-      first = row_of;
-    }
-    if (row_of.empty()) continue;
-    row_of.push_back(found->second);
-    if (is_new) first.push_back(i);
-  }
-  if (row_of.empty()) return;
-  if (single) {
-    call.keys = std::move(first);
-  } else {
-    std::vector<const google::protobuf::Message*> unique;
-    for (int i : first) unique.push_back(call.rows[i]);
-    call.rows = std::move(unique);
-  }
-  call.row_of = std::move(row_of);
+void AppendCanonicalKey(const Column& column, const Value& value, std::string& bytes) {
+  const std::size_t begin = bytes.size();
+  AppendCanonical(column, value, bytes);
+  AppendBytes(bytes.size() - begin, bytes);  // the length keeps the parts of a key apart
 }
 
-}  // namespace tenantry::plan
+RepeatedKeys FindRepeatedKeys(int size,
+                              absl::FunctionRef<void(int entry, std::string& bytes)> append) {
+  RepeatedKeys keys;
+  if (size < 2) return keys;
+  const EntryKeys entries(size, append);
+  absl::flat_hash_map<absl::string_view, int> rows;
+  rows.reserve(static_cast<std::size_t>(size));
+  for (int i = 0; i < size; ++i) {
+    const auto [found, is_new] =
+        rows.emplace(entries.at(static_cast<std::size_t>(i)), static_cast<int>(rows.size()));
+    // Nothing is noted down until there is a repeat.
+    if (!is_new && keys.row_of.empty()) {
+      for (int before = 0; before < i; ++before) keys.row_of.push_back(before);
+      keys.first = keys.row_of;
+    }
+    if (keys.row_of.empty()) continue;
+    keys.row_of.push_back(found->second);
+    if (is_new) keys.first.push_back(i);
+  }
+  return keys;
+}
+
+}  // namespace tenantry::methods

@@ -1,4 +1,4 @@
-#include "server/plan/planner.h"
+#include "server/methods/planner.h"
 
 #include <fstream>
 #include <sstream>
@@ -9,7 +9,7 @@
 #include "tests/support/saas_schema.h"
 #include "tests/unit/migrate/schema_from_text.h"
 
-namespace tenantry::plan {
+namespace tenantry::methods {
 namespace {
 
 using ::testing::ElementsAre;
@@ -23,8 +23,8 @@ constexpr char kId[] = "01920000-0000-7000-8000-000000000001";
 
 class PlannerTest : public ::testing::Test {
  protected:
-  absl::StatusOr<Call> Prepare(std::string_view rpc, std::string_view text,
-                               const schema::Schema& schema = SaasSchema()) {
+  absl::StatusOr<plan::Call> Prepare(std::string_view rpc, std::string_view text,
+                                     const schema::Schema& schema = SaasSchema()) {
     const schema::Method& method = MethodNamed(schema, rpc);
     requests_.push_back(MakeRequest(method, text));
     Planner& planner = &schema == &SaasSchema() ? saas_ : ledger_;
@@ -45,13 +45,13 @@ class PlannerTest : public ::testing::Test {
   }
 
   std::string Sql(std::string_view rpc, std::string_view text) {
-    absl::StatusOr<Call> call = Prepare(rpc, text);
+    absl::StatusOr<plan::Call> call = Prepare(rpc, text);
     EXPECT_TRUE(call.ok()) << call.status();
     return call.ok() ? call->plan->text->sql : "";
   }
 
   MetricRegistry metrics_;
-  Planner saas_{SaasSchema(), PlannerOptions{.batch_max = 3}, metrics_};
+  Planner saas_{SaasSchema(), PlannerOptions{.limits = {.batch_max = 3}}, metrics_};
   Planner ledger_{LedgerSchema(), PlannerOptions{}, metrics_};
   std::vector<std::unique_ptr<google::protobuf::Message>> requests_;
 };
@@ -97,23 +97,24 @@ TEST_F(PlannerTest, PlansOfAllMethodsAreAsReviewed) {
 
 TEST_F(PlannerTest, EveryStatementNamesTheTenantFirst) {
   for (const char* rpc : {"GetContact", "DeleteContact"}) {
-    absl::StatusOr<Call> call = Prepare(rpc, std::string("id: '") + kId + "'");
+    absl::StatusOr<plan::Call> call = Prepare(rpc, std::string("id: '") + kId + "'");
     ASSERT_TRUE(call.ok());
-    EXPECT_EQ(call->plan->parameters[0].source, Source::kTenant) << rpc;
+    EXPECT_TRUE(std::holds_alternative<plan::TenantValue>(call->values[0])) << rpc;
   }
 }
 
 TEST_F(PlannerTest, OneShapeOnePlan) {
-  absl::StatusOr<Call> a = Prepare("ListContacts", "filter { email { eq: 'a' } }");
-  absl::StatusOr<Call> b = Prepare("ListContacts", "filter { email { eq: 'b' } } page_size: 7");
-  absl::StatusOr<Call> c = Prepare("ListContacts", "filter { name { eq: 'b' } }");
+  absl::StatusOr<plan::Call> a = Prepare("ListContacts", "filter { email { eq: 'a' } }");
+  absl::StatusOr<plan::Call> b =
+      Prepare("ListContacts", "filter { email { eq: 'b' } } page_size: 7");
+  absl::StatusOr<plan::Call> c = Prepare("ListContacts", "filter { name { eq: 'b' } }");
   ASSERT_TRUE(a.ok() && b.ok() && c.ok());
   EXPECT_EQ(a->plan, b->plan);
   EXPECT_NE(a->plan, c->plan);
   EXPECT_NE(a->plan->text->name, c->plan->text->name);
   // An empty filter, and one without an operator, say nothing.
-  absl::StatusOr<Call> none = Prepare("ListContacts", "");
-  absl::StatusOr<Call> empty = Prepare("ListContacts", "filter { email { } }");
+  absl::StatusOr<plan::Call> none = Prepare("ListContacts", "");
+  absl::StatusOr<plan::Call> empty = Prepare("ListContacts", "filter { email { } }");
   EXPECT_EQ(none->plan, empty->plan);
 }
 
@@ -123,14 +124,14 @@ TEST_F(PlannerTest, OneCacheBoundsThePlansOfAllMethods) {
   const schema::Method& contacts = MethodNamed(SaasSchema(), "ListContacts");
   const schema::Method& products = MethodNamed(SaasSchema(), "ListProducts");
   auto by_email = MakeRequest(contacts, "filter { email { eq: 'a' } }");
-  absl::StatusOr<Call> first = small.Prepare(contacts, *by_email);
+  absl::StatusOr<plan::Call> first = small.Prepare(contacts, *by_email);
   ASSERT_TRUE(first.ok());
   for (const char* filter : {"slug { eq: 'a' }", "name { eq: 'b' }", "price_cents { eq: 1 }"}) {
     auto request = MakeRequest(products, std::string("filter { ") + filter + " }");
     ASSERT_TRUE(small.Prepare(products, *request).ok());
   }
   EXPECT_EQ(metrics.gauge("tenantry_plan_cache_plans", "").value(), 2);
-  absl::StatusOr<Call> again = small.Prepare(contacts, *by_email);
+  absl::StatusOr<plan::Call> again = small.Prepare(contacts, *by_email);
   EXPECT_NE(first->plan, again->plan);
   // The database's prepared statement is found again all the same: it is named by its text.
   EXPECT_EQ(first->plan->text->sql, again->plan->text->sql);
@@ -313,14 +314,14 @@ TEST_F(PlannerTest, FilterValuesAreChecked) {
 
 TEST_F(PlannerTest, PagesThatMayBeLargeAreBoundedByTheDatabase) {
   const auto bounded = [&](const char* text) {
-    absl::StatusOr<Call> call = Prepare("ListContacts", text);
+    absl::StatusOr<plan::Call> call = Prepare("ListContacts", text);
     EXPECT_TRUE(call.ok());
     return call->plan->bounded;
   };
   // Nothing is known yet.
   EXPECT_FALSE(bounded(""));
   EXPECT_TRUE(bounded("page_size: 1000"));
-  RowSizes& sizes = *Prepare("ListContacts", "")->row_sizes;
+  plan::RowSizes& sizes = *Prepare("ListContacts", "")->row_sizes;
   sizes.Observe(50 * 200, 50);
   EXPECT_FALSE(bounded("page_size: 1000"));
   sizes.Observe(4 << 20, 4);
@@ -332,7 +333,7 @@ TEST_F(PlannerTest, PagesThatMayBeLargeAreBoundedByTheDatabase) {
   const std::string ids = absl::StrCat("ids: '", kId, "' ids: '", kId, "' ");
   EXPECT_FALSE(Prepare("BatchGetContacts", ids)->plan->bounded);
   sizes.Observe(30 << 20, 1);
-  const absl::StatusOr<Call> batch = Prepare("BatchGetContacts", ids);
+  const absl::StatusOr<plan::Call> batch = Prepare("BatchGetContacts", ids);
   EXPECT_TRUE(batch->plan->bounded);
   EXPECT_THAT(batch->plan->text->sql, ::testing::HasSubstr("< 33554432 ORDER BY page."));
   // Rows that cannot be large.
@@ -357,4 +358,4 @@ TEST_F(PlannerTest, ViolationsStopAtALimit) {
 }
 
 }  // namespace
-}  // namespace tenantry::plan
+}  // namespace tenantry::methods

@@ -10,11 +10,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "server/plan/planner.h"
+#include "server/methods/planner.h"
 #include "tests/support/named_sources.h"
 #include "tests/support/rows.h"
 
-namespace tenantry::plan {
+namespace tenantry::methods {
 namespace {
 
 using schema::Method;
@@ -99,11 +99,11 @@ TEST(Names, WhatLoadsHasAPlanForEveryMethod) {
     EXPECT_EQ(named.methods().size(), 8u);
     for (const Method& method : named.methods()) {
       const MessagePtr request = RequestFor(method, *row, *table.FindColumn(source.column));
-      const absl::StatusOr<Call> call = planner.Prepare(method, *request);
+      const absl::StatusOr<plan::Call> call = planner.Prepare(method, *request);
       EXPECT_TRUE(call.ok()) << method.path << " " << call.status() << "\n" << source.text;
     }
   }
 }
 
 }  // namespace
-}  // namespace tenantry::plan
+}  // namespace tenantry::methods

@@ -1,24 +1,22 @@
-// Request -> Call: validated, with the plan for its shape. Pure: no libpq, no gRPC, no clock.
+// Request -> Call: validated, with the plan of its query. Pure: no libpq, no gRPC, no clock.
 #pragma once
 
-#include <cstdint>
 #include <memory>
-#include <string>
-#include <vector>
+#include <unordered_map>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
 #include "server/base/metrics.h"
-#include "server/base/sql.h"
+#include "server/methods/standard_method.h"
 #include "server/plan/plan.h"
+#include "server/plan/plan_cache.h"
 #include "server/schema/schema.h"
 
-namespace tenantry::plan {
+namespace tenantry::methods {
 
 struct PlannerOptions {
-  int page_size_default = 50;
-  int page_size_max = 1000;
-  int batch_max = 1000;     // rows in one BatchGet or BatchCreate
+  RequestLimits limits{};
   int plans_max = 4096;     // in the plan cache, over all methods; least recently used goes first
   int violations_max = 50;  // reported at once
   std::size_t reply_bytes_max = 4 << 20;
@@ -28,19 +26,20 @@ struct PlannerOptions {
 class Planner {
  public:
   Planner(const schema::Schema& schema, PlannerOptions options, MetricRegistry& metrics);
-  ~Planner();
 
   // Validates `request` (INVALID_ARGUMENT with every violation's path) and finds or makes its plan.
   // The Call points into `request`, which must outlive it. Thread-safe.
-  absl::StatusOr<Call> Prepare(const schema::Method& method,
-                               const google::protobuf::Message& request) const;
+  absl::StatusOr<plan::Call> Prepare(const schema::Method& method,
+                                     const google::protobuf::Message& request) const;
 
   // How many violations of one request are told.
-  std::size_t violations_max() const;
+  std::size_t violations_max() const { return static_cast<std::size_t>(options_.violations_max); }
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  const PlannerOptions options_;
+  mutable plan::PlanCache cache_;
+  std::unordered_map<const schema::Table*, plan::RowSizes> row_sizes_;  // which stay where they are
+  absl::flat_hash_map<const schema::Method*, std::unique_ptr<StandardMethod>> methods_;
 };
 
-}  // namespace tenantry::plan
+}  // namespace tenantry::methods

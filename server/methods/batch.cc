@@ -1,0 +1,18 @@
+#include "server/methods/batch.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace tenantry::methods {
+
+int BatchEntries::Count(const google::protobuf::Message& request,
+                        plan::Violations& violations) const {
+  const int count = request.GetReflection()->FieldSize(request, field);
+  const plan::Path root;
+  const plan::Path path(root, field->name());
+  if (count == 0) violations.Add(path, "must not be empty");
+  if (count <= entries_max) return count;
+  violations.Add(path, absl::StrCat("must have at most ", entries_max, " entries, has ", count));
+  return 0;
+}
+
+}  // namespace tenantry::methods

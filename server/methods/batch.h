@@ -1,0 +1,19 @@
+// What batches have in common.
+#pragma once
+
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+#include "server/plan/validate.h"
+
+namespace tenantry::methods {
+
+// The entries of a batch, in the repeated `field` of a request.
+struct BatchEntries {
+  const google::protobuf::FieldDescriptor* field;
+  int entries_max;
+
+  // How many there are; 0 with a violation when there are none, or too many.
+  int Count(const google::protobuf::Message& request, plan::Violations& violations) const;
+};
+
+}  // namespace tenantry::methods

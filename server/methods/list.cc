@@ -1,0 +1,218 @@
+// List: rows by a filter, in an order, a page at a time (AIP-132, AIP-158, AIP-160's purpose
+// typed).
+
+#include <algorithm>
+
+#include "server/methods/large_rows.h"
+#include "server/methods/resource.h"
+#include "server/methods/standard_method.h"
+#include "server/plan/page_token.h"
+#include "server/plan/query_key.h"
+#include "server/schema/methods.h"
+#include "tenantry/v1/query.pb.h"
+
+namespace tenantry::methods {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using plan::Path;
+using plan::Value;
+using plan::Violations;
+
+// A column that the filter message has a field for.
+struct FilterField {
+  const schema::Column* column;
+  const FieldDescriptor* field;  // in the filter
+  const FieldDescriptor* equal;  // the operator in the field's message
+};
+
+std::vector<FilterField> FindFilterFields(const schema::Table& table,
+                                          const FieldDescriptor* filter) {
+  std::vector<FilterField> fields;
+  if (filter == nullptr) return fields;
+  for (const schema::Column* column : table.filterable()) {
+    const FieldDescriptor* field = filter->message_type()->FindFieldByNumber(column->number());
+    if (field == nullptr) continue;
+    fields.push_back({column, field, field->message_type()->FindFieldByName("eq")});
+  }
+  // By number, since page tokens depend on their order.
+  std::sort(fields.begin(), fields.end(), [](const FilterField& a, const FilterField& b) {
+    return a.column->number() < b.column->number();
+  });
+  return fields;
+}
+
+// 64, 256, 1024, ... rows: what the database's planner is told of a page's size.
+int RowsMax(std::int64_t page_size) {
+  int rows = 64;
+  while (rows <= page_size) rows *= 4;
+  return rows;
+}
+
+class List final : public StandardMethod {
+ public:
+  List(const schema::Method& method, const MethodContext& context)
+      : table_(*method.table),
+        limits_(context.limits),
+        large_rows_(*method.table, context),
+        filter_(Field(method, schema::field_number::kListFilter)),
+        order_by_(Field(method, schema::field_number::kListOrderBy)),
+        page_size_(Field(method, schema::field_number::kListPageSize)),
+        page_token_(Field(method, schema::field_number::kListPageToken)),
+        show_deleted_(Field(method, schema::field_number::kListShowDeleted)),
+        filter_fields_(FindFilterFields(table_, filter_)),
+        path_hash_(plan::StableHash(method.path)),
+        plans_(context.cache, method) {}
+
+  void Prepare(plan::Call& call, Violations& violations) const override {
+    plan::Read read;
+    read.table = &table_;
+    read.columns = AllColumns(table_);
+    call.page_size = PageSize(*call.request, violations);
+    read.deleted = ShowsDeleted(*call.request) ? plan::Deleted::kShown : plan::Deleted::kHidden;
+    call.fingerprint = path_hash_;
+    TakeFilter(call, read, violations);
+    TakeOrder(*call.request, read, violations);
+    if (!violations.empty()) return;
+    std::string walk;
+    plan::AppendWalkKey(read, walk);
+    call.fingerprint = plan::StableHash(walk, call.fingerprint);
+    TakePage(call, read, violations);
+    if (!violations.empty()) return;
+    read.bytes_max = large_rows_.BytesMax(static_cast<std::size_t>(call.page_size));
+    call.row_sizes = large_rows_.sizes();
+    call.plan = plans_.FindOrMake(std::move(read), {.form = plan::ReplyForm::kPage});
+  }
+
+  bool is_planned_at_start() const override { return false; }
+
+ private:
+  static const FieldDescriptor* Field(const schema::Method& method, int number) {
+    return method.descriptor->input_type()->FindFieldByNumber(number);
+  }
+
+  std::int64_t PageSize(const Message& request, Violations& violations) const {
+    const std::int64_t asked = Value{&request, page_size_}.as_int();
+    const Path root;
+    if (asked < 0) violations.Add(Path(root, page_size_->name()), "must not be negative");
+    if (asked == 0) return limits_.page_size_default;
+    return std::min<std::int64_t>(asked, limits_.page_size_max);
+  }
+
+  bool ShowsDeleted(const Message& request) const {
+    return show_deleted_ != nullptr && Value{&request, show_deleted_}.as_bool();
+  }
+
+  // Conditions by the numbers of their columns. What they compare with goes into the fingerprint.
+  void TakeFilter(plan::Call& call, plan::Read& read, Violations& violations) const {
+    const Message& request = *call.request;
+    if (filter_ == nullptr || !request.GetReflection()->HasField(request, filter_)) return;
+    const Message& filter = request.GetReflection()->GetMessage(request, filter_);
+    const Path root;
+    const Path path(root, filter_->name());
+    for (const FilterField& field : filter_fields_) {
+      if (!filter.GetReflection()->HasField(filter, field.field)) continue;
+      const Message& operators = filter.GetReflection()->GetMessage(filter, field.field);
+      if (!operators.GetReflection()->HasField(operators, field.equal)) continue;
+      const Value value{&operators, field.equal};
+      const Path field_path(path, field.field->name());
+      CheckCompared(*field.column, value, Path(field_path, field.equal->name()), violations);
+      read.where.push_back(
+          plan::Equals(*field.column, call.Add(plan::FieldValue{field.column, value})));
+      call.fingerprint = plan::StableHash(operators.SerializePartialAsString(), call.fingerprint);
+    }
+  }
+
+  void TakeOrder(const Message& request, plan::Read& read, Violations& violations) const {
+    bool descending = false;
+    if (order_by_ != nullptr) {
+      const schema::Column* column = OrderColumn(request, violations, descending);
+      if (column != nullptr) read.order.push_back({column, descending});
+    }
+    // The primary key comes last, so that no two rows are equal.
+    const schema::Column* first = read.order.empty() ? nullptr : read.order[0].column;
+    for (const schema::Column* column : table_.primary_key) {
+      if (column != first) read.order.push_back({column, descending});
+    }
+  }
+
+  // The column to order by, or null for the primary key.
+  const schema::Column* OrderColumn(const Message& request, Violations& violations,
+                                    bool& descending) const {
+    const int size = request.GetReflection()->FieldSize(request, order_by_);
+    if (size == 0) return nullptr;
+    const Path root;
+    if (size > 1) {
+      violations.Add(Path(root, order_by_->name()), "must have at most one entry");
+      return nullptr;
+    }
+    const Message& order = request.GetReflection()->GetRepeatedMessage(request, order_by_, 0);
+    const Path path(root, order_by_->name(), 0);
+    const Value by = OrderPart(order, schema::field_number::kOrderField, path, violations);
+    const Value direction =
+        OrderPart(order, schema::field_number::kOrderDirection, path, violations);
+    descending = direction.as_enum() == v1::DIRECTION_DESC;
+    return by.as_enum() == 0 ? nullptr : table_.FindColumnByNumber(by.as_enum());
+  }
+
+  static Value OrderPart(const Message& order, int number, const Path& path,
+                         Violations& violations) {
+    const Value value{&order, order.GetDescriptor()->FindFieldByNumber(number)};
+    CheckEnumKnown(value, Path(path, value.field->name()), violations);
+    return value;
+  }
+
+  void TakePage(plan::Call& call, plan::Read& read, Violations& violations) const {
+    plan::Page page;
+    page.rows_max = RowsMax(call.page_size);
+    // One row more tells whether another page follows.
+    page.limit = call.Add(plan::IntegerValue{call.page_size + 1});
+    TakeToken(call, read.order, violations);
+    for (std::size_t i = 0; i < call.cursor.size(); ++i) {
+      page.after.push_back(call.Add(plan::CursorValue{static_cast<int>(i)}));
+    }
+    read.page = std::move(page);
+  }
+
+  void TakeToken(plan::Call& call, const std::vector<plan::OrderTerm>& order,
+                 Violations& violations) const {
+    std::string scratch;
+    const std::string& text = Value{call.request, page_token_}.as_string(scratch);
+    if (text.empty()) return;
+    const Path root;
+    const Path path(root, page_token_->name());
+    std::optional<plan::PageToken> token = plan::DecodePageToken(text);
+    if (!token) {
+      violations.Add(path, "is not a page token of this service");
+    } else if (token->fingerprint != call.fingerprint) {
+      violations.Add(path, "belongs to a list with another filter, order or show_deleted");
+    } else if (!CursorFits(token->cursor, order)) {
+      violations.Add(path, "is not a page token of this list");
+    } else {
+      call.cursor = std::move(token->cursor);
+    }
+  }
+
+  const schema::Table& table_;
+  const RequestLimits limits_;
+  const LargeRows large_rows_;
+  // Null where the table has nothing to filter on, to order by or no soft delete.
+  const FieldDescriptor* const filter_;
+  const FieldDescriptor* const order_by_;
+  const FieldDescriptor* const page_size_;
+  const FieldDescriptor* const page_token_;
+  const FieldDescriptor* const show_deleted_;
+  const std::vector<FilterField> filter_fields_;
+  const std::uint64_t path_hash_;
+  const plan::MethodPlans plans_;
+};
+
+}  // namespace
+
+std::unique_ptr<StandardMethod> MakeList(const schema::Method& method,
+                                         const MethodContext& context) {
+  return std::make_unique<List>(method, context);
+}
+
+}  // namespace tenantry::methods

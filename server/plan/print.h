@@ -1,0 +1,22 @@
+// A query becomes SQL. Pure, and the only place where the SQL of a call is written.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "server/base/sql.h"
+#include "server/plan/query.h"
+
+namespace tenantry::plan {
+
+// The text is named by its hash, so that the same query made again finds its prepared statement.
+// Its results are the columns that the query names, in that order.
+std::shared_ptr<const SqlText> Print(const Query& query);
+
+// Turns an expression of the type in which values travel into the column's own type. The column's
+// precision or varchar(n) is not cast to: the value was checked, and a cast would round or cut
+// silently.
+std::string CastFromTransport(absl::string_view expression, const schema::Column& column);
+
+}  // namespace tenantry::plan

@@ -1,0 +1,133 @@
+// What a statement means, before it is SQL: the query IR.
+//
+// Trees of plain structs. They hold no value of a request: where the SQL needs one, the tree names
+// a slot, the position of the value in the call's list (Call::values). A slot is a parameter of the
+// statement: slot 0 is `$1`, and it is always the tenant.
+//
+// Two things are never written in a tree, since the printer adds them for every table it names:
+// the tenant condition, and the condition that hides soft-deleted rows where they are not shown.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "server/schema/schema.h"
+
+namespace tenantry::plan {
+
+using Columns = std::vector<const schema::Column*>;
+
+struct Slot {
+  int index = 0;
+};
+inline constexpr Slot kTenantSlot{0};
+
+enum class Comparison { kEqual, kNotEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
+
+// A condition on one row.
+struct Expr {
+  enum class Kind {
+    kCompare,  // `column` with the value in `slot`
+    kIsNull,   // `column`
+    kAnd,      // `operands`; none: true
+    kOr,       // `operands`; none: false
+    kNot,      // the one operand
+  };
+  Kind kind = Kind::kAnd;
+  Comparison comparison = Comparison::kEqual;
+  const schema::Column* column = nullptr;
+  Slot slot;
+  std::vector<Expr> operands;
+};
+
+inline Expr Equals(const schema::Column& column, Slot slot) {
+  return {.kind = Expr::Kind::kCompare, .column = &column, .slot = slot, .operands = {}};
+}
+
+// Whether rows that are soft-deleted count.
+enum class Deleted { kHidden, kShown };
+
+struct OrderTerm {
+  const schema::Column* column = nullptr;
+  bool descending = false;
+};
+
+struct Page {
+  // At least the page and one row more. Written as a literal, which tells the database's planner
+  // how much is wanted; few values, so that pages of many sizes share a plan.
+  int rows_max = 0;
+  Slot limit;               // bigint: where to stop
+  std::vector<Slot> after;  // the position to go on from, by order term; empty: the beginning
+};
+
+struct Read {
+  const schema::Table* table = nullptr;
+  Columns columns;
+  std::vector<Expr> where;  // all of them hold
+  Deleted deleted = Deleted::kShown;
+  // Rows by their keys, one array for each primary key column: a row for each key, in the order of
+  // the keys, all NULL where there is none.
+  std::vector<Slot> lookup;
+  std::vector<OrderTerm> order;
+  std::optional<Page> page;
+  // Of a page or a lookup whose rows may be large: the result ends when their long values have more
+  // bytes than this (row_size.h). A page has one column more then, which is true in the last row
+  // when that is why it is the last.
+  std::optional<std::size_t> bytes_max;
+};
+
+// What a write puts into a column.
+struct Assignment {
+  enum class Source {
+    kValue,           // the slot's
+    kValueOrDefault,  // the slot's, or the column's default where that is NULL
+    kDefault,         // the column's default
+    kNow,             // the time of the transaction
+    kProposed,        // what the insert would have written, in the update of an upsert
+    kPresent,         // what is there already, in the update of an upsert
+  };
+  const schema::Column* column = nullptr;
+  Source source = Source::kValue;
+  Slot slot;
+};
+
+// What an insert does with a row whose key is taken: updates the one that is there, unless it is
+// soft-deleted, which gives no row.
+struct OnConflict {
+  Columns key;  // without the tenant column
+  // The key's index leaves soft-deleted rows out, as all unique keys but the primary do.
+  bool partial = false;
+  std::vector<Assignment> updates;
+  std::size_t row_bytes_max = 0;  // as in Update
+};
+
+struct Insert {
+  const schema::Table* table = nullptr;
+  std::vector<Assignment> values;
+  bool many = false;  // the slots hold arrays with an element for each row
+  std::optional<OnConflict> on_conflict;
+  Columns returning;
+};
+
+struct Update {
+  const schema::Table* table = nullptr;
+  std::vector<Assignment> values;
+  std::vector<Expr> where;
+  Deleted deleted = Deleted::kHidden;
+  Columns returning;
+  // The statement is refused when it leaves a row with more bytes than this in a reply
+  // (row_size.h); 0 refuses none. The same for all updates of a server, so no part of the key.
+  std::size_t row_bytes_max = 0;
+};
+
+struct Delete {
+  const schema::Table* table = nullptr;
+  std::vector<Expr> where;
+  Columns returning;  // empty: a row of one constant, which says that there was one
+};
+
+using Query = std::variant<Read, Insert, Update, Delete>;
+
+}  // namespace tenantry::plan

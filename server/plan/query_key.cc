@@ -1,0 +1,121 @@
+#include "server/plan/query_key.h"
+
+namespace tenantry::plan {
+namespace {
+
+// Lists begin with their length, and everything else has a fixed number of parts: that is what
+// makes keys unambiguous.
+class KeyWriter {
+ public:
+  explicit KeyWriter(std::string& key) : key_(key) {}
+
+  void Number(int number) { AppendKeyNumber(number, key_); }
+  template <typename Enum>
+  void Choice(Enum value) {
+    Number(static_cast<int>(value));
+  }
+  void Column(const schema::Column* column) { Number(column == nullptr ? 0 : column->number()); }
+
+  template <typename List, typename Each>
+  void ForEach(const List& list, Each each) {
+    Number(static_cast<int>(list.size()));
+    for (const auto& item : list) each(item);
+  }
+  void Columns(const plan::Columns& columns) {
+    ForEach(columns, [this](const schema::Column* column) { Column(column); });
+  }
+  void Slots(const std::vector<Slot>& slots) {
+    ForEach(slots, [this](Slot slot) { Number(slot.index); });
+  }
+
+  void Condition(const Expr& expr) {
+    Choice(expr.kind);
+    switch (expr.kind) {
+      case Expr::Kind::kCompare:
+        Choice(expr.comparison);
+        Column(expr.column);
+        return Number(expr.slot.index);
+      case Expr::Kind::kIsNull:
+        return Column(expr.column);
+      case Expr::Kind::kAnd:
+      case Expr::Kind::kOr:
+      case Expr::Kind::kNot:
+        return Where(expr.operands);
+    }
+  }
+  void Where(const std::vector<Expr>& where) {
+    ForEach(where, [this](const Expr& expr) { Condition(expr); });
+  }
+
+  void Assignments(const std::vector<Assignment>& assignments) {
+    ForEach(assignments, [this](const Assignment& assignment) {
+      Column(assignment.column);
+      Choice(assignment.source);
+      Number(assignment.slot.index);
+    });
+  }
+
+  void Walk(const Read& read) {
+    Where(read.where);
+    Choice(read.deleted);
+    Slots(read.lookup);
+    ForEach(read.order, [this](const OrderTerm& term) {
+      Column(term.column);
+      Number(term.descending);
+    });
+  }
+
+  void operator()(const Read& read) {
+    Walk(read);
+    Columns(read.columns);
+    Number(read.bytes_max.has_value());  // whose value is the same for all reads of a server
+    Number(read.page.has_value());
+    if (!read.page.has_value()) return;
+    Number(read.page->rows_max);
+    Number(read.page->limit.index);
+    Slots(read.page->after);
+  }
+  void operator()(const Insert& insert) {
+    Assignments(insert.values);
+    Number(insert.many);
+    Columns(insert.returning);
+    Number(insert.on_conflict.has_value());
+    if (!insert.on_conflict.has_value()) return;
+    Columns(insert.on_conflict->key);
+    Number(insert.on_conflict->partial);
+    Assignments(insert.on_conflict->updates);
+  }
+  void operator()(const Update& update) {
+    Assignments(update.values);
+    Where(update.where);
+    Choice(update.deleted);
+    Columns(update.returning);
+  }
+  void operator()(const Delete& statement) {
+    Where(statement.where);
+    Columns(statement.returning);
+  }
+
+ private:
+  std::string& key_;
+};
+
+}  // namespace
+
+void AppendKeyNumber(int number, std::string& key) {
+  while (number >= 0x80) {
+    key.push_back(static_cast<char>(number | 0x80));
+    number >>= 7;
+  }
+  key.push_back(static_cast<char>(number));
+}
+
+void AppendKey(const Query& query, std::string& key) {
+  KeyWriter writer(key);
+  writer.Number(static_cast<int>(query.index()));
+  std::visit(writer, query);
+}
+
+void AppendWalkKey(const Read& read, std::string& key) { KeyWriter(key).Walk(read); }
+
+}  // namespace tenantry::plan

@@ -1,0 +1,50 @@
+#include "server/schema/types.h"
+
+#include <array>
+
+namespace tenantry::schema {
+namespace {
+
+constexpr std::uint32_t kTextOid = 25;
+
+struct Line {
+  Type type;
+  TypeInfo info;
+};
+
+// In the order of the enum.
+constexpr std::array kTypes = {
+    Line{Type::kBool, {"boolean", "bool", Transport::kOwn, "boolean", 16, 1, "BoolFilter"}},
+    Line{Type::kInt32, {"integer", "int4", Transport::kOwn, "integer", 23, 4, "Int32Filter"}},
+    Line{Type::kInt64, {"bigint", "int8", Transport::kOwn, "bigint", 20, 8, "Int64Filter"}},
+    Line{Type::kFloat, {"real", "float4", Transport::kOwn, "real", 700, 4, "FloatFilter"}},
+    Line{Type::kDouble,
+         {"double precision", "float8", Transport::kOwn, "double precision", 701, 8,
+          "DoubleFilter"}},
+    Line{Type::kText, {"text", "text", Transport::kOwn, "text", kTextOid, 0, "StringFilter"}},
+    Line{Type::kUuid, {"uuid", "uuid", Transport::kOwn, "uuid", 2950, 16, "StringFilter"}},
+    Line{Type::kUlid, {"ulid", "text", Transport::kOwn, "text", kTextOid, 0, "StringFilter"}},
+    Line{Type::kNumeric,
+         {"numeric", "numeric", Transport::kTextBoth, "text", kTextOid, 0, "StringFilter"}},
+    Line{Type::kDate, {"date", "date", Transport::kTextBoth, "text", kTextOid, 0, "StringFilter"}},
+    Line{Type::kBytes, {"bytea", "bytea", Transport::kOwn, "bytea", 17, 0, "BytesFilter"}},
+    Line{
+        Type::kTimestamp,
+        {"timestamptz", "timestamptz", Transport::kOwn, "timestamptz", 1184, 8, "TimestampFilter"}},
+    Line{Type::kJson, {"jsonb", "jsonb", Transport::kTextIn, "text", kTextOid, 0, ""}},
+    Line{Type::kEnum, {"", "", Transport::kTextIn, "text", kTextOid, 0, ""}},
+};
+
+constexpr bool IsInOrder() {
+  for (std::size_t i = 0; i < kTypes.size(); ++i) {
+    if (kTypes[i].type != static_cast<Type>(i)) return false;
+  }
+  return kTypes.back().type == Type::kEnum;
+}
+static_assert(IsInOrder());
+
+}  // namespace
+
+const TypeInfo& InfoOf(Type type) { return kTypes[static_cast<std::size_t>(type)].info; }
+
+}  // namespace tenantry::schema
