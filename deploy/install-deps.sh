@@ -52,7 +52,7 @@ want_tools_of_tests() {
 
 # Where the sources of the two libraries may be, in the order in which they are tried: first as the machine's mirror has
 # them for Debian 13 today, then files of versions that are known to work. `mirror` stands for the machine's Debian mirror.
-# A pool keeps a version only while some suite has it, hence several, and another distribution's.
+# A pool keeps a version only while some suite has it, hence several.
 libpq_sources=(
   "suite mirror trixie postgresql-17"
   "file mirror/pool/main/p/postgresql-17/postgresql-17_17.11.orig.tar.bz2
@@ -61,18 +61,12 @@ libpq_sources=(
     078a03516dcdbdb705fecaf415ea3d13a956c589e46f09fed68a06fb00598c90"
   "file mirror/pool/main/p/postgresql-17/postgresql-17_17.9.orig.tar.bz2
     3b9a62538a8da151e807a3ddb1198e8605f2032544d78f403ae883d27ecf1ee4"
-  "file http://archive.ubuntu.com/ubuntu/pool/main/p/postgresql-17/postgresql-17_17.6.orig.tar.bz2
-    e0630a3600aea27511715563259ec2111cd5f4353a4b040e0be827f94cd7a8b0"
   "suite mirror forky postgresql-18"
 )
 libpqxx_sources=(
   "suite mirror trixie libpqxx"
   "file mirror/pool/main/libp/libpqxx/libpqxx_7.10.0.orig.tar.gz
     d588bca36357eda8bcafd5bc1f95df1afe613fdc70c80e426fc89eecb828fc3e"
-  "file http://archive.ubuntu.com/ubuntu/pool/universe/libp/libpqxx/libpqxx_7.10.0.orig.tar.gz
-    d588bca36357eda8bcafd5bc1f95df1afe613fdc70c80e426fc89eecb828fc3e"
-  "file http://archive.ubuntu.com/ubuntu/pool/universe/libp/libpqxx/libpqxx_7.8.1.orig.tar.gz
-    0f4c0762de45a415c9fd7357ce508666fa88b9a4a463f5fb76c235bc80dd6a84"
 )
 
 say() { printf '==> %s\n' "$*"; }
