@@ -7,6 +7,7 @@
 // runs for each row.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <pqxx/pqxx>
 #include <set>
 #include <string>
@@ -38,9 +39,17 @@ class PolicyCostTest : public ::testing::TestWithParam<const char*> {
   MetricRegistry metrics_;
   methods::Planner planner_{schema_, {}, metrics_};
   test::RowFactory factory_{"row"};
+  std::map<const Table*, test::MessagePtr> parents_;
 
+  // Its foreign keys point to rows that are nowhere: statements are explained, not run.
   test::MessagePtr NewRow(const Table& table) {
-    return factory_.Make(table, [](const schema::Relation&) { return nullptr; });
+    return factory_.Make(table, [this](const schema::Relation& relation) {
+      test::MessagePtr& parent = parents_[relation.target];
+      if (parent == nullptr) {
+        parent = factory_.Make(*relation.target, [](const schema::Relation&) { return nullptr; });
+      }
+      return parent.get();
+    });
   }
 
   // Requests that lead to every kind of statement of the method.

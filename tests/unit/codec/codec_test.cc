@@ -369,7 +369,7 @@ TEST_F(CodecTest, KeysAskedForTwiceAreAskedOfTheDatabaseOnce) {
       Prepare("BatchGetContacts", absl::StrCat("ids: '", kTenant, "' ids: '", kId, "' ids: '",
                                                kTenant, "' ids: '", upper, "'"));
   const SqlParams params = Bind(call);
-  EXPECT_EQ(Param(params, 0), Be<std::int32_t>(1) + Be<std::int32_t>(0) + Be<std::int32_t>(2950) +
+  EXPECT_EQ(Param(params, 1), Be<std::int32_t>(1) + Be<std::int32_t>(0) + Be<std::int32_t>(2950) +
                                   Be<std::int32_t>(2) + Be<std::int32_t>(1) + Be<std::int32_t>(16) +
                                   UuidBytes(kTenant) + Be<std::int32_t>(16) + UuidBytes(kId));
   FakeRows rows;
