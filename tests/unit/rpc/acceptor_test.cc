@@ -21,9 +21,9 @@ class AcceptorTest : public ::testing::Test {
     address_ = listening->sockets.front().reachable_address(size_);
     std::vector<Acceptor::Source> sources;
     sources.push_back({*std::move(listening), [this](int fd) {
+                         ++taken_;  // before the client can know
                          const char byte = 'x';
                          EXPECT_EQ(write(fd, &byte, 1), 1);
-                         ++taken_;
                          close(fd);
                        }});
     acceptor_ = std::make_unique<Acceptor>(
