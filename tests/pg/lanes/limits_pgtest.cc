@@ -30,6 +30,8 @@ class LimitsTest : public PgTest {
 
 TEST_F(LimitsTest, ADeadlineInTheDatabaseEndsTheStatement) {
   auto executor = MakeExecutor();
+  auto first = Read(1, "SELECT 1::text");  // opens the connection, which may take longer
+  ASSERT_TRUE(Submit(*executor, *first).Wait().ok());
   auto call = Read(1, "SELECT pg_sleep(10)::text");
   call->deadline = absl::Now() + absl::Milliseconds(200);
   EXPECT_EQ(Submit(*executor, *call).Wait().code(), StatusCode::kDeadlineExceeded);
