@@ -1,7 +1,7 @@
 // Errors that cross modules: absl::Status with google.rpc payloads.
 //
 // A status made here carries a google.rpc.ErrorInfo and, for bad input, a google.rpc.BadRequest as
-// payloads under their type URLs; server/rpc copies them into the reply's details. Messages and
+// payloads under their type URLs; server/call copies them into the reply's details. Messages and
 // metadata are written by us and may reach a caller: never put database text into them.
 #pragma once
 

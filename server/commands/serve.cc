@@ -6,8 +6,8 @@
 #include "server/commands/commands.h"
 #include "server/commands/stop_signal.h"
 #include "server/migrate/guard.h"
-#include "server/rpc/server.h"
 #include "server/schema/schema.h"
+#include "server/serve/server.h"
 
 // jemalloc reads this when the process starts (jemalloc(3), "TUNING"). By default memory that has
 // been freed goes back to the system only while threads go on allocating: after a peak an idle
@@ -28,7 +28,7 @@ int Serve(const SettingValues& given) {
 
   StopSignal stop;
   migrate::DatabaseGuard guard(**schema, config->role_prefix);
-  auto server = rpc::Server::Start(
+  auto server = serve::Server::Start(
       *config, *std::move(schema),
       [&guard](pqxx::connection& connection) { return guard.Verify(connection); });
   if (!server.ok()) {
@@ -40,7 +40,7 @@ int Serve(const SettingValues& given) {
   std::printf("%s\n", line.c_str());
   std::fflush(stdout);
   if (!config->ready_file.empty()) {
-    absl::Status written = rpc::WriteReadyFile(config->ready_file, line);
+    absl::Status written = serve::WriteReadyFile(config->ready_file, line);
     if (!written.ok()) return Complain("ready file", written);
   }
 

@@ -24,8 +24,8 @@
 #include "server/migrate/generate.h"
 #include "server/migrate/guard.h"
 #include "server/pg/system.h"
-#include "server/rpc/server.h"
 #include "server/schema/schema.h"
+#include "server/serve/server.h"
 
 namespace tenantry::dev {
 namespace {
@@ -175,7 +175,7 @@ class DevRun {
         absl::StrCat("127.0.0.1:", options_.port == 0 ? 0 : FreePort(options_.port + 1));
     return Step("server", [&] {
       guard_ = std::make_unique<migrate::DatabaseGuard>(*view_, config_.role_prefix);
-      auto server = rpc::Server::Start(
+      auto server = serve::Server::Start(
           config_, std::move(schema_),
           [this](pqxx::connection& connection) { return guard_->Verify(connection); });
       if (!server.ok()) return server.status();
@@ -232,7 +232,7 @@ class DevRun {
   const schema::Schema* view_ = nullptr;  // the same, when the server owns it
   bool has_demo_ = false;
   std::unique_ptr<migrate::DatabaseGuard> guard_;
-  std::unique_ptr<rpc::Server> server_;
+  std::unique_ptr<serve::Server> server_;
   std::string address_;
 };
 

@@ -148,8 +148,8 @@ std::string RowSizeCheck(const Table& table, std::size_t bytes_max) {
     near.push_back(NearSize(column));
   }
   if ((bounded && longest <= bytes_max) || rough.empty()) return "";
-  // Short columns are rarely full. Half of the room that rows leave in a reply (rpc/options.cc) is
-  // theirs, so that a row which could be inserted can be updated.
+  // Short columns are rarely full. Half of the room that rows leave in a reply (serve/options.cc)
+  // is theirs, so that a row which could be inserted can be updated.
   const std::size_t taken = rest - std::min(rest, bytes_max / 128);
   const std::size_t left = bytes_max - std::min(bytes_max, taken);
   return absl::StrCat("CASE WHEN ", absl::StrJoin(rough, " + "), " > ", left, " THEN CASE WHEN ",

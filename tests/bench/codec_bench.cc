@@ -109,7 +109,7 @@ class Fixture {
   google::protobuf::DynamicMessageFactory messages_;
 };
 
-// One call as server/rpc makes it, from the request's bytes to the reply's. What is left out is
+// One call as server/call makes it, from the request's bytes to the reply's. What is left out is
 // timed by stages below.
 enum class Until { kParsed, kPrepared, kBound, kEncoded };
 

@@ -133,8 +133,8 @@ TEST(RolePrefixTest, CallersNameRolesWithoutIt) {
   config.role_prefix = "crm_";
   migrate::DatabaseGuard guard(schema, config.role_prefix);
   auto server =
-      rpc::Server::Start(config, test::FreshSchema(test::Which::kSaas),
-                         [&](pqxx::connection& connection) { return guard.Verify(connection); });
+      serve::Server::Start(config, test::FreshSchema(test::Which::kSaas),
+                           [&](pqxx::connection& connection) { return guard.Verify(connection); });
   ASSERT_TRUE(server.ok()) << server.status();
   const test::DynamicClient client(
       grpc::CreateChannel((*server)->addresses()[0], grpc::InsecureChannelCredentials()), schema);

@@ -47,7 +47,7 @@ const schema::Schema& SharedSchema(Which which) {
   return which == Which::kSaas ? saas : ledger;
 }
 
-rpc::Guard GuardOf(const schema::Schema& schema) {
+serve::Guard GuardOf(const schema::Schema& schema) {
   auto guard = std::make_shared<migrate::DatabaseGuard>(schema);
   return [guard](pqxx::connection& connection) { return guard->Verify(connection); };
 }
@@ -88,8 +88,8 @@ absl::StatusOr<std::unique_ptr<TestServer>> TestServer::TryStart(Options options
 absl::Status TestServer::Start(const Options& options) {
   Config config = TestConfig(*database_);
   if (options.configure) options.configure(config);
-  rpc::Guard guard = options.guarded ? GuardOf(schema()) : rpc::Guard();
-  auto server = rpc::Server::Start(config, FreshSchema(which_), std::move(guard));
+  serve::Guard guard = options.guarded ? GuardOf(schema()) : serve::Guard();
+  auto server = serve::Server::Start(config, FreshSchema(which_), std::move(guard));
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
   client_ = std::make_unique<DynamicClient>(NewChannel(), schema());

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "server/base/config.h"
-#include "server/rpc/server.h"
+#include "server/serve/server.h"
 #include "tests/support/dynamic_client.h"
 #include "tests/support/test_database.h"
 
@@ -37,7 +37,7 @@ class TestServer {
   // Null when the server did not start; `status` says why.
   static absl::StatusOr<std::unique_ptr<TestServer>> TryStart(Options options);
 
-  rpc::Server& server() { return *server_; }
+  serve::Server& server() { return *server_; }
   const std::string& address() const { return server_->addresses()[0]; }
   Database& database() { return *database_; }
   const schema::Schema& schema() const { return SharedSchema(which_); }
@@ -55,12 +55,12 @@ class TestServer {
 
   Which which_;
   std::shared_ptr<Database> database_;
-  std::unique_ptr<rpc::Server> server_;
+  std::unique_ptr<serve::Server> server_;
   std::unique_ptr<DynamicClient> client_;
 };
 
 // What the guard of a real server checks.
-rpc::Guard GuardOf(const schema::Schema& schema);
+serve::Guard GuardOf(const schema::Schema& schema);
 
 // The settings that tests run a server with: ports are chosen by the kernel.
 Config TestConfig(const Database& database);

@@ -60,7 +60,7 @@ class FakeServer : public grpc::CallbackGenericService {
   std::unique_ptr<grpc::Server> server_;
 };
 
-// A status with details, as server/rpc makes them.
+// A status with details, as server/call makes them.
 grpc::Status StatusWith(grpc::StatusCode code, const std::string& message,
                         const google::rpc::ErrorInfo& info,
                         const google::rpc::BadRequest& bad_request = {});

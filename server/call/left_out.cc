@@ -1,0 +1,88 @@
+#include "server/call/left_out.h"
+
+#include <set>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "server/base/log.h"
+
+namespace tenantry::call {
+namespace {
+
+using codec::LeftOutField;
+
+constexpr absl::Duration kLogInterval = absl::Seconds(10);
+constexpr std::size_t kTrailerBytesMax = 1024;
+
+std::string_view Why(LeftOutField::Why why) {
+  return why == LeftOutField::Why::kTooLarge ? "the row is larger than a reply may be"
+                                             : "the value does not fit the field's type";
+}
+
+std::string Trailer(const std::vector<LeftOutField>& fields) {
+  std::set<std::string> names;
+  std::size_t bytes = 0;
+  for (const LeftOutField& field : fields) {
+    const auto* descriptor = field.column->field;
+    std::string name = absl::StrCat(descriptor->containing_type()->name(), ".", descriptor->name());
+    if (bytes + name.size() + 1 > kTrailerBytesMax) break;
+    const std::size_t size = name.size() + 1;
+    if (names.insert(std::move(name)).second) bytes += size;
+  }
+  return absl::StrJoin(names, ",");
+}
+
+}  // namespace
+
+class LeftOutReport::Impl {
+ public:
+  explicit Impl(MetricRegistry& metrics)
+      : fields_(metrics.counter("tenantry_unreadable_fields_total",
+                                "Fields that replies left out because the API cannot say them.")) {}
+
+  std::string Report(const plan::Call& call, const Rows& rows,
+                     const std::vector<LeftOutField>& fields, std::string_view tenant,
+                     std::string_view request_id) {
+    fields_.Add(fields.size());
+    const absl::Time now = absl::Now();
+    for (const LeftOutField& field : fields) {
+      if (!TakeTurn(field.column, now)) continue;
+      Log(LogLevel::kWarn, "field left out of a reply",
+          {{"table", call.plan->method->table->name},
+           {"key", codec::KeyText(call, rows, field.row)},
+           {"column", field.column->name},
+           {"why", Why(field.why)},
+           {"tenant", tenant},
+           {"request_id", request_id}});
+    }
+    return Trailer(fields);
+  }
+
+ private:
+  // Whether the column may have a line again.
+  bool TakeTurn(const schema::Column* column, absl::Time now) {
+    absl::MutexLock lock(&mutex_);
+    absl::Time& next = next_line_[column];
+    if (now < next) return false;
+    next = now + kLogInterval;
+    return true;
+  }
+
+  Counter& fields_;
+  absl::Mutex mutex_;
+  absl::flat_hash_map<const schema::Column*, absl::Time> next_line_ ABSL_GUARDED_BY(mutex_);
+};
+
+LeftOutReport::LeftOutReport(MetricRegistry& metrics) : impl_(std::make_unique<Impl>(metrics)) {}
+LeftOutReport::~LeftOutReport() = default;
+
+std::string LeftOutReport::Report(const plan::Call& call, const Rows& rows,
+                                  const std::vector<LeftOutField>& fields, std::string_view tenant,
+                                  std::string_view request_id) {
+  return impl_->Report(call, rows, fields, tenant, request_id);
+}
+
+}  // namespace tenantry::call

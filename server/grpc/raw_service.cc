@@ -1,0 +1,160 @@
+#include "server/grpc/raw_service.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "grpcpp/grpcpp.h"
+#include "grpcpp/impl/rpc_service_method.h"
+#include "grpcpp/support/proto_buffer_reader.h"
+
+// The flags of the message that a call has received last: the only place where gRPC shows that a
+// message was compressed with an algorithm that it does not know, or that was not named. It is
+// exported by libgrpc 1.51 and declared in a header that is not installed; weak, so that a library
+// without it can be linked.
+__attribute__((weak)) std::uint32_t grpc_call_test_only_get_message_flags(grpc_call* call);
+
+namespace tenantry::rpc {
+namespace {
+
+using grpc::internal::RpcMethod;
+
+// GRPC_WRITE_INTERNAL_COMPRESS, which is not public either.
+constexpr std::uint32_t kCompressedFlag = 0x80000000;
+
+// gRPC itself refuses the algorithms that it knows (options.cc). For any other it passes the
+// compressed bytes on, as if they were the message.
+bool CameCompressed(grpc::ServerContext& context) {
+  return grpc_call_test_only_get_message_flags != nullptr &&
+         (grpc_call_test_only_get_message_flags(context.c_call()) & kCompressedFlag) != 0;
+}
+
+grpc::Status Compressed() {
+  return {grpc::StatusCode::UNIMPLEMENTED,
+          "compressed requests are not accepted; send this one uncompressed"};
+}
+
+}  // namespace
+
+void RawService::AddMethodOf(Method method, RpcMethod::RpcType type) {
+  const int index = static_cast<int>(methods_.size());
+  methods_.push_back(std::make_unique<Method>(std::move(method)));
+  AddMethod(new grpc::internal::RpcServiceMethod(methods_.back()->path.c_str(), type, nullptr));
+  MarkMethodRaw(index);
+}
+
+void RawService::AddUnary(std::string path, UnaryHandler handler) {
+  AddMethodOf({std::move(path), std::move(handler), nullptr}, RpcMethod::NORMAL_RPC);
+}
+
+// A method that streams in one direction is the same on the wire.
+void RawService::AddStream(std::string path, StreamFactory factory) {
+  AddMethodOf({std::move(path), nullptr, std::move(factory)}, RpcMethod::BIDI_STREAMING);
+}
+
+void RawService::Accept(CompletionLoop& loop) {
+  for (int index = 0; index < static_cast<int>(methods_.size()); ++index) AcceptOne(index, loop);
+}
+
+void RawService::AcceptOne(int index, CompletionLoop& loop) {
+  const Method& method = *methods_[static_cast<std::size_t>(index)];
+  if (method.unary) {
+    new UnaryCall(*this, index, loop);
+  } else {
+    method.stream().release()->Post(*this, index, loop);
+  }
+}
+
+UnaryCall::UnaryCall(RawService& service, int index, CompletionLoop& loop)
+    : service_(service), index_(index), hold_(loop) {
+  CompletionEvent* tag = this;
+  service.RequestAsyncUnary(index, &context_, &request_, &writer_, loop.queue(), loop.queue(), tag);
+}
+
+void UnaryCall::Complete(bool ok) {
+  if (!ok || arrived_) {
+    delete this;
+    return;
+  }
+  arrived_ = true;
+  service_.AcceptOne(index_, hold_.loop());
+  if (CameCompressed(context_)) return Finish(Compressed());
+  service_.methods_[static_cast<std::size_t>(index_)]->unary(*this);
+}
+
+void UnaryCall::Finish(grpc::Status status) {
+  status_ = std::move(status);
+  hold_.loop().RunSoon(*this);
+}
+
+void UnaryCall::Run() {
+  CompletionEvent* tag = this;
+  if (status_.ok()) {
+    writer_.Finish(reply_, status_, tag);
+  } else {
+    writer_.FinishWithError(status_, tag);
+  }
+}
+
+void StreamCall::Post(RawService& service, int index, CompletionLoop& loop) {
+  service_ = &service;
+  index_ = index;
+  hold_.emplace(loop);
+  pending_ = 1;
+  CompletionEvent* over = &over_;
+  CompletionEvent* opened = &opened_;
+  context_.AsyncNotifyWhenDone(over);
+  service.RequestAsyncBidiStreaming(index, &context_, &stream_, loop.queue(), loop.queue(), opened);
+}
+
+void StreamCall::Completed(Handler handler, bool ok) {
+  (this->*handler)(ok);
+  if (pending_.fetch_sub(1) > 1) return;
+  if (open_) OnDone();
+  delete this;
+}
+
+// gRPC reports the end of a stream (over_) only when it was opened.
+void StreamCall::Opened(bool ok) {
+  if (!ok) return;
+  open_ = true;
+  ++pending_;
+  service_->AcceptOne(index_, hold_->loop());
+  OnOpen();
+}
+
+void StreamCall::StartRead() {
+  ++pending_;
+  CompletionEvent* tag = &read_done_;
+  stream_.Read(&read_, tag);
+}
+
+grpc::Status StreamCall::ParseRead(google::protobuf::Message& message) {
+  if (CameCompressed(context_)) return Compressed();
+  if (Parse(read_, message)) return grpc::Status::OK;
+  return {grpc::StatusCode::INVALID_ARGUMENT,
+          "not a " + message.GetDescriptor()->full_name() + " message"};
+}
+
+void StreamCall::StartWrite(const google::protobuf::Message& message) {
+  ++pending_;
+  CompletionEvent* tag = &write_done_;
+  stream_.Write(Serialize(message), tag);
+}
+
+void StreamCall::Finish(const grpc::Status& status) {
+  ++pending_;
+  CompletionEvent* tag = &finished_;
+  stream_.Finish(status, tag);
+}
+
+bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
+  grpc::ProtoBufferReader reader(const_cast<grpc::ByteBuffer*>(&bytes));
+  return reader.status().ok() && message.ParseFromZeroCopyStream(&reader);
+}
+
+grpc::ByteBuffer Serialize(const google::protobuf::Message& message) {
+  const grpc::Slice slice(message.SerializeAsString());
+  return {&slice, 1};
+}
+
+}  // namespace tenantry::rpc

@@ -1,0 +1,156 @@
+// A gRPC service whose methods are added at run time and take and give bytes. It needs no generated
+// code.
+//
+// For each method and each loop one call object waits for the next call. When a call arrives, the
+// next object is made. Call objects delete themselves after their last event.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "google/protobuf/message.h"
+#include "grpcpp/impl/service_type.h"
+#include "grpcpp/server_context.h"
+#include "grpcpp/support/async_stream.h"
+#include "grpcpp/support/async_unary_call.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "server/grpc/completion_loop.h"
+
+namespace tenantry::rpc {
+
+class UnaryCall;
+class StreamCall;
+
+class RawService : public grpc::Service {
+ public:
+  // Begins to wait for calls on `loop`. Call it once for each loop, after the server was built.
+  void Accept(CompletionLoop& loop);
+
+ protected:
+  // Must see to it that Finish is called once, now or later.
+  using UnaryHandler = std::function<void(UnaryCall& call)>;
+  // Makes the object for one stream, before the stream is opened.
+  using StreamFactory = std::function<std::unique_ptr<StreamCall>()>;
+
+  // `path`: "/package.Service/Method".
+  void AddUnary(std::string path, UnaryHandler handler);
+  void AddStream(std::string path, StreamFactory factory);
+
+ private:
+  friend class UnaryCall;
+  friend class StreamCall;
+  struct Method {
+    std::string path;  // gRPC keeps a pointer to it
+    UnaryHandler unary;
+    StreamFactory stream;
+  };
+
+  void AddMethodOf(Method method, grpc::internal::RpcMethod::RpcType type);
+  void AcceptOne(int index, CompletionLoop& loop);
+
+  std::vector<std::unique_ptr<Method>> methods_;
+};
+
+// A unary call, from before it arrives until its reply is sent. Then it deletes itself.
+class UnaryCall final : private CompletionEvent, private LoopTask {
+ public:
+  const grpc::ServerContext& context() const { return context_; }
+  const grpc::ByteBuffer& request() const { return request_; }
+  // The bytes that are sent when the status is OK.
+  grpc::ByteBuffer& reply() { return reply_; }
+
+  // Trailing metadata of the reply; before Finish.
+  void AddTrailer(const std::string& name, const std::string& value) {
+    context_.AddTrailingMetadata(name, value);
+  }
+
+  // Any thread may call it, once. The object may be deleted before it returns.
+  void Finish(grpc::Status status);
+
+ private:
+  friend class RawService;
+  UnaryCall(RawService& service, int index, CompletionLoop& loop);
+  void Complete(bool ok) override;
+  void Run() override;  // sends the reply
+
+  RawService& service_;
+  const int index_;
+  const CompletionLoop::Hold hold_;
+  grpc::ServerContext context_;
+  grpc::ByteBuffer request_, reply_;
+  grpc::Status status_;
+  grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> writer_{&context_};
+  bool arrived_ = false;
+};
+
+// The base class of streams. Handlers run on the loop's thread, one at a time. Any thread may call
+// the operations: at most one read and one write at a time.
+class StreamCall {
+ public:
+  virtual ~StreamCall() = default;
+
+ protected:
+  // The stream is open.
+  virtual void OnOpen() = 0;
+  // False: nothing more comes from the client.
+  virtual void OnReadDone(bool ok) = 0;
+  // False: nothing more reaches the client.
+  virtual void OnWriteDone(bool ok) = 0;
+  // The client has cancelled, or the connection is lost. Finish must still be called.
+  virtual void OnCancel() = 0;
+  // The last event; the object is deleted after it. It does not come for a stream that was never
+  // opened.
+  virtual void OnDone() = 0;
+
+  void StartRead();
+  // Parses what was read. When it is another message or is compressed, the result is not OK, and
+  // the stream should end with that status.
+  grpc::Status ParseRead(google::protobuf::Message& message);
+  void StartWrite(const google::protobuf::Message& message);
+  // Call it once, and not while a write is under way.
+  void Finish(const grpc::Status& status);
+
+ private:
+  friend class RawService;
+  using Handler = void (StreamCall::*)(bool ok);
+  // One kind of event of this stream.
+  class Event final : public CompletionEvent {
+   public:
+    Event(StreamCall& call, Handler handler) : call_(call), handler_(handler) {}
+    void Complete(bool ok) override { call_.Completed(handler_, ok); }
+
+   private:
+    StreamCall& call_;
+    const Handler handler_;
+  };
+
+  void Post(RawService& service, int index, CompletionLoop& loop);
+  void Completed(Handler handler, bool ok);
+  void Opened(bool ok);
+  void Over(bool) {
+    if (context_.IsCancelled()) OnCancel();
+  }
+  void Finished(bool) {}
+
+  RawService* service_ = nullptr;
+  int index_ = 0;
+  std::optional<CompletionLoop::Hold> hold_;
+  grpc::ServerContext context_;
+  grpc::ServerAsyncReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer> stream_{&context_};
+  grpc::ByteBuffer read_;
+  Event opened_{*this, &StreamCall::Opened}, read_done_{*this, &StreamCall::OnReadDone},
+      write_done_{*this, &StreamCall::OnWriteDone}, over_{*this, &StreamCall::Over},
+      finished_{*this, &StreamCall::Finished};
+  bool open_ = false;
+  std::atomic<int> pending_{0};  // events that are still to come
+};
+
+// False when the bytes are not a message of that type.
+bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message);
+grpc::ByteBuffer Serialize(const google::protobuf::Message& message);
+
+}  // namespace tenantry::rpc
