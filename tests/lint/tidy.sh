@@ -6,11 +6,19 @@ cd "$(dirname "$0")/../.."
 failed=0
 complain() { echo "$*" >&2; failed=1; }
 
+# sources PATTERN...: those that are there; git lists deleted ones as well.
+sources() {
+  local file
+  tests/lint/list_sources.sh . "$@" | while IFS= read -r -d '' file; do
+    [ ! -f "$file" ] || echo "$file"
+  done
+}
+
+all=$(sources '*.cc' '*.h' '*.sh')
 while IFS= read -r file; do
-  [ -f "$file" ] || continue
   lines=$(wc -l <"$file")
   [ "$lines" -le 500 ] || complain "$file: $lines lines; split it (at most 500)"
-done < <(git ls-files --cached --others --exclude-standard -- '*.cc' '*.h' '*.sh')
+done <<<"$all"
 
 while IFS= read -r file; do
   complain "$file: only server/pg may include libpq or libpqxx"
@@ -18,23 +26,16 @@ done < <(grep -lE '#include *[<"](libpq-fe\.h|pqxx/)' -r server --include='*.cc'
 
 # clang-format puts the first line of a function and its closing brace in column 0 (functions inside classes are short
 # anyway and not counted).
-lengths() {
-  awk '
-    /^[A-Za-z\[]/ { start = FNR; counts = !/^(namespace|class|struct|enum|union|extern|using|inline namespace)/ }
-    /^}$/ { if (counts && start) print FNR - start + 1, FILENAME ":" start; start = 0 }
-    FNR == 1 { if (!/^[A-Za-z\[]/) start = 0 }
-  ' "$@" | sort -n
-}
-mapfile -t sources < <(git ls-files --cached --others --exclude-standard -- 'server/*.cc' 'client/*.cc' | while IFS= read -r file; do
-  [ -f "$file" ] && echo "$file"
-done)
-if [ "${#sources[@]}" -gt 0 ]; then
-  all=$(lengths "${sources[@]}")
-  total=$(wc -l <<<"$all")
-  p90=$(sed -n "$(((total * 9 + 9) / 10))p" <<<"$all")
-  echo "$total functions; the 90th percentile is ${p90%% *} lines; the longest:"
-  tail -n 5 <<<"$all"
-  [ "${p90%% *}" -le 40 ] || complain "functions grow: nine of ten should have at most 40 lines"
-fi
+readonly lengths='
+  /^[A-Za-z\[]/ { start = FNR; counts = !/^(namespace|class|struct|enum|union|extern|using|inline namespace)/ }
+  /^}$/ { if (counts && start) print FNR - start + 1, FILENAME ":" start; start = 0 }
+  FNR == 1 { if (!/^[A-Za-z\[]/) start = 0 }
+'
+all=$(sources 'server/*.cc' 'client/*.cc' | xargs -d '\n' awk "$lengths" | sort -n)
+total=$(wc -l <<<"$all")
+p90=$(sed -n "$(((total * 9 + 9) / 10))p" <<<"$all")
+echo "$total functions; the 90th percentile is ${p90%% *} lines; the longest:"
+tail -n 5 <<<"$all"
+[ "${p90%% *}" -le 40 ] || complain "functions grow: nine of ten should have at most 40 lines"
 
 exit "$failed"

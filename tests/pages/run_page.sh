@@ -62,7 +62,7 @@ lay_out() {
   for name in "$source_dir"/deploy/*; do ln -s "$name" deploy; done
   # Here code is generated.
   rm client/examples
-  git -C "$source_dir" ls-files -z client/examples | (cd "$source_dir" && xargs -0 cp --parents -t "$place")
+  "$source_dir/tests/lint/list_sources.sh" "$source_dir" client/examples | (cd "$source_dir" && xargs -0 cp --parents -t "$place")
   # What the real one does after it has built.
   rm deploy/quickstart.sh
   printf '#!/bin/sh\nexec build/dev/bin/tenantryd dev "$@"\n' >deploy/quickstart.sh
