@@ -6,6 +6,8 @@
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/impl/rpc_service_method.h"
 #include "grpcpp/support/proto_buffer_reader.h"
+#include "server/grpc/deadline.h"
+#include "server/grpc/status_mapping.h"
 
 // The flags of the message that a call has received last: the only place where gRPC shows that a
 // message was compressed with an algorithm that it does not know, or that was not named. It is
@@ -33,6 +35,24 @@ grpc::Status Compressed() {
           "compressed requests are not accepted; send this one uncompressed"};
 }
 
+// Up to this size it is cheaper to copy the bytes into the slice than to give it the string.
+constexpr std::size_t kCopiedReplyBytesMax = 4096;
+
+void MoveInto(std::string& bytes, grpc::ByteBuffer& reply) {
+  grpc::Slice slice;
+  if (bytes.size() <= kCopiedReplyBytesMax) {
+    slice = grpc::Slice(bytes.data(), bytes.size());
+    bytes.clear();
+  } else {
+    auto* owned = new std::string(std::move(bytes));
+    slice = grpc::Slice(
+        owned->data(), owned->size(), [](void* p) { delete static_cast<std::string*>(p); }, owned);
+    bytes = std::string();
+  }
+  grpc::ByteBuffer buffer(&slice, 1);
+  reply.Swap(&buffer);
+}
+
 }  // namespace
 
 void RawService::AddMethodOf(Method method, RpcMethod::RpcType type) {
@@ -42,8 +62,9 @@ void RawService::AddMethodOf(Method method, RpcMethod::RpcType type) {
   MarkMethodRaw(index);
 }
 
-void RawService::AddUnary(std::string path, UnaryHandler handler) {
-  AddMethodOf({std::move(path), std::move(handler), nullptr}, RpcMethod::NORMAL_RPC);
+void RawService::AddUnary(std::string path, UnaryHandler handler, bool hears_cancellation) {
+  AddMethodOf({std::move(path), std::move(handler), nullptr, hears_cancellation},
+              RpcMethod::NORMAL_RPC);
 }
 
 // A method that streams in one direction is the same on the wire.
@@ -66,12 +87,18 @@ void RawService::AcceptOne(int index, CompletionLoop& loop) {
 
 UnaryCall::UnaryCall(RawService& service, int index, CompletionLoop& loop)
     : service_(service), index_(index), hold_(loop) {
+  if (service.methods_[static_cast<std::size_t>(index)]->hears_cancellation) {
+    CompletionEvent* over = &over_;
+    context_.AsyncNotifyWhenDone(over);  // the event comes only after the call has arrived
+    ++events_left_;
+  }
   CompletionEvent* tag = this;
   service.RequestAsyncUnary(index, &context_, &request_, &writer_, loop.queue(), loop.queue(), tag);
 }
 
 void UnaryCall::Complete(bool ok) {
-  if (!ok || arrived_) {
+  if (arrived_) return LastEvents();
+  if (!ok) {
     delete this;
     return;
   }
@@ -79,6 +106,38 @@ void UnaryCall::Complete(bool ok) {
   service_.AcceptOne(index_, hold_.loop());
   if (CameCompressed(context_)) return Finish(Compressed());
   service_.methods_[static_cast<std::size_t>(index_)]->unary(*this);
+}
+
+std::optional<std::string_view> UnaryCall::Header(std::string_view name) const {
+  const auto& metadata = context_.client_metadata();
+  auto it = metadata.find(grpc::string_ref(name.data(), name.size()));
+  if (it == metadata.end()) return std::nullopt;
+  return std::string_view(it->second.data(), it->second.size());
+}
+
+int UnaryCall::HeaderCount(std::string_view name) const {
+  return static_cast<int>(
+      context_.client_metadata().count(grpc::string_ref(name.data(), name.size())));
+}
+
+absl::Time UnaryCall::deadline() const { return ToAbslTime(context_.raw_deadline()); }
+
+// The bytes are copied only when they came in several slices.
+absl::StatusOr<std::string_view> UnaryCall::RequestBytes() {
+  const bool ok = request_.TrySingleSlice(&request_slice_).ok() ||
+                  request_.DumpToSingleSlice(&request_slice_).ok();
+  if (!ok) return absl::InternalError("the request's bytes cannot be read");
+  return std::string_view(reinterpret_cast<const char*>(request_slice_.begin()),
+                          request_slice_.size());
+}
+
+void UnaryCall::Succeed(std::string& reply) {
+  MoveInto(reply, reply_);
+  Finish(grpc::Status::OK);
+}
+
+void UnaryCall::Fail(const absl::Status& status, std::string_view request_id) {
+  Finish(ToGrpcStatus(status, request_id));
 }
 
 void UnaryCall::Finish(grpc::Status status) {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "google/protobuf/message.h"
@@ -18,6 +19,7 @@
 #include "grpcpp/support/async_stream.h"
 #include "grpcpp/support/async_unary_call.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "server/call/incoming_call.h"
 #include "server/grpc/completion_loop.h"
 
 namespace tenantry::rpc {
@@ -36,8 +38,9 @@ class RawService : public grpc::Service {
   // Makes the object for one stream, before the stream is opened.
   using StreamFactory = std::function<std::unique_ptr<StreamCall>()>;
 
-  // `path`: "/package.Service/Method".
-  void AddUnary(std::string path, UnaryHandler handler);
+  // `path`: "/package.Service/Method". A method that hears of cancellation learns from its calls
+  // when their clients wait no more (UnaryCall::cancelled); that is one more event for each call.
+  void AddUnary(std::string path, UnaryHandler handler, bool hears_cancellation = false);
   void AddStream(std::string path, StreamFactory factory);
 
  private:
@@ -47,6 +50,7 @@ class RawService : public grpc::Service {
     std::string path;  // gRPC keeps a pointer to it
     UnaryHandler unary;
     StreamFactory stream;
+    bool hears_cancellation = false;
   };
 
   void AddMethodOf(Method method, grpc::internal::RpcMethod::RpcType type);
@@ -55,27 +59,50 @@ class RawService : public grpc::Service {
   std::vector<std::unique_ptr<Method>> methods_;
 };
 
-// A unary call, from before it arrives until its reply is sent. Then it deletes itself.
-class UnaryCall final : private CompletionEvent, private LoopTask {
+// A unary call, from before it arrives until its reply is sent. Then it deletes itself. Its handler
+// ends it with Succeed, Fail or Finish.
+class UnaryCall final : public call::IncomingCall, private CompletionEvent, private LoopTask {
  public:
-  const grpc::ServerContext& context() const { return context_; }
+  // What server/call needs of it.
+  std::optional<std::string_view> Header(std::string_view name) const override;
+  int HeaderCount(std::string_view name) const override;
+  absl::Time deadline() const override;
+  absl::StatusOr<std::string_view> RequestBytes() override;
+  bool cancelled() const override { return cancelled_; }
+  void AddTrailer(const std::string& name, const std::string& value) override {
+    context_.AddTrailingMetadata(name, value);
+  }
+  void Succeed(std::string& reply) override;
+  void Fail(const absl::Status& status, std::string_view request_id) override;
+
   const grpc::ByteBuffer& request() const { return request_; }
   // The bytes that are sent when the status is OK.
   grpc::ByteBuffer& reply() { return reply_; }
-
-  // Trailing metadata of the reply; before Finish.
-  void AddTrailer(const std::string& name, const std::string& value) {
-    context_.AddTrailingMetadata(name, value);
-  }
-
   // Any thread may call it, once. The object may be deleted before it returns.
   void Finish(grpc::Status status);
 
  private:
   friend class RawService;
+  // The client has got the reply, or waits for it no more.
+  class Over final : public CompletionEvent {
+   public:
+    explicit Over(UnaryCall& call) : call_(call) {}
+    void Complete(bool) override {
+      if (call_.context_.IsCancelled()) call_.cancelled_ = true;
+      call_.LastEvents();
+    }
+
+   private:
+    UnaryCall& call_;
+  };
+
   UnaryCall(RawService& service, int index, CompletionLoop& loop);
   void Complete(bool ok) override;
   void Run() override;  // sends the reply
+  // Deletes the call after the last of the events that are still to come.
+  void LastEvents() {
+    if (--events_left_ == 0) delete this;
+  }
 
   RawService& service_;
   const int index_;
@@ -84,7 +111,11 @@ class UnaryCall final : private CompletionEvent, private LoopTask {
   grpc::ByteBuffer request_, reply_;
   grpc::Status status_;
   grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> writer_{&context_};
+  grpc::Slice request_slice_;
   bool arrived_ = false;
+  int events_left_ = 1;  // after its arrival; the loop's thread counts them
+  Over over_{*this};
+  std::atomic<bool> cancelled_{false};
 };
 
 // The base class of streams. Handlers run on the loop's thread, one at a time. Any thread may call

@@ -23,12 +23,13 @@
 #include "server/base/ids.h"
 #include "server/base/log.h"
 #include "server/base/open_files.h"
-#include "server/grpc/call.h"
+#include "server/call/derived.h"
+#include "server/call/session.h"
+#include "server/call/worker_pool.h"
 #include "server/grpc/completion_loop.h"
-#include "server/grpc/dynamic_service.h"
 #include "server/grpc/health.h"
+#include "server/grpc/method_service.h"
 #include "server/grpc/reflection.h"
-#include "server/grpc/session.h"
 #include "server/grpc/tls.h"
 #include "server/http/metrics_http.h"
 #include "server/net/acceptor.h"
@@ -54,7 +55,7 @@ constexpr absl::Duration kGuardTime = absl::Seconds(5);
 std::vector<std::string> AllServices(const schema::Schema& schema) {
   std::vector<std::string> names = schema.service_names();
   for (const char* system :
-       {rpc::kSession, rpc::kHealth, rpc::kReflectionV1, rpc::kReflectionV1Alpha}) {
+       {call::kSession, rpc::kHealth, rpc::kReflectionV1, rpc::kReflectionV1Alpha}) {
     names.emplace_back(system);
   }
   return names;
@@ -100,17 +101,20 @@ class Server::Impl {
         executor_(ExecutorOptionsOf(config), readiness_.hooks(), metrics_),
         runner_(pg::MakeInteractiveRunner(executor_)),
         environment_{.authenticator = authenticator_,
-                     .planner = planner_,
-                     .ids = ids_,
                      .submit = [this](pg::TenantTransaction* t) { executor_.Submit(t); },
-                     .reply_limits = ReplyLimitsOf(config),
-                     .left_out = call::LeftOutReport(metrics_),
-                     .stages = call::StageMetrics(metrics_)},
-        dynamic_(*schema_, environment_, metrics_),
+                     .violations_max = static_cast<std::size_t>(config.violations_max),
+                     .metrics = metrics_},
+        derived_environment_{.planner = planner_,
+                             .ids = ids_,
+                             .reply_limits = ReplyLimitsOf(config),
+                             .left_out = call::LeftOutReport(metrics_)},
+        derived_methods_(call::DerivedMethods(*schema_, environment_, derived_environment_)),
+        derived_(derived_methods_),
         workers_(
             std::make_unique<call::WorkerPool>(static_cast<int>(config.interactive_connections_max),
                                                static_cast<int>(config.interactive_queue_max))),
-        session_({authenticator_, *runner_, *workers_, metrics_}),
+        session_methods_(call::SessionMethods(environment_, *runner_, *workers_)),
+        session_(session_methods_),
         reflection_(schema_->pool(), AllServices(*schema_), reflection_streams_) {}
 
   ~Impl() {
@@ -222,7 +226,7 @@ class Server::Impl {
               local ? grpc::InsecureServerCredentials() : encrypted);
       sources.push_back({std::move(one), [this, door](int fd) { HandOver(fd, *door); }});
     }
-    const std::initializer_list<rpc::RawService*> services = {&dynamic_, &session_, &reflection_,
+    const std::initializer_list<rpc::RawService*> services = {&derived_, &session_, &reflection_,
                                                               &health_};
     for (rpc::RawService* service : services) builder.RegisterService(service);
     grpc_ = builder.BuildAndStart();
@@ -293,10 +297,13 @@ class Server::Impl {
   Readiness readiness_;
   pg::Executor executor_;
   std::unique_ptr<pg::InteractiveRunner> runner_;
-  rpc::CallEnvironment environment_;
-  rpc::DynamicService dynamic_;
+  call::Environment environment_;
+  call::DerivedEnvironment derived_environment_;
+  call::MethodList derived_methods_;
+  rpc::MethodService derived_;
   std::unique_ptr<call::WorkerPool> workers_;
-  rpc::SessionService session_;
+  call::MethodList session_methods_;
+  rpc::MethodService session_;
   rpc::StreamSet reflection_streams_;
   rpc::ReflectionService reflection_;
   std::vector<std::unique_ptr<rpc::CompletionLoop>> loops_;

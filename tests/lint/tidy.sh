@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What must not grow: a source file stays within 500 lines, nine functions of ten within 40, and libpq and libpqxx stay
-# within server/pg.
+# What must not grow: a source file stays within 500 lines, nine functions of ten within 40, libpq and libpqxx stay
+# within server/pg, and gRPC within the modules that may speak it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 failed=0
@@ -23,6 +23,15 @@ done <<<"$all"
 while IFS= read -r file; do
   complain "$file: only server/pg may include libpq or libpqxx"
 done < <(grep -lE '#include *[<"](libpq-fe\.h|pqxx/)' -r server --include='*.cc' --include='*.h' | grep -v '^server/pg/')
+
+# Of the modules that are libraries, only those that server/CMakeLists.txt names speak gRPC. The folders below proto/grpc
+# hold messages, which anybody may use.
+speakers=$(sed -nE 's/^set\(TENANTRY_SPEAK_GRPC (.*)\)$/\1/p' server/CMakeLists.txt)
+[ -n "$speakers" ] || complain "server/CMakeLists.txt does not say which modules speak gRPC"
+while IFS= read -r file; do
+  complain "$file: only server/{${speakers// /,}} and the commands may include gRPC"
+done < <(grep -lE '#include *[<"](grpcpp/|grpc/[a-z_]*\.h|grpc/(support|impl|byte_buffer)[/_.])' -r server --include='*.cc' --include='*.h' |
+  grep -vE "^server/(commands|${speakers// /|})/")
 
 # clang-format puts the first line of a function and its closing brace in column 0 (functions inside classes are short
 # anyway and not counted).

@@ -1,5 +1,4 @@
 // The way of one call with everything real but the database.
-#include "server/grpc/call.h"
 
 #include <map>
 #include <memory>
@@ -9,7 +8,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/base/status.h"
-#include "server/grpc/dynamic_service.h"
+#include "server/call/derived.h"
+#include "server/grpc/method_service.h"
 #include "tests/support/saas_schema.h"
 #include "tests/unit/grpc/in_process.h"
 
@@ -58,14 +58,18 @@ class CallTest : public ::testing::Test {
   IdGenerator ids_;
   identity::MetadataAuthenticator authenticator_{{}};
   methods::Planner planner_{tenantry::testing::SaasSchema(), {}, metrics_};
-  CallEnvironment environment_{.authenticator = authenticator_,
-                               .planner = planner_,
-                               .ids = ids_,
-                               .submit = [this](pg::TenantTransaction* t) { Submit(t); },
-                               .reply_limits = {.bytes_max = 4 << 20, .row_bytes_max = 4 << 20},
-                               .left_out = call::LeftOutReport(metrics_),
-                               .stages = call::StageMetrics(metrics_)};
-  DynamicService service_{tenantry::testing::SaasSchema(), environment_, metrics_};
+  call::Environment environment_{.authenticator = authenticator_,
+                                 .submit = [this](pg::TenantTransaction* t) { Submit(t); },
+                                 .violations_max = 50,
+                                 .metrics = metrics_};
+  call::DerivedEnvironment derived_{
+      .planner = planner_,
+      .ids = ids_,
+      .reply_limits = {.bytes_max = 4 << 20, .row_bytes_max = 4 << 20},
+      .left_out = call::LeftOutReport(metrics_)};
+  call::MethodList methods_ =
+      call::DerivedMethods(tenantry::testing::SaasSchema(), environment_, derived_);
+  MethodService service_{methods_};
   InProcessServer server_{{&service_}};
 };
 

@@ -1,4 +1,4 @@
-#include "server/grpc/metadata.h"
+#include "server/grpc/deadline.h"
 
 #include <cstdint>
 #include <limits>

@@ -1,0 +1,118 @@
+#include "server/call/derived.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "google/protobuf/arena.h"
+#include "google/protobuf/dynamic_message.h"
+#include "google/protobuf/message.h"
+#include "server/call/lane_call.h"
+
+namespace tenantry::call {
+namespace {
+
+using google::protobuf::Arena;
+using google::protobuf::DynamicMessageFactory;
+using google::protobuf::Message;
+
+class DerivedCall final : public LaneCall {
+ public:
+  DerivedCall(const Frame& frame, Environment& environment, DerivedEnvironment& derived,
+              const schema::Method& method, identity::Identity identity, std::string request_id)
+      : LaneCall(frame, environment, std::move(identity),
+                 method.read_only ? pg::Access::kReadOnly : pg::Access::kReadWrite,
+                 std::move(request_id)),
+        derived_(derived),
+        method_(method),
+        arena_(first_block_, sizeof first_block_) {}
+
+  absl::Status DecodeRequest(const Message& prototype) {
+    absl::StatusOr<std::string_view> bytes = call().RequestBytes();
+    if (!bytes.ok()) return bytes.status();
+    request_ = prototype.New(&arena_);
+    absl::Status status = Decode(*bytes, environment().violations_max, *request_);
+    if (status.ok()) watch().Lap(environment().stages.decode);
+    return status;
+  }
+
+  absl::Status Plan() {
+    absl::StatusOr<plan::Call> planned = derived_.planner.Prepare(method_, *request_);
+    if (!planned.ok()) return planned.status();
+    planned_ = *std::move(planned);
+    watch().Lap(environment().stages.plan);
+    return absl::OkStatus();
+  }
+
+  absl::Status Bind() {
+    pg::Statement& statement = statements.emplace_back();
+    statement.text = planned_.plan->text;
+    may_share = planned_.plan->reply.brief;
+    codec::BindParameters(planned_, identity().tenant(), derived_.ids, statement.params);
+    absl::Status status =
+        codec::CheckWrittenSize(planned_, statement.params, derived_.reply_limits);
+    watch().Lap(environment().stages.bind);
+    return status;
+  }
+
+ private:
+  absl::Status Encode(const absl::InlinedVector<pg::ResultRows, 1>& results,
+                      std::string& reply) override {
+    std::vector<codec::LeftOutField> left_out;
+    absl::Status status =
+        codec::EncodeReply(planned_, results[0], derived_.reply_limits.bytes_max, reply, left_out);
+    if (status.ok() && !left_out.empty()) {
+      call().AddTrailer(kUnreadableTrailer,
+                        derived_.left_out.Report(planned_, results[0], left_out,
+                                                 identity().tenant_text(), request_id));
+    }
+    return status;
+  }
+
+  DerivedEnvironment& derived_;
+  const schema::Method& method_;
+  alignas(8) char first_block_[512];  // of the arena: small requests allocate nothing
+  Arena arena_;
+  Message* request_ = nullptr;
+  plan::Call planned_;
+};
+
+class DerivedMethod final : public Method {
+ public:
+  DerivedMethod(const schema::Method& method, std::shared_ptr<DynamicMessageFactory> factory,
+                Environment& environment, DerivedEnvironment& derived)
+      : Method(method.path, environment),
+        method_(method),
+        factory_(std::move(factory)),
+        prototype_(*factory_->GetPrototype(method.descriptor->input_type())),
+        derived_(derived) {}
+
+ private:
+  void Begin(Frame frame, identity::Identity identity, std::string request_id) override {
+    auto* call = new DerivedCall(frame, environment(), derived_, method_, std::move(identity),
+                                 std::move(request_id));
+    absl::Status status = call->DecodeRequest(prototype_);
+    if (status.ok()) status = call->Plan();
+    if (status.ok()) status = call->Bind();
+    call->Start(status);  // on a lane, which makes the reply and ends the call
+  }
+
+  const schema::Method& method_;
+  const std::shared_ptr<DynamicMessageFactory> factory_;  // owns the prototype
+  const Message& prototype_;
+  DerivedEnvironment& derived_;
+};
+
+}  // namespace
+
+MethodList DerivedMethods(const schema::Schema& schema, Environment& environment,
+                          DerivedEnvironment& derived) {
+  auto factory = std::make_shared<DynamicMessageFactory>(&schema.pool());
+  MethodList methods;
+  for (const schema::Method& method : schema.methods()) {
+    methods.push_back(std::make_unique<DerivedMethod>(method, factory, environment, derived));
+  }
+  return methods;
+}
+
+}  // namespace tenantry::call

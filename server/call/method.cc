@@ -1,0 +1,88 @@
+#include "server/call/method.h"
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "google/protobuf/message.h"
+#include "server/base/log.h"
+#include "server/base/status.h"
+#include "server/base/strings.h"
+#include "server/call/error_reply.h"
+#include "server/codec/codec.h"
+
+namespace tenantry::call {
+namespace {
+
+// The caller's x-request-id when it is fit for logs, a new one otherwise.
+std::string RequestIdOf(const IncomingCall& call) {
+  std::optional<std::string_view> given = call.Header("x-request-id");
+  return given && IsValidRequestId(*given) ? std::string(*given) : MakeRequestId();
+}
+
+void LogCall(const std::string& path, const absl::Status& status, std::string_view request_id,
+             const identity::Identity* identity, std::int64_t nanos) {
+  LogLevel level = status.ok() ? LogLevel::kDebug : LogLevelOf(status.code());
+  if (!LogEnabled(level)) return;
+  Log(level, status.ok() ? "call" : "call failed",
+      {{"method", path},
+       {"code", CodeName(status.code())},
+       {"reason", ReasonOf(status)},
+       {"message", ToStd(status.message())},
+       {"request_id", request_id},
+       {"tenant", identity ? std::string_view(identity->tenant_text()) : std::string_view()},
+       {"ms", static_cast<double>(nanos) / 1e6}});
+}
+
+// "/package.Service/Method" -> "package.Service", "Method".
+std::pair<std::string, std::string> SplitPath(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  return {std::string(path.substr(1, slash - 1)), std::string(path.substr(slash + 1))};
+}
+
+MethodMetrics MetricsOf(const std::string& path, MetricRegistry& metrics) {
+  auto [service, method] = SplitPath(path);
+  return {metrics, std::move(service), std::move(method)};
+}
+
+}  // namespace
+
+Method::Method(std::string path, Environment& environment)
+    : path_(std::move(path)),
+      environment_(environment),
+      metrics_(MetricsOf(path_, environment.metrics)) {}
+
+void Method::Handle(IncomingCall& call) {
+  Frame frame(*this, call);
+  metrics_.Started();
+  std::string request_id = RequestIdOf(call);
+  absl::StatusOr<identity::Identity> identity = environment_.authenticator.Authenticate(call);
+  if (!identity.ok()) {
+    std::string nothing;
+    return frame.End(identity.status(), nothing, request_id, nullptr);
+  }
+  frame.watch().Lap(environment_.stages.identity);
+  Begin(frame, *std::move(identity), std::move(request_id));
+}
+
+void Frame::End(const absl::Status& status, std::string& reply, std::string_view request_id,
+                const identity::Identity* identity) {
+  const std::int64_t nanos = absl::GetCurrentTimeNanos() - watch_.start();
+  method_->metrics_.Finished(status.code(), nanos);
+  LogCall(method_->path_, status, request_id, identity, nanos);
+  if (status.ok()) {
+    call_->Succeed(reply);
+  } else {
+    call_->Fail(status, request_id);
+  }
+}
+
+absl::Status Decode(std::string_view bytes, std::size_t violations_max,
+                    google::protobuf::Message& request) {
+  const int size = static_cast<int>(bytes.size());  // transports keep it below message-bytes-max
+  if (request.ParseFromArray(bytes.data(), size)) return absl::OkStatus();
+  return codec::DiagnoseUndecodable(bytes, *request.GetDescriptor(), violations_max);
+}
+
+}  // namespace tenantry::call
