@@ -22,17 +22,27 @@ std::string_view Why(LeftOutField::Why why) {
                                              : "the value does not fit the field's type";
 }
 
+// Of the field in its message.
+const std::string& NameOf(const LeftOutField& field) {
+  return field.column == nullptr ? field.relation->name : field.column->field->name();
+}
+
 std::string Trailer(const std::vector<LeftOutField>& fields) {
   std::set<std::string> names;
   std::size_t bytes = 0;
   for (const LeftOutField& field : fields) {
-    const auto* descriptor = field.column->field;
-    std::string name = absl::StrCat(descriptor->containing_type()->name(), ".", descriptor->name());
+    std::string name = absl::StrCat(field.table->message->name(), ".", NameOf(field));
     if (bytes + name.size() + 1 > kTrailerBytesMax) break;
     const std::size_t size = name.size() + 1;
     if (names.insert(std::move(name)).second) bytes += size;
   }
   return absl::StrJoin(names, ",");
+}
+
+// The key in the log is that of the statement's row: a relation's column says whose it is.
+std::string ColumnOf(const schema::Table& table, const LeftOutField& field) {
+  const std::string& name = field.column == nullptr ? field.relation->name : field.column->name;
+  return field.table == &table ? name : absl::StrCat(field.table->name, ".", name);
 }
 
 }  // namespace
@@ -49,11 +59,11 @@ class LeftOutReport::Impl {
     fields_.Add(fields.size());
     const absl::Time now = absl::Now();
     for (const LeftOutField& field : fields) {
-      if (!TakeTurn(field.column, now)) continue;
+      if (!TakeTurn(field, now)) continue;
       Log(LogLevel::kWarn, "field left out of a reply",
           {{"table", call.plan->method->table->name},
            {"key", codec::KeyText(call, rows, field.row)},
-           {"column", field.column->name},
+           {"column", ColumnOf(*call.plan->method->table, field)},
            {"why", Why(field.why)},
            {"tenant", tenant},
            {"request_id", request_id}});
@@ -62,10 +72,10 @@ class LeftOutReport::Impl {
   }
 
  private:
-  // Whether the column may have a line again.
-  bool TakeTurn(const schema::Column* column, absl::Time now) {
+  // Whether the field may have a line again.
+  bool TakeTurn(const LeftOutField& field, absl::Time now) {
     absl::MutexLock lock(&mutex_);
-    absl::Time& next = next_line_[column];
+    absl::Time& next = next_line_[NameOf(field).data()];
     if (now < next) return false;
     next = now + kLogInterval;
     return true;
@@ -73,7 +83,8 @@ class LeftOutReport::Impl {
 
   Counter& fields_;
   absl::Mutex mutex_;
-  absl::flat_hash_map<const schema::Column*, absl::Time> next_line_ ABSL_GUARDED_BY(mutex_);
+  // By where the field's name is: each has its own.
+  absl::flat_hash_map<const char*, absl::Time> next_line_ ABSL_GUARDED_BY(mutex_);
 };
 
 LeftOutReport::LeftOutReport(MetricRegistry& metrics) : impl_(std::make_unique<Impl>(metrics)) {}

@@ -29,14 +29,16 @@ struct ReplyLimits {
 };
 absl::Status CheckWrittenSize(const plan::Call& call, const SqlParams& params, ReplyLimits limits);
 
-// A field of a row that the reply does not have, as if it were NULL.
+// A field that the reply does not have, as if it were NULL or empty.
 struct LeftOutField {
   enum class Why {
     kUnreadable,  // the API cannot say the value: an array with a NULL in it, an infinite time
     kTooLarge,    // the row was too large for any reply, and this was one of its largest values
   };
-  int row;  // of the result
-  const schema::Column* column;
+  int row;                           // of the result
+  const schema::Table* table;        // whose field it is: the statement's, or that of a relation
+  const schema::Column* column;      // null when it is a relation
+  const schema::Relation* relation;  // to many; null when it is a column
   Why why;
 };
 
@@ -45,7 +47,7 @@ struct LeftOutField {
 // A page ends before its reply is larger than `bytes_max`. Any other read fails as soon as it is:
 // RESOURCE_EXHAUSTED with reason ROW_TOO_LARGE or REPLY_TOO_LARGE. A write has been committed by
 // now and does not fail. NOT_FOUND says that there is no row, or not all rows of a batch. A value
-// that the API cannot say is left out alone and added to `left_out`.
+// that the API cannot say is left out alone and added to `left_out`, also in the rows of relations.
 absl::Status EncodeReply(const plan::Call& call, const Rows& rows, std::size_t bytes_max,
                          std::string& reply, std::vector<LeftOutField>& left_out);
 

@@ -54,8 +54,9 @@ std::string KeyText(const plan::Call& call, const Rows& rows, int row) {
   std::string text;
   for (const Column* key : call.plan->method->table->primary_key) {
     if (!text.empty()) text += ",";
-    for (std::size_t i = 0; i < call.plan->columns.size(); ++i) {
-      if (call.plan->columns[i] != key) continue;
+    const plan::Columns& columns = call.plan->outputs.columns;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (columns[i] != key) continue;
       const Cell cell = rows.at(row, static_cast<int>(i));
       if (!cell.null()) text += ValueText(*key, cell);
     }

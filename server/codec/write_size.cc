@@ -35,7 +35,7 @@ std::size_t JsonBytes(const std::string& text) {
 std::size_t RowBytes(const Call& call, const Message& row) {
   std::size_t bytes = row.ByteSizeLong() + call.plan->row_growth;
   const auto& reflection = *row.GetReflection();
-  for (const Column* column : call.plan->columns) {
+  for (const Column* column : call.plan->outputs.columns) {
     if (column->array) {
       // numeric(12,2) makes 5.00 of 5.
       const auto each = static_cast<std::size_t>(plan::kSeparatorGrowthMax + column->scale + 2);

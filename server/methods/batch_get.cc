@@ -39,6 +39,7 @@ class Lookup {
     plan::Read read;
     read.table = method.table;
     read.columns = AllColumns(*method.table);
+    read.deleted = plan::Deleted::kShown;
     for (std::size_t i = 0; i < method.table->primary_key.size(); ++i) {
       read.lookup.push_back({static_cast<int>(i) + 1});
     }

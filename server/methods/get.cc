@@ -23,6 +23,7 @@ class Get final : public StandardMethod {
     plan::Read read;
     read.table = method.table;
     read.columns = AllColumns(*method.table);
+    read.deleted = plan::Deleted::kShown;
     read.where = KeyIs(*method.table, 1);
     return plan::MakePlan(method, read, {.form = plan::ReplyForm::kRow, .brief = true});
   }

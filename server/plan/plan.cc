@@ -1,16 +1,31 @@
 #include "server/plan/plan.h"
 
+#include <utility>
+
 #include "server/plan/print.h"
 #include "server/plan/row_size.h"
 
 namespace tenantry::plan {
 namespace {
 
-struct ResultColumns {
-  Columns operator()(const Read& read) const { return read.columns; }
-  Columns operator()(const Insert& insert) const { return insert.returning; }
-  Columns operator()(const Update& update) const { return update.returning; }
-  Columns operator()(const Delete& statement) const { return statement.returning; }
+Outputs Flat(const schema::Table& table, const Columns& columns) {
+  return {&table, columns, {}, static_cast<int>(columns.size())};
+}
+
+struct OutputsOf {
+  Outputs operator()(const Read& read) const {
+    Outputs outputs = Flat(*read.table, read.columns);
+    for (const Child& child : read.children) {
+      Outputs row = (*this)(child.read);
+      outputs.cells += child.relation->many ? 1 : 1 + row.cells;
+      outputs.children.push_back({child.relation, child.number, std::move(row)});
+    }
+    return outputs;
+  }
+  template <typename Write>
+  Outputs operator()(const Write& write) const {
+    return Flat(*write.table, write.returning);
+  }
 };
 
 }  // namespace
@@ -21,7 +36,7 @@ std::shared_ptr<const Plan> MakePlan(const schema::Method& method, const Query& 
   plan->text = Print(query);
   plan->method = &method;
   plan->reply = reply;
-  plan->columns = std::visit(ResultColumns(), query);
+  plan->outputs = std::visit(OutputsOf(), query);
   plan->row_growth = RowGrowth(*method.table);
   if (const auto* read = std::get_if<Read>(&query)) {
     plan->order = read->order;

@@ -32,11 +32,29 @@ enum class NoRow {
   kDeleted,  // an upsert met a row that is soft-deleted
 };
 
-// What becomes of the result, apart from its columns.
+// What becomes of the result, apart from its cells.
 struct Reply {
   ReplyForm form = ReplyForm::kRow;
   NoRow no_row = NoRow::kNotFound;
   bool brief = false;  // reads one row by its key
+};
+
+// What the cells of a row become: fields of one message. First a cell for each column, then those
+// of each child.
+struct Outputs {
+  struct Child;
+  const schema::Table* table = nullptr;
+  Columns columns;
+  std::vector<Child> children;
+  int cells = 0;  // of a row, in all
+};
+
+// The message, or the messages, of a relation. To one: a cell that says whether there is a row, and
+// the cells of the row. To many: one cell, an array of records, each with the cells of a row.
+struct Outputs::Child {
+  const schema::Relation* relation = nullptr;
+  int number = 0;  // of the relation's field
+  Outputs row;
 };
 
 // Immutable once made; shared by the calls of one query.
@@ -44,11 +62,11 @@ struct Plan {
   std::shared_ptr<const SqlText> text;
   const schema::Method* method = nullptr;
   Reply reply;
-  Columns columns;  // of the result
+  Outputs outputs;
   // Bytes that a row may have in a reply beyond those of the message that it was made from.
   std::size_t row_growth = 0;
   // The statement ends its result when the rows together are large. Of a page, the column after
-  // `columns` then says in the last row whether it did.
+  // those of `outputs` then says in the last row whether it did.
   bool bounded = false;
   std::vector<OrderTerm> order;  // kPage: the columns that position a page
 };

@@ -7,6 +7,7 @@
 #include "server/base/strings.h"
 #include "server/plan/page_token.h"
 #include "server/plan/row_size.h"
+#include "server/plan/sql_writer.h"
 
 namespace tenantry::plan {
 namespace {
@@ -21,51 +22,11 @@ std::string NameOf(absl::string_view text) {
                          StableHash(ToStd(text), 0x9e3779b97f4a7c15ULL));
 }
 
-// Names that no column has: they are not written in snake_case.
-constexpr char kTotal[] = "\"tenantry total\"";
-constexpr char kPosition[] = "\"tenantry position\"";
-
-bool ReadAsText(const Column& column) {
-  return schema::InfoOf(column.type).transport == Transport::kTextBoth;
-}
-
-absl::string_view TransportType(const Column& column) {
-  return schema::InfoOf(column.type).transport_type;
-}
-
-absl::string_view Operator(Comparison comparison) {
-  switch (comparison) {
-    case Comparison::kEqual:
-      return " = ";
-    case Comparison::kNotEqual:
-      return " <> ";
-    case Comparison::kLess:
-      return " < ";
-    case Comparison::kLessOrEqual:
-      return " <= ";
-    case Comparison::kGreater:
-      return " > ";
-    case Comparison::kGreaterOrEqual:
-      return " >= ";
-  }
-  return "";
-}
-
-// The table of the statement is `t` throughout. A page is taken from it first, as `page`.
-class Printer {
+class WritePrinter : public SqlWriter {
  public:
-  std::string Take() && { return std::move(text_); }
+  WritePrinter() { NewTable(); }  // the statement's, `t`
 
-  void operator()(const Read& read) {
-    if (!read.lookup.empty()) return Lookup(read);
-    if (read.page.has_value()) return PageOf(read);
-    Add("SELECT ");
-    Results(read.columns, "t");
-    From(read);
-    OrderBy(read.order, "t");
-  }
-
-  void operator()(const Insert& insert) {
+  void Print(const Insert& insert) {
     Add("INSERT INTO ", insert.table->sql_name, " AS t (", insert.table->tenant_sql_name);
     for (const Assignment& assignment : insert.values) Add(", ", assignment.column->sql_name);
     Add(") ");
@@ -77,192 +38,22 @@ class Printer {
     }
   }
 
-  void operator()(const Update& update) {
+  void Print(const Update& update) {
     Add("UPDATE ", update.table->sql_name, " AS t SET ");
     Assignments(update.values);
-    Where(*update.table, update.where, update.deleted);
+    Add(" WHERE ");
+    Conditions(*update.table, "t", update.deleted, update.where);
     Returning(update.returning);
     NoLargerThan(*update.table, update.row_bytes_max);
   }
 
-  void operator()(const Delete& statement) {
-    Add("DELETE FROM ", statement.table->sql_name, " AS t");
-    Where(*statement.table, statement.where, Deleted::kShown);
+  void Print(const Delete& statement) {
+    Add("DELETE FROM ", statement.table->sql_name, " AS t WHERE ");
+    Conditions(*statement.table, "t", Deleted::kShown, statement.where);
     Returning(statement.returning);
   }
 
  private:
-  template <typename... Parts>
-  void Add(const Parts&... parts) {
-    absl::StrAppend(&text_, parts...);
-  }
-
-  static std::string Placeholder(Slot slot) { return absl::StrCat("$", slot.index + 1); }
-
-  // The slot's value in the column's own type.
-  static std::string Value(Slot slot, const Column& column) {
-    return CastFromTransport(
-        absl::StrCat(Placeholder(slot), "::", TransportType(column), column.array ? "[]" : ""),
-        column);
-  }
-  // An array with an element for each row. An array in an array travels as its text form: unnest
-  // would flatten it.
-  static std::string Values(Slot slot, const Column& column) {
-    return absl::StrCat(Placeholder(slot), "::", column.array ? "text" : TransportType(column),
-                        "[]");
-  }
-  // One element of the former, `name`, in the column's own type.
-  static std::string Element(const std::string& name, const Column& column) {
-    if (!column.array) return CastFromTransport(name, column);
-    return CastFromTransport(absl::StrCat(name, "::", TransportType(column), "[]"), column);
-  }
-
-  void Tenant() { Add(Placeholder(kTenantSlot), "::uuid"); }
-
-  // The tenant condition and the policy are one equivalence class for the database's planner: it
-  // uses an index for the first, and checks the second once per statement, not per row.
-  void TenantIs(const Table& table) {
-    Add("t.", table.tenant_sql_name, " = ");
-    Tenant();
-  }
-
-  void Results(const Columns& columns, absl::string_view alias) {
-    absl::string_view separator;
-    for (const Column* column : columns) {
-      Add(std::exchange(separator, ", "), alias, ".", column->sql_name);
-      if (ReadAsText(*column)) Add("::text", column->array ? "[]" : "");
-    }
-  }
-
-  void From(const Read& read) {
-    Add(" FROM ", read.table->sql_name, " AS t");
-    Where(*read.table, read.where, read.deleted);
-    if (read.page.has_value() && !read.page->after.empty()) After(read.order, read.page->after);
-  }
-
-  void Where(const Table& table, const std::vector<Expr>& where, Deleted deleted) {
-    Add(" WHERE ");
-    TenantIs(table);
-    if (deleted == Deleted::kHidden && table.delete_time != nullptr) {
-      Add(" AND t.", table.delete_time->sql_name, " IS NULL");
-    }
-    for (const Expr& expr : where) {
-      Add(" AND ");
-      Condition(expr);
-    }
-  }
-
-  void Condition(const Expr& expr) {
-    switch (expr.kind) {
-      case Expr::Kind::kCompare:
-        return Add("t.", expr.column->sql_name, Operator(expr.comparison),
-                   Value(expr.slot, *expr.column));
-      case Expr::Kind::kIsNull:
-        return Add("t.", expr.column->sql_name, " IS NULL");
-      case Expr::Kind::kAnd:
-        return Junction(expr.operands, " AND ", "true");
-      case Expr::Kind::kOr:
-        return Junction(expr.operands, " OR ", "false");
-      case Expr::Kind::kNot:
-        Add("NOT (");
-        Condition(expr.operands[0]);
-        return Add(")");
-    }
-  }
-
-  void Junction(const std::vector<Expr>& operands, absl::string_view word,
-                absl::string_view if_empty) {
-    if (operands.empty()) return Add(if_empty);
-    absl::string_view separator = "(";
-    for (const Expr& operand : operands) {
-      Add(std::exchange(separator, word));
-      Condition(operand);
-    }
-    Add(")");
-  }
-
-  // ` AND (t."created_at", t."id") > ($n, $m)`: all order terms have one direction.
-  void After(const std::vector<OrderTerm>& order, const std::vector<Slot>& position) {
-    absl::string_view separator = " AND (t.";
-    for (const OrderTerm& term : order) {
-      Add(std::exchange(separator, ", t."), term.column->sql_name);
-    }
-    separator = order[0].descending ? ") < (" : ") > (";
-    for (std::size_t i = 0; i < order.size(); ++i) {
-      Add(std::exchange(separator, ", "), Value(position[i], *order[i].column));
-    }
-    Add(")");
-  }
-
-  void OrderBy(const std::vector<OrderTerm>& order, absl::string_view alias) {
-    // Names are qualified throughout: a bare one would mean the result, cast to text.
-    absl::string_view separator = " ORDER BY ";
-    for (const OrderTerm& term : order) {
-      Add(std::exchange(separator, ", "), alias, ".", term.column->sql_name,
-          term.descending ? " DESC" : "");
-    }
-  }
-
-  // The database's planner takes a tenth of all rows for an unknown LIMIT, finds that dear, and
-  // plans every call of a large tenant anew. The literal bound tells it the size, the parameter
-  // where to stop.
-  void PageOf(const Read& read) {
-    Add("SELECT ");
-    Results(read.columns, "page");
-    if (read.bytes_max.has_value()) BeginBounded(read);
-    Add(" FROM (SELECT *");
-    From(read);
-    OrderBy(read.order, "t");
-    Add(" LIMIT ", read.page->rows_max, ") AS page");
-    if (read.bytes_max.has_value()) EndBounded(read);
-    OrderBy(read.order, "page");
-    Add(" LIMIT ", Placeholder(read.page->limit), "::bigint");
-  }
-
-  // Between the columns of a page and its rows. The total of a row includes its own bytes: the
-  // result's last row says whether it was the last for its size.
-  void BeginBounded(const Read& read) {
-    Add(", page.", kTotal, " >= ", *read.bytes_max, " FROM (SELECT page.*, sum(",
-        LongValuesSize(*read.table, "page"), ") OVER (");
-    OrderBy(read.order, "page");
-    Add(" ROWS UNBOUNDED PRECEDING) AS ", kTotal);
-  }
-
-  // Behind the rows: those that begin before the bytes are used up.
-  void EndBounded(const Read& read) {
-    Add(") AS page WHERE page.", kTotal, " - (", LongValuesSize(*read.table, "page"), ") < ",
-        *read.bytes_max);
-  }
-
-  void Lookup(const Read& read) {
-    const Columns& key = read.table->primary_key;
-    const bool bounded = read.bytes_max.has_value();
-    Add("SELECT ");
-    Results(read.columns, bounded ? "page" : "t");
-    if (bounded) {
-      Add(" FROM (SELECT t.*, k.position AS ", kPosition, ", sum(",
-          LongValuesSize(*read.table, "t"),
-          ") OVER (ORDER BY k.position ROWS UNBOUNDED PRECEDING) AS ", kTotal);
-    }
-    Add(" FROM unnest(");
-    for (std::size_t i = 0; i < key.size(); ++i) {
-      Add(i == 0 ? "" : ", ", Values(read.lookup[i], *key[i]));
-    }
-    Add(") WITH ORDINALITY AS k (");
-    for (std::size_t i = 0; i < key.size(); ++i) Add("k", i, ", ");
-    Add("position) LEFT JOIN ", read.table->sql_name, " AS t ON ");
-    TenantIs(*read.table);
-    for (std::size_t i = 0; i < key.size(); ++i) {
-      Add(" AND t.", key[i]->sql_name, " = ", Element(absl::StrCat("k.k", i), *key[i]));
-    }
-    if (bounded) {
-      EndBounded(read);
-      Add(" ORDER BY page.", kPosition);
-    } else {
-      Add(" ORDER BY k.position");
-    }
-  }
-
   static std::string OrDefault(const Assignment& assignment, std::string value) {
     if (assignment.source != Assignment::Source::kValueOrDefault) return value;
     return absl::StrCat("COALESCE(", value, ", ", assignment.column->default_sql, ")");
@@ -342,8 +133,16 @@ class Printer {
     const std::string check = RowSizeCheck(table, row_bytes_max);
     if (!check.empty()) Add(", ", check);
   }
+};
 
-  std::string text_;
+struct SqlOf {
+  std::string operator()(const Read& read) const { return PrintRead(read); }
+  template <typename Write>
+  std::string operator()(const Write& write) const {
+    WritePrinter printer;
+    printer.Print(write);
+    return std::move(printer).Take();
+  }
 };
 
 }  // namespace
@@ -357,10 +156,8 @@ std::string CastFromTransport(absl::string_view expression, const Column& column
 }
 
 std::shared_ptr<const SqlText> Print(const Query& query) {
-  Printer printer;
-  std::visit(printer, query);
   auto text = std::make_shared<SqlText>();
-  text->sql = std::move(printer).Take();
+  text->sql = std::visit(SqlOf(), query);
   text->name = NameOf(text->sql);
   text->read_only = std::holds_alternative<Read>(query);
   if (!text->read_only) {

@@ -4,8 +4,9 @@
 // a slot, the position of the value in the call's list (Call::values). A slot is a parameter of the
 // statement: slot 0 is `$1`, and it is always the tenant.
 //
-// Two things are never written in a tree, since the printer adds them for every table it names:
-// the tenant condition, and the condition that hides soft-deleted rows where they are not shown.
+// Two things are never written in a tree, since the printer adds them for every table it names, be
+// it the statement's own, a relation's or one that is only asked about: the tenant condition, and
+// the condition that hides soft-deleted rows where they are not shown.
 #pragma once
 
 #include <cstddef>
@@ -34,10 +35,13 @@ struct Expr {
     kAnd,      // `operands`; none: true
     kOr,       // `operands`; none: false
     kNot,      // the one operand
+    kExists,   // a row of `relation` that is not deleted, of which all `operands` hold
   };
   Kind kind = Kind::kAnd;
   Comparison comparison = Comparison::kEqual;
   const schema::Column* column = nullptr;
+  const schema::Relation* relation = nullptr;
+  int relation_number = 0;  // of its field in the resource
   Slot slot;
   std::vector<Expr> operands;
 };
@@ -62,11 +66,14 @@ struct Page {
   std::vector<Slot> after;  // the position to go on from, by order term; empty: the beginning
 };
 
+struct Child;
+
 struct Read {
   const schema::Table* table = nullptr;
   Columns columns;
+  std::vector<Child> children;
   std::vector<Expr> where;  // all of them hold
-  Deleted deleted = Deleted::kShown;
+  Deleted deleted = Deleted::kHidden;
   // Rows by their keys, one array for each primary key column: a row for each key, in the order of
   // the keys, all NULL where there is none.
   std::vector<Slot> lookup;
@@ -76,6 +83,14 @@ struct Read {
   // bytes than this (row_size.h). A page has one column more then, which is true in the last row
   // when that is why it is the last.
   std::optional<std::size_t> bytes_max;
+};
+
+// The rows of a relation, for each row of the read that this is a child of. `read` is of the
+// relation's target, and is neither a lookup nor bounded. To one, it has no order and no page.
+struct Child {
+  const schema::Relation* relation = nullptr;
+  int number = 0;  // of the relation's field in the resource
+  Read read;
 };
 
 // What a write puts into a column.

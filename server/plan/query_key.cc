@@ -41,6 +41,9 @@ class KeyWriter {
       case Expr::Kind::kOr:
       case Expr::Kind::kNot:
         return Where(expr.operands);
+      case Expr::Kind::kExists:
+        Number(expr.relation_number);
+        return Where(expr.operands);
     }
   }
   void Where(const std::vector<Expr>& where) {
@@ -68,6 +71,10 @@ class KeyWriter {
   void operator()(const Read& read) {
     Walk(read);
     Columns(read.columns);
+    ForEach(read.children, [this](const Child& child) {
+      Number(child.number);
+      (*this)(child.read);
+    });
     Number(read.bytes_max.has_value());  // whose value is the same for all reads of a server
     Number(read.page.has_value());
     if (!read.page.has_value()) return;

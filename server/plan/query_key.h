@@ -1,8 +1,9 @@
 // The key of a query: the IR itself, serialised.
 //
-// Columns stand in it by their field numbers, so a query has the same key on every server of a
-// roll-out, wherever a new field is declared. Page tokens depend on that. The table of the
-// statement is not in it: the method that the key is used for says which it is.
+// Columns and relations stand in it by their field numbers, so a query has the same key on every
+// server of a roll-out, wherever a new field is declared. Page tokens depend on that. Tables are
+// not in it: the method that the key is used for says which is the statement's, and each relation
+// says which is its target.
 #pragma once
 
 #include <string>

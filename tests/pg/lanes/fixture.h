@@ -34,6 +34,7 @@ class Call : public pg::TenantTransaction {
   // After Wait. A value of the n-th statement; tests cast to text.
   std::string Value(int row = 0, int column = 0, int statement = 0) const;
   int RowCount(int statement = 0) const { return results_[statement].row_count(); }
+  const Rows& rows(int statement = 0) const { return results_[statement]; }
   std::string reason() const { return ReasonOf(status_); }
 
  private:

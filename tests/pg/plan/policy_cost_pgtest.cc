@@ -8,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <pqxx/pqxx>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,15 +16,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/methods/planner.h"
+#include "tests/pg/plan/explain.h"
 #include "tests/support/rows.h"
 #include "tests/support/test_database.h"
 
 namespace tenantry {
 namespace {
-
-constexpr char kTenant[] = "01920000-0000-7000-8000-00000000ac3e";
-// What is left of tenantry.tenant_id() when it is inlined.
-constexpr char kPolicy[] = "current_setting('app.tenant_id'";
 
 using google::protobuf::Message;
 using schema::Column;
@@ -80,39 +76,18 @@ class PolicyCostTest : public ::testing::TestWithParam<const char*> {
     return requests;
   }
 
-  // The generic plan, as the server's own login makes it in the role of a caller.
   std::vector<std::string> Explain(const plan::Call& call) {
-    pqxx::connection connection(database_->app_url());
-    pqxx::work tx(connection);
-    tx.exec(
-        "SELECT set_config('role', 'authenticated', true), set_config('app.tenant_id', $1, true),"
-        " set_config('plan_cache_mode', 'force_generic_plan', true)",
-        pqxx::params{kTenant});
-    tx.exec(absl::StrCat("PREPARE asked AS ", call.plan->text->sql));
-    std::string nulls;
-    for (std::size_t i = 0; i < call.values.size(); ++i) {
-      absl::StrAppend(&nulls, i == 0 ? "" : ", ", "NULL");
-    }
-    std::vector<std::string> lines;
-    for (const pqxx::row& row :
-         tx.exec(absl::StrCat("EXPLAIN (COSTS OFF, VERBOSE) EXECUTE asked (", nulls, ")"))) {
-      lines.push_back(row[0].as<std::string>());
-    }
-    return lines;
+    return test::Explain(*database_, call.plan->text->sql, call.values.size());
   }
 
   void Check(const Method& method, const plan::Call& call) {
     const std::vector<std::string> plan = Explain(call);
     const std::string all = absl::StrCat(call.plan->text->sql, "\n", absl::StrJoin(plan, "\n"));
-    bool once = false;
-    for (const std::string& line : plan) {
-      if (!absl::StrContains(line, kPolicy)) continue;
-      EXPECT_TRUE(absl::StrContains(line, "One-Time Filter:")) << method.path << "\n" << all;
-      once = true;
-    }
+    const test::PolicyChecks checks = test::FindPolicyChecks(plan);
+    EXPECT_EQ(checks.per_row, 0) << method.path << "\n" << all;
     // An insert scans nothing. What it writes is held against the policy by the executor.
     const bool inserts = absl::StartsWith(call.plan->text->sql, "INSERT");
-    EXPECT_TRUE(once || inserts) << method.path << "\n" << all;
+    EXPECT_TRUE(checks.once > 0 || inserts) << method.path << "\n" << all;
   }
 };
 
@@ -139,12 +114,7 @@ TEST_P(PolicyCostTest, AStatementWithoutTheTenantIsFound) {
   auto plan = std::make_shared<plan::Plan>();
   plan->text = text;
   call.plan = plan;
-  bool per_row = false;
-  for (const std::string& line : Explain(call)) {
-    per_row = per_row ||
-              (absl::StrContains(line, kPolicy) && !absl::StrContains(line, "One-Time Filter:"));
-  }
-  EXPECT_TRUE(per_row);
+  EXPECT_GT(test::FindPolicyChecks(Explain(call)).per_row, 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Schemas, PolicyCostTest,

@@ -8,17 +8,21 @@
 #include "gmock/gmock.h"
 #include "server/plan/print.h"
 #include "server/plan/query_key.h"
+#include "tests/support/reads.h"
 #include "tests/support/saas_schema.h"
 
 namespace tenantry::plan {
 namespace {
 
+using test::IsNull;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using testing::SaasSchema;
 
-const schema::Table& Contacts() { return *SaasSchema().FindTable("saas.crm.v1.Contact"); }
-const schema::Column& Column(const char* name) { return *Contacts().FindColumn(name); }
+using schema::Table;
+
+const Table& Contacts() { return test::TableNamed(SaasSchema(), "contacts"); }
+const schema::Column& Column(const char* name) { return test::ColumnOf(Contacts(), name); }
 
 std::string KeyOf(const Query& query) {
   std::string key;
@@ -33,13 +37,6 @@ Read ReadContacts() {
   return read;
 }
 
-Expr IsNull(const schema::Column& column) {
-  Expr expr;
-  expr.kind = Expr::Kind::kIsNull;
-  expr.column = &column;
-  return expr;
-}
-
 Expr Group(Expr::Kind kind, std::vector<Expr> operands) {
   Expr expr;
   expr.kind = kind;
@@ -47,9 +44,10 @@ Expr Group(Expr::Kind kind, std::vector<Expr> operands) {
   return expr;
 }
 
-TEST(PrintTest, TheTenantConditionIsNeverForgotten) {
+TEST(PrintTest, WhatNobodyWritesIsNeverForgotten) {
   EXPECT_EQ(Print(ReadContacts())->sql,
-            "SELECT t.\"id\" FROM \"saas\".\"contacts\" AS t WHERE t.\"tenant_id\" = $1::uuid");
+            "SELECT t.\"id\" FROM \"saas\".\"contacts\" AS t WHERE t.\"tenant_id\" = $1::uuid AND "
+            "t.\"deleted_at\" IS NULL");
 }
 
 TEST(PrintTest, ConditionsNest) {
@@ -73,7 +71,7 @@ TEST(PrintTest, EmptyGroupsMeanWhatTheyMeanInLogic) {
   EXPECT_THAT(Print(read)->sql, EndsWith(" AND false"));
 }
 
-// Random reads and writes of one table.
+// Random reads and writes of one table, with its relations.
 class Generator {
  public:
   explicit Generator(unsigned seed) : random_(seed) {}
@@ -84,28 +82,34 @@ class Generator {
         return NextRead();
       case 1:
         return NextInsert();
-      case 2: {
-        Update update{&Contacts(), NextAssignments(3), NextWhere(2), NextDeleted(), NextColumns()};
-        return update;
-      }
+      case 2:
+        return Update{&Contacts(), NextAssignments(3), NextWhere(Contacts(), 2), NextDeleted(),
+                      NextColumns(Contacts())};
       default:
-        return Delete{&Contacts(), NextWhere(2), NextColumns()};
+        return Delete{&Contacts(), NextWhere(Contacts(), 2), NextColumns(Contacts())};
     }
   }
 
  private:
   int Below(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
-  const schema::Column* NextColumn() { return &Contacts().columns[Below(3)]; }
+  const schema::Column* NextColumn(const Table& table) { return &table.columns[Below(3)]; }
+  const schema::Relation& NextRelation(const Table& table) {
+    return table.relations[Below(static_cast<int>(table.relations.size()))];
+  }
   Slot NextSlot() { return {1 + Below(2)}; }
   Deleted NextDeleted() { return Below(2) ? Deleted::kShown : Deleted::kHidden; }
 
-  Columns NextColumns() {
+  Columns NextColumns(const Table& table) {
     Columns columns(1 + Below(2));
-    for (const schema::Column*& column : columns) column = NextColumn();
+    for (const schema::Column*& column : columns) column = NextColumn(table);
     return columns;
   }
 
-  Expr NextExpr(int depth) {
+  Expr NextExpr(const Table& table, int depth) {
+    if (depth > 0 && Below(8) == 0 && !table.relations.empty()) {
+      const schema::Relation& relation = NextRelation(table);
+      return test::ExistsIn(table, relation.name, NextWhere(*relation.target, 2, depth - 1));
+    }
     Expr expr;
     expr.kind = static_cast<Expr::Kind>(Below(depth > 0 ? 5 : 2));
     switch (expr.kind) {
@@ -114,21 +118,21 @@ class Generator {
         expr.slot = NextSlot();
         [[fallthrough]];
       case Expr::Kind::kIsNull:
-        expr.column = NextColumn();
+        expr.column = NextColumn(table);
         break;
       case Expr::Kind::kNot:
-        expr.operands = {NextExpr(depth - 1)};
+        expr.operands = {NextExpr(table, depth - 1)};
         break;
       default:
         // Groups of one and none are printed like other things are.
-        expr.operands = {NextExpr(depth - 1), NextExpr(depth - 1)};
+        expr.operands = {NextExpr(table, depth - 1), NextExpr(table, depth - 1)};
     }
     return expr;
   }
 
-  std::vector<Expr> NextWhere(int size_max) {
+  std::vector<Expr> NextWhere(const Table& table, int size_max, int depth = 2) {
     std::vector<Expr> where;
-    for (int i = Below(size_max + 1); i > 0; --i) where.push_back(NextExpr(2));
+    for (int i = Below(size_max + 1); i > 0; --i) where.push_back(NextExpr(table, depth));
     return where;
   }
 
@@ -137,7 +141,7 @@ class Generator {
     for (int i = 1 + Below(size); i > 0; --i) {
       // A column without a default has none to fall back to, so that source is left out.
       const bool slot = Below(2) == 0;
-      assignments.push_back({NextColumn(),
+      assignments.push_back({NextColumn(Contacts()),
                              slot ? Assignment::Source::kValue : Assignment::Source::kNow,
                              slot ? NextSlot() : Slot{}});
     }
@@ -145,34 +149,56 @@ class Generator {
   }
 
   Read NextRead() {
-    Read read;
-    read.table = &Contacts();
-    read.columns = NextColumns();
+    Read read = NextRows(Contacts(), 2);
     if (Below(4) == 0) {
+      read.where.clear();
       read.lookup = {NextSlot()};
       return read;
     }
-    read.where = NextWhere(2);
-    read.deleted = NextDeleted();
+    NextOrder(read);
+    return read;
+  }
+
+  Read NextRows(const Table& table, int depth) {
+    Read read;
+    read.table = &table;
+    read.columns = NextColumns(table);
+    read.where = NextWhere(table, 2);
+    if (table.delete_time != nullptr) read.deleted = NextDeleted();
+    if (depth == 0 || table.relations.empty()) return read;
+    for (int i = Below(3); i > 0; --i) {
+      const schema::Relation& relation = NextRelation(table);
+      Child child{&relation, test::NumberOf(table, relation),
+                  NextRows(*relation.target, depth - 1)};
+      if (relation.many && Below(2) == 0) NextOrder(child.read);
+      read.children.push_back(std::move(child));
+    }
+    return read;
+  }
+
+  void NextOrder(Read& read) {
     const bool descending = Below(2) == 0;
-    for (int i = 1 + Below(2); i > 0; --i) read.order.push_back({NextColumn(), descending});
-    if (Below(2) == 0) return read;
+    for (int i = 1 + Below(2); i > 0; --i) {
+      read.order.push_back({NextColumn(*read.table), descending});
+    }
+    if (Below(2) == 0) return;
     Page page{64 << (2 * Below(2)), NextSlot(), {}};
     if (Below(2) == 0) page.after.assign(read.order.size(), NextSlot());
     read.page = page;
-    return read;
   }
 
   Insert NextInsert() {
     Insert insert;
     insert.table = &Contacts();
     insert.values = NextAssignments(3);
-    insert.returning = NextColumns();
+    insert.returning = NextColumns(Contacts());
     // A batch of times alone would have no array to take its rows from.
     insert.many = insert.values[0].source == Assignment::Source::kValue && Below(2) == 0;
     if (Below(2) == 0) {
-      insert.on_conflict = OnConflict{
-          NextColumns(), Below(2) == 0, {{NextColumn(), Assignment::Source::kProposed, {}}}};
+      insert.on_conflict =
+          OnConflict{NextColumns(Contacts()),
+                     Below(2) == 0,
+                     {{NextColumn(Contacts()), Assignment::Source::kProposed, {}}}};
     }
     return insert;
   }

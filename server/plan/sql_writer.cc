@@ -1,0 +1,127 @@
+#include "server/plan/sql_writer.h"
+
+#include <utility>
+
+#include "server/plan/print.h"
+
+namespace tenantry::plan {
+
+using schema::Column;
+using schema::Table;
+using schema::Transport;
+
+namespace {
+
+absl::string_view TransportType(const Column& column) {
+  return schema::InfoOf(column.type).transport_type;
+}
+
+absl::string_view Operator(Comparison comparison) {
+  switch (comparison) {
+    case Comparison::kEqual:
+      return " = ";
+    case Comparison::kNotEqual:
+      return " <> ";
+    case Comparison::kLess:
+      return " < ";
+    case Comparison::kLessOrEqual:
+      return " <= ";
+    case Comparison::kGreater:
+      return " > ";
+    case Comparison::kGreaterOrEqual:
+      return " >= ";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string SqlWriter::Value(Slot slot, const Column& column) {
+  return CastFromTransport(
+      absl::StrCat(Placeholder(slot), "::", TransportType(column), column.array ? "[]" : ""),
+      column);
+}
+
+std::string SqlWriter::Values(Slot slot, const Column& column) {
+  return absl::StrCat(Placeholder(slot), "::", column.array ? "text" : TransportType(column), "[]");
+}
+
+std::string SqlWriter::Element(const std::string& name, const Column& column) {
+  if (!column.array) return CastFromTransport(name, column);
+  return CastFromTransport(absl::StrCat(name, "::", TransportType(column), "[]"), column);
+}
+
+void SqlWriter::Results(const Columns& columns, absl::string_view row) {
+  absl::string_view separator;
+  for (const Column* column : columns) {
+    Add(std::exchange(separator, ", "), row, ".", column->sql_name);
+    const bool as_text = schema::InfoOf(column->type).transport == Transport::kTextBoth;
+    if (as_text) Add("::text", column->array ? "[]" : "");
+  }
+}
+
+void SqlWriter::Conditions(const Table& table, absl::string_view row, Deleted deleted,
+                           const std::vector<Expr>& where, Link link) {
+  Visible(table, row, deleted);
+  if (link.relation != nullptr) {
+    for (std::size_t i = 0; i < link.relation->columns.size(); ++i) {
+      Add(" AND ", row, ".", link.relation->references[i]->sql_name, " = ", link.parent, ".",
+          link.relation->columns[i]->sql_name);
+    }
+  }
+  for (const Expr& expr : where) {
+    Add(" AND ");
+    Condition(expr, row);
+  }
+}
+
+// The tenant condition and the policy are one equivalence class for the database's planner: it uses
+// an index for the first, and checks the second before it scans, not per row.
+void SqlWriter::Visible(const Table& table, absl::string_view row, Deleted deleted) {
+  Add(row, ".", table.tenant_sql_name, " = ");
+  Tenant();
+  if (deleted == Deleted::kHidden && table.delete_time != nullptr) {
+    Add(" AND ", row, ".", table.delete_time->sql_name, " IS NULL");
+  }
+}
+
+void SqlWriter::Condition(const Expr& expr, absl::string_view row) {
+  switch (expr.kind) {
+    case Expr::Kind::kCompare:
+      return Add(row, ".", expr.column->sql_name, Operator(expr.comparison),
+                 Value(expr.slot, *expr.column));
+    case Expr::Kind::kIsNull:
+      return Add(row, ".", expr.column->sql_name, " IS NULL");
+    case Expr::Kind::kAnd:
+      return Junction(expr.operands, row, " AND ", "true");
+    case Expr::Kind::kOr:
+      return Junction(expr.operands, row, " OR ", "false");
+    case Expr::Kind::kNot:
+      Add("NOT (");
+      Condition(expr.operands[0], row);
+      return Add(")");
+    case Expr::Kind::kExists:
+      return Exists(expr, row);
+  }
+}
+
+void SqlWriter::Junction(const std::vector<Expr>& operands, absl::string_view row,
+                         absl::string_view word, absl::string_view if_empty) {
+  if (operands.empty()) return Add(if_empty);
+  absl::string_view separator = "(";
+  for (const Expr& operand : operands) {
+    Add(std::exchange(separator, word));
+    Condition(operand, row);
+  }
+  Add(")");
+}
+
+void SqlWriter::Exists(const Expr& expr, absl::string_view row) {
+  const Table& target = *expr.relation->target;
+  const std::string name = Name("t", NewTable());
+  Add("EXISTS (SELECT 1 FROM ", target.sql_name, " AS ", name, " WHERE ");
+  Conditions(target, name, Deleted::kHidden, expr.operands, {expr.relation, row});
+  Add(")");
+}
+
+}  // namespace tenantry::plan

@@ -1,0 +1,79 @@
+// The parts of SQL that all statements have: values, conditions, the columns of a row.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "server/plan/query.h"
+
+namespace tenantry::plan {
+
+// What ties rows to the row `parent`: its relation.
+struct Link {
+  const schema::Relation* relation = nullptr;
+  absl::string_view parent;
+};
+
+// Writes one statement. Each table in it has a name of its own: the statement's is `t`, those of
+// relations are `t1`, `t2` and so on. `row` is such a name throughout.
+class SqlWriter {
+ public:
+  std::string Take() && { return std::move(text_); }
+
+ protected:
+  template <typename... Parts>
+  void Add(const Parts&... parts) {
+    absl::StrAppend(&text_, parts...);
+  }
+
+  // What `print` adds, which does not stay in the text.
+  template <typename Print>
+  std::string Apart(Print print) {
+    std::string before = std::exchange(text_, std::string());
+    print();
+    return std::exchange(text_, std::move(before));
+  }
+
+  // A number for each table that the statement names; the first is 0.
+  int NewTable() { return tables_++; }
+  static std::string Name(absl::string_view prefix, int table) {
+    return table == 0 ? std::string(prefix) : absl::StrCat(prefix, table);
+  }
+
+  static std::string Placeholder(Slot slot) { return absl::StrCat("$", slot.index + 1); }
+  // The slot's value in the column's own type.
+  static std::string Value(Slot slot, const schema::Column& column);
+  // An array with an element for each row. An array in an array travels as its text form: unnest
+  // would flatten it.
+  static std::string Values(Slot slot, const schema::Column& column);
+  // One element of the former, `name`, in the column's own type.
+  static std::string Element(const std::string& name, const schema::Column& column);
+
+  void Tenant() { Add(Placeholder(kTenantSlot), "::uuid"); }
+  // The row's columns, in the form in which they travel.
+  void Results(const Columns& columns, absl::string_view row);
+
+  // The conditions on a row, for every table that a statement names: those that nobody writes in a
+  // tree, those of the relation it is reached by, and `where`.
+  void Conditions(const schema::Table& table, absl::string_view row, Deleted deleted,
+                  const std::vector<Expr>& where, Link link = {});
+  // The first of them: the row is the tenant's, and not deleted.
+  void Visible(const schema::Table& table, absl::string_view row, Deleted deleted);
+
+ private:
+  void Condition(const Expr& expr, absl::string_view row);
+  void Junction(const std::vector<Expr>& operands, absl::string_view row, absl::string_view word,
+                absl::string_view if_empty);
+  void Exists(const Expr& expr, absl::string_view row);
+
+  std::string text_;
+  int tables_ = 0;
+};
+
+// A read's SQL.
+std::string PrintRead(const Read& read);
+
+}  // namespace tenantry::plan

@@ -1,0 +1,64 @@
+// Rows of several tenants, in a database and in memory, and what a read means when it is worked out
+// in memory: what the database says is held against it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "google/protobuf/message.h"
+#include "server/base/ids.h"
+#include "server/methods/planner.h"
+#include "server/pg/executor.h"
+#include "server/plan/query.h"
+#include "server/schema/schema.h"
+#include "tests/support/reads.h"
+#include "tests/support/rows.h"
+
+namespace tenantry::test {
+
+// The values of a read by slot, as text. The first is the tenant.
+using TextValues = std::vector<std::string>;
+
+class World {
+ public:
+  World(const schema::Schema& schema, pg::Executor& executor, MetricRegistry& metrics);
+
+  // Makes rows of every table, by its Create, that refer to each other at random. Some are deleted
+  // afterwards where that leaves the row.
+  void Fill(int tenant, int rows_per_table, std::mt19937& random);
+  // Makes as many rows as another tenant has, with the same keys, which refer to the same keys.
+  void FillLike(int other, int tenant, std::mt19937& random);
+
+  // The rows of a read by the database, and by memory, as messages of the same type.
+  MessagePtr Ask(int tenant, const plan::Read& read, const TextValues& values);
+  MessagePtr WorkOut(int tenant, const plan::Read& read, const TextValues& values) const;
+
+  const schema::Schema& schema() const { return schema_; }
+  const std::vector<MessagePtr>& rows(int tenant, const schema::Table& table) const {
+    return rows_.at({tenant, &table});
+  }
+
+ private:
+  MessagePtr Call(int tenant, const schema::Method& method,
+                  const google::protobuf::Message& request);
+  // Whose columns that are no keys have values of their own. One in four of those that allow it is
+  // NULL.
+  MessagePtr NewRow(const schema::Table& table, const RowFactory::Parents& parents,
+                    std::mt19937& random);
+  void Create(int tenant, const schema::Table& table, const google::protobuf::Message& row);
+  void DeleteSome(int tenant, std::mt19937& random);
+
+  const schema::Schema& schema_;
+  pg::Executor& executor_;
+  methods::Planner planner_;
+  IdGenerator ids_;
+  RowMessages messages_{schema_};
+  RowFactory factory_{"row"};
+  std::map<std::pair<int, const schema::Table*>, std::vector<MessagePtr>> rows_;
+};
+
+}  // namespace tenantry::test
