@@ -364,17 +364,6 @@ absl::Status VerdictOf(const std::vector<std::string>& findings) {
 
 }  // namespace
 
-absl::Status VerifyDatabase(pqxx::connection& connection, const schema::Schema& schema,
-                            const std::string& role_prefix) {
-  absl::Status verdict;
-  absl::Status status = pg::CatchPqxx([&] {
-    pqxx::work tx(connection);
-    BeginReading(tx);
-    verdict = VerdictOf(Guard(tx, schema, role_prefix).Run());
-  });
-  return status.ok() ? verdict : status;
-}
-
 DatabaseGuard::DatabaseGuard(const schema::Schema& schema, std::string role_prefix)
     : schema_(schema), role_prefix_(std::move(role_prefix)) {}
 

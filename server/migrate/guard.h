@@ -26,14 +26,13 @@ namespace tenantry::migrate {
 // What an extension owns is the extension's business, and so is what PostgreSQL itself owns.
 //
 // FAILED_PRECONDITION names every cause, one per line, for an operator, not for a caller. The
-// catalog is read in one repeatable-read transaction. `role_prefix`: server/base/roles.h.
-absl::Status VerifyDatabase(pqxx::connection& connection, const schema::Schema& schema,
-                            const std::string& role_prefix = "");
-
-// The same for many connections: the verdict is kept for as long as nothing changes in the part of
-// the catalog that it depends on, which one query finds out. Thread-safe.
+// catalog is read in one repeatable-read transaction.
+//
+// One guard is for many connections: the verdict is kept for as long as nothing changes in the part
+// of the catalog that it depends on, which one query finds out. Thread-safe.
 class DatabaseGuard {
  public:
+  // `role_prefix`: server/base/roles.h.
   explicit DatabaseGuard(const schema::Schema& schema, std::string role_prefix = "");
 
   absl::Status Verify(pqxx::connection& connection) ABSL_LOCKS_EXCLUDED(mutex_);

@@ -229,7 +229,7 @@ TEST_F(ApplyTest, BootstrapAsADatabasesOwnerWhoIsNoSuperuser) {
   EXPECT_TRUE(migrated.ok()) << migrated.status();
   {
     pqxx::connection app(test::Postgres().Url("tenantry_app", "hosted"));
-    absl::Status safe = VerifyDatabase(app, test::LoadSchema("proto"));
+    absl::Status safe = DatabaseGuard(test::LoadSchema("proto")).Verify(app);
     EXPECT_TRUE(safe.ok()) << safe;
   }
   database_->Execute("DROP DATABASE hosted");

@@ -145,9 +145,9 @@ TEST_F(BootstrapTest, APrefixGoesThroughEverythingThatNamesRoles) {
   ASSERT_TRUE(migrated.ok()) << migrated.status();
 
   pqxx::connection app(cluster_->Url("crm_tenantry_app", "ours"));
-  const absl::Status safe = VerifyDatabase(app, schema, "crm_");
+  const absl::Status safe = DatabaseGuard(schema, "crm_").Verify(app);
   EXPECT_TRUE(safe.ok()) << safe;
-  EXPECT_FALSE(VerifyDatabase(app, schema).ok()) << "the plain roles are not ours";
+  EXPECT_FALSE(DatabaseGuard(schema).Verify(app).ok()) << "the plain roles are not ours";
   EXPECT_TRUE(Query<bool>("SELECT rolsuper AND rolcanlogin FROM pg_roles WHERE rolname = 'admin'"));
   for (const char* plain : {"admin", "authenticated"}) {
     EXPECT_EQ(Query<int>(std::string("SELECT count(*) FROM pg_shdepend WHERE refobjid = '") +

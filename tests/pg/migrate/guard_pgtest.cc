@@ -19,7 +19,7 @@ const schema::Schema& Saas() { return test::LoadSchema("proto"); }
 
 absl::Status Verify(const test::Database& database) {
   pqxx::connection connection(database.app_url());
-  return VerifyDatabase(connection, Saas());
+  return DatabaseGuard(Saas()).Verify(connection);
 }
 
 struct Tampering {
@@ -49,7 +49,7 @@ TEST(Guard, PassesUserPolicies) {
   ASSERT_TRUE(schema.ok()) << schema.status();
   auto database = test::CreateDatabase(**schema);
   pqxx::connection connection(database->app_url());
-  absl::Status status = VerifyDatabase(connection, **schema);
+  absl::Status status = DatabaseGuard(**schema).Verify(connection);
   EXPECT_TRUE(status.ok()) << status;
 }
 
@@ -57,7 +57,7 @@ TEST(Guard, PassesAForeignSchema) {
   const schema::Schema& ledger = test::LoadSchema("tests/support/schemas/ledger");
   auto database = test::CreateDatabase(ledger);
   pqxx::connection connection(database->app_url());
-  absl::Status status = VerifyDatabase(connection, ledger);
+  absl::Status status = DatabaseGuard(ledger).Verify(connection);
   EXPECT_TRUE(status.ok()) << status;
 }
 
@@ -74,12 +74,12 @@ TEST(Guard, RefusesADatabaseWithoutTables) {
 TEST(Guard, RefusesALoginThatIsNotTheServersInOneLine) {
   auto database = test::CreateDatabase(Saas());
   pqxx::connection superuser(database->superuser_url());
-  EXPECT_EQ(VerifyDatabase(superuser, Saas()).message(),
+  EXPECT_EQ(DatabaseGuard(Saas()).Verify(superuser).message(),
             "the database is not safe to serve from: login role postgres is a superuser, for whom "
             "row-level security does not hold: serve with the login that `tenantryd migrate "
             "--bootstrap` makes, tenantry_app");
   pqxx::connection owner(database->owner_url());
-  EXPECT_EQ(VerifyDatabase(owner, Saas()).message(),
+  EXPECT_EQ(DatabaseGuard(Saas()).Verify(owner).message(),
             "the database is not safe to serve from: login role tenantry_owner may become none of "
             "authenticated, support, admin: serve with the login that `tenantryd migrate "
             "--bootstrap` makes, tenantry_app");
@@ -92,7 +92,7 @@ TEST(Guard, RefusesADatabaseThatIsNotInUtf8) {
       "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
   {
     pqxx::connection app(test::Postgres().Url("tenantry_app", "latin"));
-    EXPECT_THAT(std::string(VerifyDatabase(app, Saas()).message()),
+    EXPECT_THAT(std::string(DatabaseGuard(Saas()).Verify(app).message()),
                 HasSubstr("database latin is encoded in LATIN1"));
   }
   pqxx::nontransaction(cluster).exec("DROP DATABASE latin");
@@ -142,7 +142,7 @@ TEST(Guard, PassesWhatIsMoreThanItNeeds) {
       " ADD twice int NOT NULL GENERATED ALWAYS AS (2) STORED;"
       "ALTER TYPE notes.kind ADD VALUE 'b'");
   pqxx::connection connection(database->app_url());
-  absl::Status status = VerifyDatabase(connection, **schema);
+  absl::Status status = DatabaseGuard(**schema).Verify(connection);
   EXPECT_TRUE(status.ok()) << status;
 }
 
@@ -165,7 +165,7 @@ TEST(DatabaseGuard, DISABLED_CostsOf500Tables) {
   pqxx::connection connection(database->app_url());
   for (int i = 0; i < 5; ++i) {
     absl::Time start = absl::Now();
-    ASSERT_TRUE(VerifyDatabase(connection, **schema).ok());
+    ASSERT_TRUE(DatabaseGuard(**schema).Verify(connection).ok());
     const absl::Duration full = absl::Now() - start;
     ASSERT_TRUE(guard.Verify(connection).ok());
     start = absl::Now();
@@ -223,7 +223,7 @@ TEST(DatabaseGuard, ReadsTheCatalogAgainOnlyWhenItHasChanged) {
     const absl::Status again = verify();
     EXPECT_EQ(guard.full_reads(), reads) << change;
     pqxx::connection connection(database->app_url());
-    EXPECT_EQ(again, VerifyDatabase(connection, Saas())) << change;
+    EXPECT_EQ(again, DatabaseGuard(Saas()).Verify(connection)) << change;
   }
 }
 
