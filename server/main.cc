@@ -104,6 +104,7 @@ int main(int argc, char** argv) {
       "Tenantry: typed, tenant-isolated data access over gRPC, driven by annotated protos.",
       "tenantryd");
   app.require_subcommand(1);
+  app.set_version_flag("--version", commands::VersionText(), "Print the version and exit");
   app.footer(
       "Each setting can be given as a flag, as TENANTRY_<NAME> in the environment, in a file "
       "named\n"

@@ -31,7 +31,7 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-constexpr char kVersion[] = "tenantry 0.1.0";
+constexpr char kVersion[] = "tenantry " TENANTRY_VERSION;
 constexpr char kDefaultServer[] = "127.0.0.1:7070";
 // Help should not hang on a server that does not answer.
 constexpr std::chrono::milliseconds kHelpTimeout{1000};

@@ -88,6 +88,8 @@ void Declare(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--json", options.json,
                  "Write the report as JSON to this file; - instead of text");
   app.add_flag("--quiet", options.quiet, "No progress");
+  app.set_version_flag("--version", "tenantry-load " TENANTRY_VERSION,
+                       "Print the version and exit");
 }
 
 absl::Status Resolve(const Raw& raw, Options& options) {

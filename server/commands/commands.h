@@ -54,6 +54,8 @@ int Health(const SettingValues& given, const HealthOptions& options);
 // The table of settings as Markdown.
 int PrintSettings();
 
+// Of the server and of the libraries that clients meet on the wire.
+std::string VersionText();
 int PrintVersion();
 
 // The settings of flags, environment and file. What is wrong with them has been told on stderr when

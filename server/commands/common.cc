@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "google/protobuf/stubs/common.h"
 #include "grpcpp/grpcpp.h"
 #include "server/commands/commands.h"
@@ -25,10 +26,14 @@ int PrintSettings() {
   return kOk;
 }
 
-int PrintVersion() {
+std::string VersionText() {
   namespace pb = google::protobuf::internal;
-  std::printf("tenantryd %s (gRPC %s, Protobuf %s)\n", TENANTRY_VERSION, grpc::Version().c_str(),
-              pb::VersionString(GOOGLE_PROTOBUF_VERSION).c_str());
+  return absl::StrCat("tenantryd ", TENANTRY_VERSION, " (gRPC ", grpc::Version(), ", Protobuf ",
+                      pb::VersionString(GOOGLE_PROTOBUF_VERSION), ")");
+}
+
+int PrintVersion() {
+  std::puts(VersionText().c_str());
   return kOk;
 }
 

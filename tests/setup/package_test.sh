@@ -28,7 +28,10 @@ for file in usr/share/doc/tenantry/copyright usr/share/tenantry/proto/google/rpc
   usr/share/tenantry/proto/tenantry/v1/options.proto usr/share/tenantry/sql/migrations/0001_initial/up.sql; do
   [ -s "root/$file" ] || fail "$file is missing"
 done
+version=$(dpkg-deb -f "$package" Version)
 for program in tenantryd tenantry tenantry-load; do
+  printed=$("root/usr/bin/$program" --version) || fail "$program --version"
+  [[ "$printed " == "$program ${version%-*} "* ]] || fail "$program --version is not of package $version: $printed"
   "root/usr/bin/$program" --help >help 2>&1 || { cat help >&2; fail "$program --help"; }
 done
 
