@@ -53,6 +53,12 @@ bool Named(const Resource& resource, const std::string& name) {
          name == resource.full_name || resource.full_name.ends_with("." + name);
 }
 
+// Commands that take a word. The others (methods, config, session) stand alone.
+bool IsCommandWithWords(const std::string& name) {
+  return name == "help" || name == "describe" || name == "health" || name == "call" ||
+         name == "completion";
+}
+
 }  // namespace
 
 std::string Method::Path() const {
@@ -73,6 +79,14 @@ Catalog::Catalog(const DescriptorPool& pool, const std::vector<std::string>& ser
     // Tables first: they are what the program is for.
     return std::tuple(a.table == nullptr, a.name) < std::tuple(b.table == nullptr, b.name);
   });
+  ChooseWords();
+}
+
+void Catalog::ChooseWords() {
+  for (Resource& resource : resources_) {
+    const bool free = !IsCommandWithWords(resource.name) && FindResource(resource.name).ok();
+    resource.word = free ? resource.name : resource.full_name;
+  }
 }
 
 void Catalog::Add(const ServiceDescriptor& service) {

@@ -25,9 +25,11 @@ struct Method {
 };
 
 struct Resource {
-  std::string name;                                     // "order-item"
-  std::string plural;                                   // "order-items"; empty without a table
-  std::string full_name;                                // of the table's message, or of the service
+  std::string name;       // "order-item"
+  std::string plural;     // "order-items"; empty without a table
+  std::string full_name;  // of the table's message, or of the service
+  // What to type: the name, or the full name where the name is a command's or another resource's.
+  std::string word;
   const google::protobuf::Descriptor* table = nullptr;  // null: a service without a table
   std::vector<Method> methods;
 };
@@ -51,6 +53,7 @@ class Catalog {
 
  private:
   void Add(const google::protobuf::ServiceDescriptor& service);
+  void ChooseWords();
   Resource& ResourceOf(const std::string& full_name, const std::string& name,
                        const google::protobuf::Descriptor* table);
 

@@ -50,7 +50,7 @@ class Completer {
         (places_.size() == 1 && (places_[0] == "help" || places_[0] == "describe"));
     if (names_resource) {
       if (partial_.starts_with("-")) return;
-      for (const Resource& resource : catalog_->resources()) Offer(resource.name);
+      for (const Resource& resource : catalog_->resources()) Offer(resource.word);
       return;
     }
     auto resource = catalog_->FindResource(places_[0]);

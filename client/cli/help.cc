@@ -151,7 +151,7 @@ std::string GeneralHelp(const Catalog* catalog) {
     for (const Resource& resource : catalog->resources()) {
       std::vector<std::string> names;
       for (const Method& method : resource.methods) names.push_back(method.name);
-      pairs.emplace_back(resource.name, absl::StrJoin(names, ", "));
+      pairs.emplace_back(resource.word, absl::StrJoin(names, ", "));
     }
     absl::StrAppend(&out, "\nResources of this server\n", Pairs(pairs));
   }
@@ -164,14 +164,14 @@ std::string ResourceHelp(const Resource& resource) {
     pairs.emplace_back(absl::StrCat(method.name, KeyArguments(ShapeOf(method))),
                        MethodSummary(method));
   }
-  return absl::StrCat("tenantry ", resource.name, " <method> [flags]    (", resource.full_name,
-                      ")\n\n", Pairs(pairs), "\nFlags of a method: tenantry ", resource.name,
-                      " <method> --help. Fields: tenantry describe ", resource.name, "\n");
+  return absl::StrCat("tenantry ", resource.word, " <method> [flags]    (", resource.full_name,
+                      ")\n\n", Pairs(pairs), "\nFlags of a method: tenantry ", resource.word,
+                      " <method> --help. Fields: tenantry describe ", resource.word, "\n");
 }
 
 std::string MethodHelp(const Resource& resource, const Method& method) {
   const Shape shape = ShapeOf(method);
-  std::string out = absl::StrCat("tenantry ", resource.name, " ", method.name, KeyArguments(shape),
+  std::string out = absl::StrCat("tenantry ", resource.word, " ", method.name, KeyArguments(shape),
                                  " [flags]    ", MethodSummary(method), "\n\nCalls ",
                                  method.Path().substr(1), "\n\n");
   std::vector<std::pair<std::string, std::string>> pairs;

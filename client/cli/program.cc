@@ -58,8 +58,8 @@ class Program {
     if (arguments_.help) return Help(words);
     if (command == "completion") return PrintCompletionScript(words);
     if (command == "__complete") return Complete({words.begin() + 1, words.end()});
-    if (command == "config") return ShowConfig();
-    if (command == "methods") return ListMethods();
+    if (command == "config" && words.size() == 1) return ShowConfig();
+    if (command == "methods" && words.size() == 1) return ListMethods();
     if (command == "describe") return Describe(words);
     if (command == "health") return Health(words);
     if (command == "call") return CallByPath(words);
@@ -241,7 +241,7 @@ class Program {
     table.columns = {{"resource", false, true}, {"method", false, true}, {"calls"}};
     for (const Resource& resource : catalog->resources()) {
       for (const Method& method : resource.methods) {
-        table.rows.push_back({resource.name, method.name, method.Path().substr(1)});
+        table.rows.push_back({resource.word, method.name, method.Path().substr(1)});
       }
     }
     out_ << RenderTable(table, TableStyleOf());
@@ -252,7 +252,7 @@ class Program {
     Json list = Json::array();
     for (const Resource& resource : catalog.resources()) {
       for (const Method& method : resource.methods) {
-        list.push_back({{"resource", resource.name},
+        list.push_back({{"resource", resource.word},
                         {"method", method.name},
                         {"table", resource.table == nullptr ? "" : resource.table->full_name()},
                         {"path", method.Path()}});
