@@ -22,6 +22,17 @@ struct SqlText {
   bool removes_rows = false;
 };
 
+// SQL as it stands in the source. The compiler refuses anything else, so no value can get into it.
+class SqlLiteral {
+ public:
+  consteval SqlLiteral(const char* text) : text_(text) {}  // implicit: Query("SELECT 1")
+
+  const char* text() const { return text_; }
+
+ private:
+  const char* text_;
+};
+
 // Bound parameters in order, their bytes in one buffer. Binary format unless added as text.
 class SqlParams {
  public:

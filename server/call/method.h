@@ -24,7 +24,8 @@ struct Environment {
   const identity::Authenticator& authenticator;
   // Takes the transaction over, which deletes itself in Done. Never blocks.
   std::function<void(pg::TenantTransaction*)> submit;
-  std::size_t violations_max;  // that one reply names
+  std::size_t violations_max;   // that one reply names
+  std::size_t reply_bytes_max;  // of what hand-written methods send
   MetricRegistry& metrics;
   StageMetrics stages{metrics};
 };

@@ -11,12 +11,6 @@ namespace {
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 
-std::set<std::string> WithWholeServer(const std::vector<std::string>& services) {
-  std::set<std::string> names(services.begin(), services.end());
-  names.insert("");
-  return names;
-}
-
 HealthCheckResponse::ServingStatus StatusOf(bool known, bool serving) {
   if (!known) return HealthCheckResponse::SERVICE_UNKNOWN;
   return serving ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
@@ -113,10 +107,13 @@ class HealthService::Watch final : public StreamCall, public EndableStream {
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
-HealthService::HealthService(const std::vector<std::string>& services)
-    : services_(WithWholeServer(services)) {
+HealthService::HealthService() {
   AddUnary("/grpc.health.v1.Health/Check", [this](UnaryCall& call) { Check(call); });
   AddStream("/grpc.health.v1.Health/Watch", [this] { return std::make_unique<Watch>(*this); });
+}
+
+void HealthService::SetServices(const std::vector<std::string>& services) {
+  services_.insert(services.begin(), services.end());
 }
 
 void HealthService::Check(UnaryCall& call) const {

@@ -18,8 +18,11 @@ inline constexpr char kHealth[] = "grpc.health.v1.Health";
 
 class HealthService final : public RawService {
  public:
-  // Knows these services and "", the whole server. They are NOT_SERVING at first.
-  explicit HealthService(const std::vector<std::string>& services);
+  // Knows "", the whole server, which is NOT_SERVING at first.
+  HealthService();
+
+  // Knows these as well. Before the first call.
+  void SetServices(const std::vector<std::string>& services);
 
   void SetServing(bool serving);
   bool serving() const;
@@ -34,7 +37,7 @@ class HealthService final : public RawService {
 
   bool Knows(const std::string& service) const { return services_.contains(service); }
 
-  const std::set<std::string> services_;
+  std::set<std::string> services_ = {""};
   StreamSet watches_;
   mutable absl::Mutex mutex_;
   bool serving_ ABSL_GUARDED_BY(mutex_) = false;

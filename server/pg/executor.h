@@ -38,6 +38,10 @@ class ResultRows final : public Rows {
   int row_count() const override;
   int column_count() const override;
   Cell at(int row, int column) const override;
+  // The column's type in pg_type; of a domain, the type below it.
+  std::uint32_t type(int column) const;
+  // Rows that the statement read or changed.
+  std::int64_t affected() const;
 
  private:
   void* result_ = nullptr;

@@ -88,6 +88,10 @@ absl::Status DeadlineExceeded() {
   return Reason(absl::StatusCode::kDeadlineExceeded, "the deadline passed", "DEADLINE_EXCEEDED");
 }
 
+absl::Status Cancelled() {
+  return Reason(absl::StatusCode::kCancelled, "the caller cancelled the call", "CANCELLED");
+}
+
 absl::Status DatabaseUnavailable() {
   return Reason(absl::StatusCode::kUnavailable,
                 "the database cannot be reached; nothing was changed", "DATABASE_UNAVAILABLE");

@@ -24,6 +24,9 @@ struct Failure {
 // the server is a standby, as after a fail-over, or was made read-only by its operator.
 inline constexpr std::string_view kReadOnlySqlState = "25006";
 
+// A statement was cancelled: its time was over, or somebody asked for it.
+inline constexpr std::string_view kCancelledSqlState = "57014";
+
 Failure ReadFailure(const PGresult* result);
 
 // Writes one line with SQLSTATE, message, detail and request id. Constraint violations and bad
@@ -39,6 +42,7 @@ absl::Status StatusOf(const DatabaseError& error, Access access,
 absl::Status QueueFull();
 absl::Status QueueWaitExceeded();
 absl::Status DeadlineExceeded();
+absl::Status Cancelled();
 absl::Status DatabaseUnavailable();
 absl::Status DatabaseUnsafe();
 absl::Status OutcomeUnknown();

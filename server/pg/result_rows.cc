@@ -1,5 +1,6 @@
 #include <libpq-fe.h>
 
+#include <cstdlib>
 #include <utility>
 
 #include "server/pg/executor.h"
@@ -32,5 +33,9 @@ Cell ResultRows::at(int row, int column) const {
   if (size == 0 && PQgetisnull(Raw(result_), row, column)) return {};
   return {data, size};
 }
+
+std::uint32_t ResultRows::type(int column) const { return PQftype(Raw(result_), column); }
+
+std::int64_t ResultRows::affected() const { return std::atoll(PQcmdTuples(Raw(result_))); }
 
 }  // namespace tenantry::pg

@@ -24,6 +24,7 @@
 #include "server/base/log.h"
 #include "server/base/open_files.h"
 #include "server/call/derived.h"
+#include "server/call/handlers.h"
 #include "server/call/session.h"
 #include "server/call/worker_pool.h"
 #include "server/grpc/completion_loop.h"
@@ -52,10 +53,10 @@ constexpr absl::Duration kStragglerTime = absl::Seconds(1);
 // The guard's queries may take this long, in addition to the connect timeout.
 constexpr absl::Duration kGuardTime = absl::Seconds(5);
 
-std::vector<std::string> AllServices(const schema::Schema& schema) {
+std::vector<std::string> AllServices(const schema::Schema& schema, const call::Handlers& handlers) {
   std::vector<std::string> names = schema.service_names();
-  for (const char* system :
-       {call::kSession, rpc::kHealth, rpc::kReflectionV1, rpc::kReflectionV1Alpha}) {
+  for (std::string& name : handlers.service_names()) names.push_back(std::move(name));
+  for (const char* system : {rpc::kHealth, rpc::kReflectionV1, rpc::kReflectionV1Alpha}) {
     names.emplace_back(system);
   }
   return names;
@@ -90,12 +91,12 @@ void DoWithoutDeadlockDetection() {
 // Members are made from the top and destroyed from the bottom: each stands above those that use it.
 class Server::Impl {
  public:
-  Impl(const Config& config, std::unique_ptr<const schema::Schema> schema, Guard guard)
+  Impl(const Config& config, std::unique_ptr<const schema::Schema> schema, Guard guard,
+       const AddMethods& add_methods)
       : config_(config),
         schema_(std::move(schema)),
         authenticator_(AuthenticatorOptionsOf(config)),
         planner_(*schema_, PlannerOptionsOf(config), metrics_),
-        health_(AllServices(*schema_)),
         readiness_(
             std::move(guard), [this](bool ready) { health_.SetServing(ready); }, metrics_),
         executor_(ExecutorOptionsOf(config), readiness_.hooks(), metrics_),
@@ -103,19 +104,21 @@ class Server::Impl {
         environment_{.authenticator = authenticator_,
                      .submit = [this](pg::TenantTransaction* t) { executor_.Submit(t); },
                      .violations_max = static_cast<std::size_t>(config.violations_max),
+                     .reply_bytes_max = ReplyLimitsOf(config).bytes_max,
                      .metrics = metrics_},
         derived_environment_{.planner = planner_,
                              .ids = ids_,
                              .reply_limits = ReplyLimitsOf(config),
                              .left_out = call::LeftOutReport(metrics_)},
-        derived_methods_(call::DerivedMethods(*schema_, environment_, derived_environment_)),
-        derived_(derived_methods_),
         workers_(
             std::make_unique<call::WorkerPool>(static_cast<int>(config.interactive_connections_max),
                                                static_cast<int>(config.interactive_queue_max))),
-        session_methods_(call::SessionMethods(environment_, *runner_, *workers_)),
-        session_(session_methods_),
-        reflection_(schema_->pool(), AllServices(*schema_), reflection_streams_) {}
+        handlers_(environment_, *runner_, *workers_),
+        methods_(Methods(add_methods)),
+        method_service_(methods_),
+        reflection_(schema_->pool(), AllServices(*schema_, handlers_), reflection_streams_) {
+    health_.SetServices(AllServices(*schema_, handlers_));
+  }
 
   ~Impl() {
     if (grpc_) Stop(absl::ZeroDuration());
@@ -199,6 +202,15 @@ class Server::Impl {
   MetricRegistry& metrics() { return metrics_; }
 
  private:
+  // The derived ones and those that are written by hand.
+  call::MethodList Methods(const AddMethods& add_methods) {
+    call::MethodList methods = call::DerivedMethods(*schema_, environment_, derived_environment_);
+    call::AddSessionService(handlers_);
+    if (add_methods) add_methods(handlers_);
+    for (auto& method : handlers_.Take()) methods.push_back(std::move(method));
+    return methods;
+  }
+
   // gRPC's Shutdown first cancels the calls that it has not handed over, and then takes no more
   // calls. A call that comes in between waits until the end of the drain, since nobody takes it
   // (Server::ShutdownAndNotify and RealRequestMatcher in src/core/lib/surface/server.cc of 1.51).
@@ -226,7 +238,7 @@ class Server::Impl {
               local ? grpc::InsecureServerCredentials() : encrypted);
       sources.push_back({std::move(one), [this, door](int fd) { HandOver(fd, *door); }});
     }
-    const std::initializer_list<rpc::RawService*> services = {&derived_, &session_, &reflection_,
+    const std::initializer_list<rpc::RawService*> services = {&method_service_, &reflection_,
                                                               &health_};
     for (rpc::RawService* service : services) builder.RegisterService(service);
     grpc_ = builder.BuildAndStart();
@@ -299,11 +311,10 @@ class Server::Impl {
   std::unique_ptr<pg::InteractiveRunner> runner_;
   call::Environment environment_;
   call::DerivedEnvironment derived_environment_;
-  call::MethodList derived_methods_;
-  rpc::MethodService derived_;
   std::unique_ptr<call::WorkerPool> workers_;
-  call::MethodList session_methods_;
-  rpc::MethodService session_;
+  call::Handlers handlers_;
+  call::MethodList methods_;
+  rpc::MethodService method_service_;
   rpc::StreamSet reflection_streams_;
   rpc::ReflectionService reflection_;
   std::vector<std::unique_ptr<rpc::CompletionLoop>> loops_;
@@ -319,11 +330,11 @@ class Server::Impl {
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config,
                                                       std::unique_ptr<const schema::Schema> schema,
-                                                      Guard guard) {
+                                                      Guard guard, const AddMethods& add_methods) {
   DoWithoutDeadlockDetection();
   google::protobuf::SetLogHandler(LogOfProtobuf);
   gpr_set_log_function(LogOfGrpc);
-  auto impl = std::make_unique<Impl>(config, std::move(schema), std::move(guard));
+  auto impl = std::make_unique<Impl>(config, std::move(schema), std::move(guard), add_methods);
   absl::Status status = impl->CheckDatabase();
   if (status.ok()) status = impl->Listen();
   if (!status.ok()) return status;

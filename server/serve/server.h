@@ -1,6 +1,7 @@
 // The whole server: all that `tenantryd serve` makes from a Config and a Schema.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,10 +9,14 @@
 #include "absl/status/statusor.h"
 #include "server/base/config.h"
 #include "server/base/metrics.h"
+#include "server/call/handlers.h"
 #include "server/schema/schema.h"
 #include "server/serve/readiness.h"
 
 namespace tenantry::serve {
+
+// Adds methods that are written by hand, one line each (server/call/handlers.h).
+using AddMethods = std::function<void(call::Handlers&)>;
 
 class Server {
  public:
@@ -20,7 +25,8 @@ class Server {
   // longer than the connect timeout. Raises this process's limit of open files.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Config& config,
                                                        std::unique_ptr<const schema::Schema> schema,
-                                                       Guard guard);
+                                                       Guard guard,
+                                                       const AddMethods& add_methods = nullptr);
   // Ends calls that are under way, unless Drain was called before.
   ~Server();
 

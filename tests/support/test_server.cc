@@ -89,7 +89,8 @@ absl::Status TestServer::Start(const Options& options) {
   Config config = TestConfig(*database_);
   if (options.configure) options.configure(config);
   serve::Guard guard = options.guarded ? GuardOf(schema()) : serve::Guard();
-  auto server = serve::Server::Start(config, FreshSchema(which_), std::move(guard));
+  auto server =
+      serve::Server::Start(config, FreshSchema(which_), std::move(guard), options.add_methods);
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
   client_ = std::make_unique<DynamicClient>(NewChannel(), schema());

@@ -27,7 +27,8 @@ class TestServer {
     std::shared_ptr<Database> database = nullptr;
     // Changes the settings after those that tests need.
     std::function<void(Config&)> configure = nullptr;
-    bool guarded = true;  // refuses an unsafe database
+    bool guarded = true;                      // refuses an unsafe database
+    serve::AddMethods add_methods = nullptr;  // methods that are written by hand
   };
   // Ends the test binary when it does not start.
   explicit TestServer(Options options);

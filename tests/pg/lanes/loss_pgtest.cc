@@ -127,11 +127,12 @@ TEST_F(LossTest, AServerThatTurnedReadOnlyIsUnavailableForWritesAndLeft) {
   };
   auto write_interactively = [&] {
     absl::Status status;
-    runner->Run(
-        MakeIdentity(1), Access::kReadWrite, absl::InfiniteFuture(),
-        [](pqxx::work& work) {
-          work.exec("INSERT INTO app.notes (id) SELECT count(*) FROM app.notes");
-          return absl::OkStatus();
+    const identity::Identity identity = MakeIdentity(1);
+    runner->Write(
+        {.identity = identity, .deadline = absl::InfiniteFuture()},
+        [](pg::WriteTransaction& transaction) {
+          return transaction.Execute("INSERT INTO app.notes (id) SELECT count(*) FROM app.notes")
+              .status();
         },
         [&](const absl::Status& outcome) { status = outcome; });
     EXPECT_TRUE(status.ok() || ReasonOf(status) == "DATABASE_UNAVAILABLE") << status;
@@ -192,9 +193,10 @@ TEST_F(LossTest, ARotatedPasswordIsReadFromItsFile) {
     EXPECT_TRUE(ReadOnce(*executor, absl::Seconds(20)).ok());
     auto write = Write(1, "INSERT INTO app.notes (id) SELECT count(*) FROM app.notes");
     EXPECT_TRUE(Submit(*executor, *write).Wait().ok()) << write->Wait();
-    runner->Run(
-        MakeIdentity(1), Access::kReadOnly, absl::InfiniteFuture(),
-        [](pqxx::work&) { return absl::OkStatus(); },
+    const identity::Identity identity = MakeIdentity(1);
+    runner->Read(
+        {.identity = identity, .deadline = absl::InfiniteFuture()},
+        [](pg::ReadTransaction&) { return absl::OkStatus(); },
         [](const absl::Status& status) { EXPECT_TRUE(status.ok()) << status; });
   };
   auto kill_all = [this] {
@@ -459,9 +461,10 @@ TEST_F(LossTest, ADatabaseThatTurnsUnsafeGetsNoCall) {
   auto runner = pg::MakeInteractiveRunner(*executor);
   auto borrow = [&] {
     absl::Status answer;
-    runner->Run(
-        MakeIdentity(1), Access::kReadOnly, absl::Now() + absl::Seconds(10),
-        [](pqxx::work&) { return absl::OkStatus(); },
+    const identity::Identity identity = MakeIdentity(1);
+    runner->Read(
+        {.identity = identity, .deadline = absl::Now() + absl::Seconds(10)},
+        [](pg::ReadTransaction&) { return absl::OkStatus(); },
         [&](const absl::Status& status) { answer = status; });
     return answer;
   };

@@ -1,6 +1,7 @@
 // A database that takes connections and says nothing, from the beginning or from some point on:
 // nobody waits for it longer than told, and a shutdown does not wait at all.
-#include <pqxx/pqxx>
+#include <cstdint>
+#include <string>
 #include <thread>
 
 #include "server/pg/interactive.h"
@@ -12,7 +13,6 @@ namespace tenantry::test {
 namespace {
 
 using absl::StatusCode;
-using pg::Access;
 
 class SilenceTest : public PgTest {
  protected:
@@ -35,10 +35,12 @@ class SilenceTest : public PgTest {
     return Submit(*executor_, *call).Wait();
   }
 
-  absl::Status Run(absl::Duration time, const std::function<absl::Status(pqxx::work&)>& body) {
+  absl::Status Run(absl::Duration time,
+                   const std::function<absl::Status(pg::WriteTransaction&)>& body) {
     absl::Status status;
-    runner_->Run(MakeIdentity(1), Access::kReadWrite, absl::Now() + time, body,
-                 [&](const absl::Status& outcome) { status = outcome; });
+    const identity::Identity identity = MakeIdentity(1);
+    runner_->Write({.identity = identity, .deadline = absl::Now() + time}, body,
+                   [&](const absl::Status& outcome) { status = outcome; });
     return status;
   }
 
@@ -58,14 +60,12 @@ class SilenceTest : public PgTest {
   absl::Time began_;
 };
 
-absl::Status Ask(pqxx::work& work) {
-  work.exec("SELECT 1").one_row();
-  return absl::OkStatus();
+absl::Status Ask(pg::WriteTransaction& transaction) {
+  return transaction.Query<std::int32_t>("SELECT 1").status();
 }
 
-absl::Status Insert(pqxx::work& work) {
-  work.exec("INSERT INTO app.notes (id) VALUES (1)").no_rows();
-  return absl::OkStatus();
+absl::Status Insert(pg::WriteTransaction& transaction) {
+  return transaction.Execute("INSERT INTO app.notes (id) VALUES (1)").status();
 }
 
 // While a connection is opened: without a word, or silent after the start-up.
@@ -167,10 +167,11 @@ TEST_F(SilenceTest, AnIdleConnectionThatFellSilentKeepsTheDeadline) {
 TEST_F(SilenceTest, AnInteractiveTransactionEndsSoonAfterItsDeadline) {
   Start(absl::Seconds(5));
   Begin();
-  const absl::Status status = Run(absl::Milliseconds(500), [this](pqxx::work& work) {
-    gate_.Stall();
-    return Insert(work);
-  });
+  const absl::Status status =
+      Run(absl::Milliseconds(500), [this](pg::WriteTransaction& transaction) {
+        gate_.Stall();
+        return Insert(transaction);
+      });
   EXPECT_EQ(status.code(), StatusCode::kUnavailable) << status;
   EXPECT_LT(taken(), absl::Seconds(3));
   gate_.Open();
@@ -182,10 +183,10 @@ TEST_F(SilenceTest, AShutdownCutsAnInteractiveTransactionOffAfterItsGrace) {
   absl::Notification inside;
   absl::Status status;
   std::thread worker([&] {
-    status = Run(absl::Seconds(20), [&](pqxx::work& work) {
+    status = Run(absl::Seconds(20), [&](pg::WriteTransaction& transaction) {
       gate_.Stall();
       inside.Notify();
-      return Insert(work);
+      return Insert(transaction);
     });
   });
   inside.WaitForNotification();
@@ -202,10 +203,10 @@ TEST_F(SilenceTest, AShutdownWaitsForAnInteractiveTransaction) {
   absl::Notification inside;
   absl::Status status;
   std::thread worker([&] {
-    status = Run(absl::Seconds(20), [&](pqxx::work& work) {
+    status = Run(absl::Seconds(20), [&](pg::WriteTransaction& transaction) {
       inside.Notify();
-      work.exec("SELECT pg_sleep(0.5)");
-      return Insert(work);
+      auto slept = transaction.Query<std::string>("SELECT pg_sleep(0.5)::text");
+      return slept.ok() ? Insert(transaction) : slept.status();
     });
   });
   inside.WaitForNotification();

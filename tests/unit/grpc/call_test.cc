@@ -61,6 +61,7 @@ class CallTest : public ::testing::Test {
   call::Environment environment_{.authenticator = authenticator_,
                                  .submit = [this](pg::TenantTransaction* t) { Submit(t); },
                                  .violations_max = 50,
+                                 .reply_bytes_max = 4 << 20,
                                  .metrics = metrics_};
   call::DerivedEnvironment derived_{
       .planner = planner_,

@@ -49,7 +49,9 @@ class HealthTest : public ::testing::Test {
     return reader.Read(&response) ? static_cast<int>(response.status()) : -1;
   }
 
-  HealthService health_{{"x.Service"}};
+  HealthTest() { health_.SetServices({"x.Service"}); }
+
+  HealthService health_;
   InProcessServer server_{{&health_}};
 };
 

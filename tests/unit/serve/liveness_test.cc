@@ -78,7 +78,7 @@ class Served {
   rpc::CompletionLoop& loop() { return *loop_; }
 
  private:
-  rpc::HealthService health_{{}};
+  rpc::HealthService health_;
   std::unique_ptr<rpc::CompletionLoop> loop_;
   std::unique_ptr<grpc::Server> server_;
 };

@@ -1,0 +1,89 @@
+// One interactive transaction on one connection: what its statements go through. It speaks libpq
+// itself, since libpqxx tells of a failed statement only its SQLSTATE, and not which table and
+// constraint it was about.
+//
+// Messages go in pipeline mode, [BEGIN][context][Sync], then [statement][Sync] for each statement:
+// the context costs no round trip of its own.
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <functional>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/pg/executor.h"
+#include "server/pg/interactive.h"
+#include "server/pg/open.h"
+#include "server/pg/transaction.h"
+#include "server/pg/wire.h"
+
+namespace tenantry::pg {
+
+class Interaction {
+ public:
+  // Takes the handle out of `opened` until Release. `terms` must outlive the interaction.
+  Interaction(TenantConnection& opened, const InteractiveTerms& terms, Access access,
+              absl::Time deadline);
+  ~Interaction();
+  Interaction(const Interaction&) = delete;
+  Interaction& operator=(const Interaction&) = delete;
+
+  const InteractiveTerms& terms() const { return terms_; }
+  absl::Time deadline() const { return deadline_; }
+  bool cancelled() const { return terms_.cancelled != nullptr && terms_.cancelled(); }
+
+  // Begins the transaction and sets the context.
+  absl::Status Begin();
+  // Runs the code of the transaction. What it throws ends here.
+  absl::Status RunBody(absl::FunctionRef<absl::Status(ReadTransaction&)> body);
+  absl::Status RunBody(absl::FunctionRef<absl::Status(WriteTransaction&)> body);
+  absl::StatusOr<ResultRows> Run(const char* sql, const SqlParams& params);
+  // Commits a transaction that may change rows. Another has its results already, and ends with
+  // Release.
+  absl::Status Commit();
+  // Ends the transaction if it has not ended, and gives the handle back. The connection is closed
+  // afterwards when it cannot be used again.
+  void Release();
+
+  // The server that the connection leads to takes no changes.
+  bool found_read_only() const { return found_read_only_; }
+  bool lost() const { return lost_; }
+
+ private:
+  struct Message {
+    const char* sql;
+    Values values;
+  };
+
+  // Sends the messages and a Sync, and waits for all answers. The result is that of the last.
+  // `name`: what it is, for the log.
+  absl::StatusOr<ResultRows> Exchange(const char* name, std::initializer_list<Message> messages);
+  bool Send(std::initializer_list<Message> messages);
+  absl::StatusOr<ResultRows> Collect(const char* name);
+  // Waits until libpq can give a result. False: the connection is lost.
+  bool AwaitResult();
+  void AskToCancel();
+  absl::Status Failed(const PGresult* result, const char* name);
+  absl::Status Lost();
+  absl::Status Guarded(absl::FunctionRef<absl::Status()> body);
+
+  TenantConnection& opened_;
+  const InteractiveTerms& terms_;
+  const Access access_;
+  const absl::Time deadline_;
+  PGconn* connection_;
+  absl::Status failure_;  // of the first statement that failed
+  bool fresh_ = true;     // no statement has run since the context
+  bool committing_ = false;
+  bool asked_to_cancel_ = false;
+  bool found_read_only_ = false;
+  bool lost_ = false;
+};
+
+}  // namespace tenantry::pg
