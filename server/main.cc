@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct Request {
   commands::MigrateOptions migrate;
   commands::DevOptions dev;
   commands::HealthOptions health;
+  std::string protos_out;
   std::function<int()> run;
 };
 
@@ -44,11 +46,18 @@ void AddServe(CLI::App& app, Request& request) {
 }
 
 void AddSchemaCommands(CLI::App& app, Request& request) {
-  CLI::App* generate = AddCommand(
-      app, request, "generate", "Write the derived *_service.proto files and the next migration.",
-      [&request] { return commands::Generate(request.settings, request.generate); });
+  CLI::App* generate =
+      AddCommand(app, request, "generate", "Write the API's .proto files and the next migration.",
+                 [&request] { return commands::Generate(request.settings, request.generate); });
   generate->add_option("--label", request.generate.label, "Name of the migration [change]");
   AddSettingFlags(*generate, request.settings, kSchemaGroups);
+
+  CLI::App* protos =
+      AddCommand(app, request, "protos", "Write the .proto files that clients need to a folder.",
+                 [&request] { return commands::Protos(request.settings, request.protos_out); });
+  protos->add_option("--out", request.protos_out, "The folder; made when it is not there")
+      ->required();
+  AddSettingFlags(*protos, request.settings, kSchemaGroups);
 
   CLI::App* check = AddCommand(
       app, request, "check", "Lint the schema; find derived files and migrations that lag behind.",

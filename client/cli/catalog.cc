@@ -41,7 +41,7 @@ Method Describe(const MethodDescriptor& descriptor) {
   const auto& options = descriptor.options().GetExtension(tenantry::v1::method);
   const bool known = options.kind() != tenantry::v1::METHOD_KIND_UNSPECIFIED &&
                      tenantry::v1::MethodKind_IsValid(options.kind());
-  if (known) method.table = descriptor.file()->pool()->FindMessageTypeByName(options.table());
+  if (known) method.table = descriptor.file()->pool()->FindMessageTypeByName(options.resource());
   if (method.table != nullptr) method.kind = options.kind();
   method.name = method.table != nullptr ? KindName(options.kind()) : Kebab(descriptor.name());
   return method;
@@ -150,9 +150,9 @@ absl::StatusOr<const Method*> Catalog::FindMethod(const Resource& resource,
 }
 
 std::vector<std::string> PrimaryKey(const Descriptor& table) {
-  const auto& options = table.options().GetExtension(tenantry::v1::table);
-  if (options.primary_key().empty()) return {"id"};
-  return {options.primary_key().begin(), options.primary_key().end()};
+  const auto& options = table.options().GetExtension(tenantry::v1::resource);
+  if (options.keys().empty()) return {};
+  return {options.keys(0).fields().begin(), options.keys(0).fields().end()};
 }
 
 }  // namespace tenantry::cli

@@ -1,6 +1,6 @@
 // What a server offers, by the names that people type: resources and their methods.
 //
-// A derived service's resource is its table's message: `contact`, `contacts`, `order-item`; its
+// The resource of a service with standard methods is their resource: `contact`, `order-item`; its
 // methods are named by kind: get, list, create, update, delete, upsert, batch-get, batch-create.
 // Any other service is a resource with the service's name (`greeter` for pkg.GreeterService) and
 // its methods (`say-hello`).
@@ -11,7 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/descriptor.h"
-#include "tenantry/v1/options.pb.h"
+#include "tenantry/v1/api.pb.h"
 
 namespace tenantry::cli {
 
@@ -21,7 +21,7 @@ struct Method {
   tenantry::v1::MethodKind kind = tenantry::v1::METHOD_KIND_UNSPECIFIED;
   const google::protobuf::Descriptor* table = nullptr;  // null: no standard method
 
-  std::string Path() const;  // "/saas.crm.v1.ContactService/GetContact"
+  std::string Path() const;  // "/saas.v1.ContactService/GetContact"
 };
 
 struct Resource {
@@ -43,7 +43,7 @@ class Catalog {
   const std::vector<Resource>& resources() const { return resources_; }
   const std::vector<std::string>& unresolved() const { return unresolved_; }
 
-  // Finds a resource by its singular or plural, with or without a package (crm.v1.Contact).
+  // Finds a resource by its singular or plural, with or without a package (v1.Contact).
   // NOT_FOUND suggests the nearest name. INVALID_ARGUMENT lists the choices when several packages
   // have one.
   absl::StatusOr<const Resource*> FindResource(const std::string& name) const;

@@ -8,31 +8,21 @@
 #include "absl/strings/str_replace.h"
 #include "client/cli/names.h"
 #include "google/protobuf/descriptor.pb.h"
-#include "tenantry/v1/options.pb.h"
 
 namespace tenantry::cli {
 namespace {
 
 using google::protobuf::FieldDescriptor;
-using tenantry::v1::ColumnOptions;
-
-const ColumnOptions& OptionsOf(const FieldDescriptor& field) {
-  return field.options().GetExtension(tenantry::v1::column);
-}
-
-bool IsText(const FieldDescriptor& field) {
-  return field.cpp_type() == FieldDescriptor::CPPTYPE_STRING;
-}
 
 std::string BaseType(const FieldDescriptor& field) {
-  switch (OptionsOf(field).type()) {
-    case tenantry::v1::COLUMN_TYPE_UUID:
+  switch (FormatOf(field)) {
+    case tenantry::v1::FORMAT_UUID:
       return "uuid";
-    case tenantry::v1::COLUMN_TYPE_ULID:
+    case tenantry::v1::FORMAT_ULID:
       return "ulid";
-    case tenantry::v1::COLUMN_TYPE_NUMERIC:
+    case tenantry::v1::FORMAT_NUMERIC:
       return "numeric";
-    case tenantry::v1::COLUMN_TYPE_DATE:
+    case tenantry::v1::FORMAT_DATE:
       return "date";
     default:
       break;
@@ -48,16 +38,26 @@ std::string BaseType(const FieldDescriptor& field) {
 
 }  // namespace
 
-bool IsRequired(const FieldDescriptor& field) {
-  const ColumnOptions& options = OptionsOf(field);
-  if (!options.default_value().empty() || options.managed() != 0 || field.is_repeated())
-    return false;
-  if (field.has_presence()) return options.not_null();
-  return IsText(field) || field.enum_type() != nullptr;
+bool HasBehavior(const FieldDescriptor& field, google::api::FieldBehavior behavior) {
+  const auto& options = field.options();
+  for (int i = 0; i < options.ExtensionSize(google::api::field_behavior); ++i) {
+    if (options.GetExtension(google::api::field_behavior, i) == behavior) return true;
+  }
+  return false;
+}
+
+bool IsRelation(const FieldDescriptor& field) {
+  return field.message_type() != nullptr &&
+         field.message_type()->options().HasExtension(tenantry::v1::resource) &&
+         field.containing_type()->options().HasExtension(tenantry::v1::resource);
+}
+
+tenantry::v1::Format FormatOf(const FieldDescriptor& field) {
+  return field.options().GetExtension(tenantry::v1::value).format();
 }
 
 std::string LimitsOf(const FieldDescriptor& field) {
-  const ColumnOptions& options = OptionsOf(field);
+  const auto& options = field.options().GetExtension(tenantry::v1::value);
   std::vector<std::string> parts;
   if (options.min_length() > 0 && options.min_length() == options.max_length()) {
     parts.push_back(absl::StrCat(options.max_length(), " characters"));
@@ -72,13 +72,6 @@ std::string LimitsOf(const FieldDescriptor& field) {
   if (options.has_minimum()) parts.push_back(absl::StrCat("from ", options.minimum()));
   if (options.has_maximum()) parts.push_back(absl::StrCat("up to ", options.maximum()));
   return absl::StrJoin(parts, ", ");
-}
-
-std::string DefaultOf(const FieldDescriptor& field) {
-  const std::string& value = OptionsOf(field).default_value();
-  if (field.enum_type() == nullptr || value.empty()) return value;
-  const auto* named = field.enum_type()->FindValueByName(value);
-  return named == nullptr ? value : ShortName(*named);
 }
 
 std::string TypeOf(const FieldDescriptor& field) {

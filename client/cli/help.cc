@@ -13,7 +13,7 @@
 #include "client/cli/shape.h"
 #include "client/cli/table.h"
 #include "google/protobuf/descriptor.pb.h"
-#include "tenantry/v1/options.pb.h"
+#include "tenantry/v1/api.pb.h"
 
 namespace tenantry::cli {
 namespace {
@@ -116,30 +116,34 @@ std::string MethodSummary(const Method& method) {
   return absl::StrCat(rpc.input_type()->name(), " -> ", rpc.output_type()->name(), stream);
 }
 
-// "unique email", "key", "managed", ...
+// "key", "unique", "required", ...
 std::string FieldNotes(const Descriptor& table, const FieldDescriptor& field) {
   std::vector<std::string> notes;
-  const std::vector<std::string> key = PrimaryKey(table);
-  if (std::find(key.begin(), key.end(), field.name()) != key.end()) notes.push_back("key");
-  for (const auto& unique : table.options().GetExtension(tenantry::v1::table).unique()) {
-    if (unique.columns_size() == 1 && unique.columns(0) == field.name()) notes.push_back("unique");
+  for (const auto& key : table.options().GetExtension(tenantry::v1::resource).keys()) {
+    const bool primary = key.number() == 1;
+    const auto found = std::find(key.fields().begin(), key.fields().end(), field.name());
+    if (found == key.fields().end() || (!primary && key.fields_size() > 1)) continue;
+    notes.emplace_back(primary ? "key" : "unique");
   }
-  if (IsOutputOnly(field)) notes.push_back("set by the server");
-  if (IsRequired(field)) notes.push_back("required");
+  if (IsOutputOnly(field)) notes.emplace_back("set by the server");
+  if (HasBehavior(field, google::api::REQUIRED)) notes.emplace_back("required");
+  if (HasBehavior(field, google::api::INPUT_ONLY)) notes.emplace_back("never shown");
   if (const std::string limits = LimitsOf(field); !limits.empty()) notes.push_back(limits);
-  if (const std::string value = DefaultOf(field); !value.empty()) {
-    notes.push_back("default " + value);
-  }
+  if (HasBehavior(field, google::api::NON_EMPTY_DEFAULT)) notes.emplace_back("has a default");
   return absl::StrJoin(notes, ", ");
 }
 
-std::string RelationText(const tenantry::v1::RelationOptions& relation) {
-  const std::string columns = absl::StrJoin(relation.columns(), ", ");
-  const std::string there =
-      relation.references().empty()
-          ? ""
-          : absl::StrCat("(", absl::StrJoin(relation.references(), ", "), ")");
-  return absl::StrCat(columns, relation.many() ? " <- many " : " -> ", relation.table(), there);
+bool MayBeNull(const FieldDescriptor& field) {
+  return field.has_presence() && !IsOutputOnly(field) &&
+         !HasBehavior(field, google::api::REQUIRED) &&
+         !HasBehavior(field, google::api::NON_EMPTY_DEFAULT);
+}
+
+std::string RelationText(const FieldDescriptor& field) {
+  const auto& link = field.options().GetExtension(tenantry::v1::link);
+  return absl::StrCat(absl::StrJoin(link.fields(), ", "),
+                      field.is_repeated() ? " <- many " : " -> ", field.message_type()->name(), "(",
+                      absl::StrJoin(link.references(), ", "), ")");
 }
 
 }  // namespace
@@ -185,23 +189,19 @@ std::string MethodHelp(const Resource& resource, const Method& method) {
 std::string Description(const Resource& resource) {
   if (resource.table == nullptr) return ResourceHelp(resource);
   const Descriptor& table = *resource.table;
-  const auto& options = table.options().GetExtension(tenantry::v1::table);
   Table fields;
   fields.columns = {{"field"}, {"type"}, {"null"}, {"notes"}};
+  std::vector<std::pair<std::string, std::string>> pairs;
   for (int i = 0; i < table.field_count(); ++i) {
     const FieldDescriptor& field = *table.field(i);
-    const bool nullable = field.has_presence() &&
-                          !field.options().GetExtension(tenantry::v1::column).not_null() &&
-                          !field.options().GetExtension(tenantry::v1::column).managed();
-    fields.rows.push_back(
-        {field.name(), TypeOf(field), nullable ? "null" : "", FieldNotes(table, field)});
+    if (IsRelation(field)) {
+      pairs.emplace_back(field.name(), RelationText(field));
+    } else {
+      fields.rows.push_back(
+          {field.name(), TypeOf(field), MayBeNull(field) ? "null" : "", FieldNotes(table, field)});
+    }
   }
-  std::string out =
-      absl::StrCat(table.full_name(), ", table ", options.name(), "\n\n", RenderTable(fields, {}));
-  std::vector<std::pair<std::string, std::string>> pairs;
-  for (const auto& relation : options.relations()) {
-    pairs.emplace_back(relation.name(), RelationText(relation));
-  }
+  std::string out = absl::StrCat(table.full_name(), "\n\n", RenderTable(fields, {}));
   if (!pairs.empty()) absl::StrAppend(&out, "\nRelations\n", Pairs(pairs));
   std::vector<std::string> names;
   for (const Method& method : resource.methods) names.push_back(method.name);

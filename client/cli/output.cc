@@ -9,11 +9,12 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "client/cli/fields.h"
 #include "client/cli/json.h"
 #include "client/cli/names.h"
 #include "client/cli/text.h"
 #include "google/protobuf/descriptor.h"
-#include "tenantry/v1/options.pb.h"
+#include "tenantry/v1/api.pb.h"
 
 namespace tenantry::cli {
 namespace {
@@ -87,8 +88,7 @@ absl::StatusOr<std::string> ValueText(const Message& message, const FieldDescrip
 bool IsNumber(const FieldDescriptor& field) {
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
-      return field.options().GetExtension(tenantry::v1::column).type() ==
-             tenantry::v1::COLUMN_TYPE_NUMERIC;
+      return FormatOf(field) == tenantry::v1::FORMAT_NUMERIC;
     case FieldDescriptor::CPPTYPE_MESSAGE:
     case FieldDescriptor::CPPTYPE_ENUM:
     case FieldDescriptor::CPPTYPE_BOOL:
@@ -99,8 +99,8 @@ bool IsNumber(const FieldDescriptor& field) {
 }
 
 bool IsId(const FieldDescriptor& field) {
-  const auto type = field.options().GetExtension(tenantry::v1::column).type();
-  return type == tenantry::v1::COLUMN_TYPE_UUID || type == tenantry::v1::COLUMN_TYPE_ULID;
+  return FormatOf(field) == tenantry::v1::FORMAT_UUID ||
+         FormatOf(field) == tenantry::v1::FORMAT_ULID;
 }
 
 absl::StatusOr<std::vector<const FieldDescriptor*>> ChooseColumns(
@@ -108,7 +108,7 @@ absl::StatusOr<std::vector<const FieldDescriptor*>> ChooseColumns(
   std::vector<const FieldDescriptor*> chosen;
   std::vector<std::string> known;
   for (int i = 0; i < row.field_count(); ++i) {
-    if (names.empty()) chosen.push_back(row.field(i));
+    if (names.empty() && !IsRelation(*row.field(i))) chosen.push_back(row.field(i));
     known.push_back(row.field(i)->name());
   }
   for (const std::string& name : names) {
@@ -204,7 +204,7 @@ const FieldDescriptor* RowsOf(const Descriptor& reply) {
     rows = field;
   }
   // A table's row may have one repeated message too; it is a row all the same.
-  return reply.options().HasExtension(tenantry::v1::table) ? nullptr : rows;
+  return reply.options().HasExtension(tenantry::v1::resource) ? nullptr : rows;
 }
 
 absl::StatusOr<std::string> CellOf(const Message& message, const FieldDescriptor& field,

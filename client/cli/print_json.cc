@@ -5,6 +5,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "client/cli/fields.h"
 #include "client/cli/json.h"
 #include "client/cli/shape.h"
 #include "google/protobuf/descriptor.h"
@@ -29,6 +30,10 @@ class Printer {
     for (int i = 0; i < type.field_count(); ++i) {
       const FieldDescriptor& field = *type.field(i);
       const std::string at = path.empty() ? field.name() : absl::StrCat(path, ".", field.name());
+      // A method that reads no relations leaves theirs empty, which says nothing about the rows.
+      if (field.is_repeated() && IsRelation(field) && reflection.FieldSize(message, &field) == 0) {
+        continue;
+      }
       if (field.is_map()) {
         out[field.name()] = Map(message, field, at);
       } else if (field.is_repeated()) {

@@ -107,13 +107,14 @@ void AddEquality(const Shape& shape, FieldPath& path) {
 
 std::string ColumnDoc(const FieldDescriptor& field, const Shape& shape) {
   std::vector<std::string> parts;
-  if (shape.method->kind == tenantry::v1::METHOD_KIND_CREATE && IsRequired(field)) {
+  if (shape.method->kind == tenantry::v1::METHOD_KIND_CREATE &&
+      HasBehavior(field, google::api::REQUIRED)) {
     parts.push_back("required");
   }
   if (const std::string limits = LimitsOf(field); !limits.empty()) parts.push_back(limits);
   const bool update = shape.method->kind == tenantry::v1::METHOD_KIND_UPDATE;
-  if (const std::string value = DefaultOf(field); !value.empty() && !update) {
-    parts.push_back("default " + value);
+  if (HasBehavior(field, google::api::NON_EMPTY_DEFAULT) && !update) {
+    parts.push_back("has a default");
   }
   if (field.is_repeated()) parts.push_back("may be given again");
   return absl::StrJoin(parts, ", ");
@@ -125,7 +126,7 @@ void AddResourceFlags(const Shape& shape, std::vector<Flag>& flags) {
     const FieldDescriptor& field = *message.field(i);
     const bool is_key = std::any_of(shape.keys.begin(), shape.keys.end(),
                                     [&](const FieldPath& key) { return key.back() == &field; });
-    if (IsOutputOnly(field) || is_key) continue;
+    if (IsOutputOnly(field) || IsRelation(field) || is_key) continue;
     flags.push_back({"--" + Kebab(field.name()), ValueWord(field), ColumnDoc(field, shape)});
   }
 }
@@ -272,14 +273,7 @@ std::string FlagFor(const Shape& shape, const std::string& violation_path) {
 }
 
 bool IsOutputOnly(const FieldDescriptor& field) {
-  switch (field.options().GetExtension(tenantry::v1::column).managed()) {
-    case tenantry::v1::MANAGED_CREATE_TIME:
-    case tenantry::v1::MANAGED_UPDATE_TIME:
-    case tenantry::v1::MANAGED_DELETE_TIME:
-      return true;
-    default:
-      return false;
-  }
+  return HasBehavior(field, google::api::OUTPUT_ONLY);
 }
 
 bool IsLeaf(const FieldDescriptor& field) {

@@ -3,9 +3,9 @@
 //   tenantry::client::ChannelOptions options;
 //   options.addresses = {"127.0.0.1:7070"};
 //   options.caller.tenant_id = "01920000-0000-7000-8000-00000000ac3e";
-//   options.services = {"saas.crm.v1.ContactService"};
+//   options.services = {"saas.v1.ContactService"};
 //   auto channel = tenantry::client::MakeChannel(options);
-//   auto contacts = saas::crm::v1::ContactService::NewStub(*channel);
+//   auto contacts = saas::v1::ContactService::NewStub(*channel);
 #pragma once
 
 #include <chrono>

@@ -9,7 +9,7 @@
 namespace tenantry::load {
 namespace {
 
-namespace crm = saas::crm::v1;
+namespace crm = saas::v1;
 using Stub = crm::ContactService::Stub;
 
 // --- how each request is filled ------------------------------------------------------------------

@@ -15,7 +15,7 @@
 #include "grpcpp/client_context.h"
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/support/status.h"
-#include "saas/crm/v1/crm_service.grpc.pb.h"
+#include "saas/v1/crm_service.grpc.pb.h"
 
 namespace tenantry::load {
 
@@ -63,7 +63,7 @@ class Call {
   // Fills the request.
   virtual void Fill(Choices& choices) = 0;
   // Sends the request. `tag` comes out of the queue when `status` and the reply are there.
-  virtual void Start(saas::crm::v1::ContactService::Stub& stub, grpc::ClientContext& context,
+  virtual void Start(saas::v1::ContactService::Stub& stub, grpc::ClientContext& context,
                      grpc::CompletionQueue& queue, grpc::Status& status, void* tag) = 0;
   // To be called after success. Makes the rows of this call known to later ones, and returns how
   // many rows came back.

@@ -8,12 +8,12 @@
 #include "absl/strings/str_cat.h"
 #include "client/cpp/caller.h"
 #include "client/cpp/error.h"
-#include "saas/crm/v1/crm_service.grpc.pb.h"
+#include "saas/v1/crm_service.grpc.pb.h"
 
 namespace tenantry::load {
 namespace {
 
-namespace crm = saas::crm::v1;
+namespace crm = saas::v1;
 
 constexpr int kPageRows = 1'000;
 constexpr int kBatchRows = 500;

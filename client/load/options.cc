@@ -25,7 +25,7 @@ Closed loop (no --rate): every stream sends its next call when the last one has 
 server can do. Fixed rate (--rate): calls start on a timetable whatever the server does, and latency counts from
 the time a call was meant to start, so that a stall shows in every call it held up.
 
-The calls go to saas.crm.v1.ContactService. Rows to read are looked up first and made where there are too few.
+The calls go to saas.v1.ContactService. Rows to read are looked up first and made where there are too few.
 Created rows stay: use a database made for the purpose.
 
 Exit: 0 all calls succeeded, 1 wrong usage, 2 set-up failed, 3 some calls failed.)";

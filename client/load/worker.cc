@@ -34,7 +34,7 @@ std::string ErrorName(const grpc::Status& status) {
 
 // A stream: at most one call in flight. It holds all that a call needs, for the next call too.
 struct Worker::Slot {
-  saas::crm::v1::ContactService::Stub* stub = nullptr;
+  saas::v1::ContactService::Stub* stub = nullptr;
   std::array<std::unique_ptr<Call>, kMethods> calls;  // made when first needed
   std::optional<grpc::ClientContext> context;         // good for one call each
   grpc::Status status;
@@ -52,7 +52,7 @@ Worker::Worker(const Options& options, const Dataset& dataset, const Timeline& t
       choices_(options, dataset, share.index),
       stats_(std::make_unique<Stats>()) {
   for (const auto& channel : channels) {
-    stubs_.push_back(saas::crm::v1::ContactService::NewStub(channel));
+    stubs_.push_back(saas::v1::ContactService::NewStub(channel));
   }
   for (int stream = 0; stream < options.streams; ++stream) {
     for (const auto& stub : stubs_) {

@@ -107,7 +107,7 @@ class DerivedMethod final : public Method {
 
 MethodList DerivedMethods(const schema::Schema& schema, Environment& environment,
                           DerivedEnvironment& derived) {
-  auto factory = std::make_shared<DynamicMessageFactory>(&schema.pool());
+  auto factory = std::make_shared<DynamicMessageFactory>(&schema.api());
   MethodList methods;
   for (const schema::Method& method : schema.methods()) {
     methods.push_back(std::make_unique<DerivedMethod>(method, factory, environment, derived));

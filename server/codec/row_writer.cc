@@ -155,7 +155,7 @@ Written AppendValue(const Column& column, const Cell& cell, std::size_t bytes_ma
 // Whether a value is the zero that a field without presence leaves out: a number whose bytes are
 // all zero, or an empty text.
 bool IsImplicitZero(const Column& column, const Cell& cell) {
-  if (column.field->has_presence()) return false;
+  if (column.api->has_presence()) return false;
   switch (column.type) {
     case Type::kBool:
     case Type::kInt32:
@@ -278,7 +278,7 @@ bool RowWriter::Try(const Cell& cell, std::size_t value_max, const LeftOutField&
 
 template <typename Cells>
 Written RowWriter::AppendMessage(const Outputs::Child& child, Cells& cells, std::size_t value_max) {
-  AppendTag(out_, child.number, WireType::kBytes);
+  AppendTag(out_, child.relation->number, WireType::kBytes);
   LengthScope scope(out_);
   return AppendFields(child.row, cells, value_max);
 }

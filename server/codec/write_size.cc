@@ -39,9 +39,9 @@ std::size_t RowBytes(const Call& call, const Message& row) {
     if (column->array) {
       // numeric(12,2) makes 5.00 of 5.
       const auto each = static_cast<std::size_t>(plan::kSeparatorGrowthMax + column->scale + 2);
-      bytes += each * static_cast<std::size_t>(reflection.FieldSize(row, column->field));
-    } else if (column->type == schema::Type::kJson && reflection.HasField(row, column->field)) {
-      const Message& value = reflection.GetMessage(row, column->field);
+      bytes += each * static_cast<std::size_t>(reflection.FieldSize(row, column->api));
+    } else if (column->type == schema::Type::kJson && reflection.HasField(row, column->api)) {
+      const Message& value = reflection.GetMessage(row, column->api);
       const auto text = call.json.find(&value);
       if (text != call.json.end()) {
         bytes += std::max(JsonBytes(text->second), value.ByteSizeLong()) - value.ByteSizeLong();

@@ -22,8 +22,12 @@ int Serve(const SettingValues& given);
 struct GenerateOptions {
   std::string label = "change";  // of the new migration's folder
 };
-// Writes the derived service files and, where the schema has changed, the next migration.
+// Writes the API's files and, where the schema has changed, the next migration. Names what would
+// break clients that were made before.
 int Generate(const SettingValues& given, const GenerateOptions& options);
+
+// Writes all .proto files that a client needs to `out`.
+int Protos(const SettingValues& given, const std::string& out);
 
 struct MigrateOptions {
   bool dry_run = false;
@@ -31,7 +35,7 @@ struct MigrateOptions {
 };
 int Migrate(const SettingValues& given, const MigrateOptions& options);
 
-// Lints the schema, and compares derived files and migrations with it. Needs no database.
+// Lints the schema, and compares the API's files and the migrations with it. Needs no database.
 int Check(const SettingValues& given);
 
 struct DevOptions {

@@ -1,4 +1,4 @@
-// generate, check, migrate: the schema, its files and its database.
+// generate, protos, check, migrate: the schema, its files and its database.
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -8,6 +8,7 @@
 #include "server/migrate/apply.h"
 #include "server/migrate/bootstrap.h"
 #include "server/migrate/generate.h"
+#include "server/schema/breaking.h"
 #include "server/schema/generate.h"
 #include "server/schema/schema.h"
 
@@ -45,10 +46,17 @@ int Generate(const SettingValues& given, const GenerateOptions& options) {
   auto schema = schema::Schema::Load({.path = config->schema});
   if (!schema.ok()) return Complain("schema", schema.status());
 
+  // Before what is compared with is written over.
+  auto breaking = schema::BreakingChanges(**schema, config->schema);
   std::vector<std::string> changed;
   absl::Status written = schema::WriteGeneratedFiles(**schema, config->schema, &changed);
-  if (!written.ok()) return Complain("services", written);
+  if (!written.ok()) return Complain("api", written);
   for (const std::string& name : changed) Say("wrote", name);
+  if (breaking.ok()) {
+    for (const std::string& line : *breaking) Say("  breaks clients:", line);
+  } else {
+    Complain("api", breaking.status());
+  }
 
   auto migration =
       migrate::Generate(**schema, config->migrations, options.label, config->role_prefix);
@@ -56,6 +64,19 @@ int Generate(const SettingValues& given, const GenerateOptions& options) {
   if (!migration->name.empty()) Say("wrote", config->migrations + "/" + migration->name);
   for (const std::string& change : migration->changes) Say(" ", change);
   if (changed.empty() && migration->name.empty()) std::puts("nothing has changed");
+  return kOk;
+}
+
+int Protos(const SettingValues& given, const std::string& out) {
+  absl::StatusOr<Config> config = ResolveOrComplain(given);
+  if (!config.ok()) return kUsage;
+  auto schema = schema::Schema::Load({.path = config->schema});
+  if (!schema.ok()) return Complain("schema", schema.status());
+  std::vector<std::string> changed;
+  absl::Status written = schema::WriteClientFiles(**schema, out, &changed);
+  if (!written.ok()) return Complain("protos", written);
+  for (const std::string& name : changed) Say("wrote", name);
+  if (changed.empty()) std::puts("nothing has changed");
   return kOk;
 }
 
@@ -67,7 +88,7 @@ int Check(const SettingValues& given) {
 
   int result = kOk;
   auto stale = schema::StaleFiles(**schema, config->schema);
-  if (!stale.ok()) return Complain("services", stale.status());
+  if (!stale.ok()) return Complain("api", stale.status());
   for (const std::string& name : *stale) {
     result = Complain("stale, run `tenantryd generate`", absl::FailedPreconditionError(name));
   }

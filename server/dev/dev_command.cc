@@ -34,7 +34,7 @@ namespace fs = std::filesystem;
 
 constexpr char kDatabase[] = "tenantry";
 // A table of the demo data, which are loaded when the schema has it.
-constexpr char kDemoMessage[] = "saas.crm.v1.Contact";
+constexpr char kDemoMessage[] = "saas.Contact";
 
 // Runs a step. Its name is printed before, and the time that it took after.
 template <typename Body>
@@ -187,7 +187,7 @@ class DevRun {
 
   absl::Status ShowCalls() {
     std::printf("\nTyped calls to %s, as two tenants:\n", address_.c_str());
-    return ShowSampleCalls(address_, view_->pool());
+    return ShowSampleCalls(address_, view_->api());
   }
 
   void PrintWhatNext() {
@@ -209,7 +209,7 @@ class DevRun {
       if (fs::exists("node_modules/.bin/buf", error)) {
         std::printf(
             "  npx buf curl --protocol grpc --http2-prior-knowledge -H 'x-tenant-id: %s' \\\n"
-            "      -d '{\"page_size\": 2}' http://%s/saas.crm.v1.ContactService/ListContacts\n",
+            "      -d '{\"page_size\": 2}' http://%s/saas.v1.ContactService/ListContacts\n",
             kDemoTenants[0].id, address_.c_str());
       }
     }

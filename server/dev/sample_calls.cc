@@ -28,7 +28,7 @@ using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
 using nlohmann::ordered_json;
 
-constexpr char kContactService[] = "saas.crm.v1.ContactService";
+constexpr char kContactService[] = "saas.v1.ContactService";
 constexpr auto kCallTimeMax = std::chrono::seconds(20);
 
 struct Outcome {

@@ -34,30 +34,50 @@ void AnswerNotFound(const std::string& what, ServerReflectionResponse& response)
 
 }  // namespace
 
-ReflectionSource::ReflectionSource(const google::protobuf::DescriptorPool& schema_pool,
+ReflectionSource::ReflectionSource(const google::protobuf::DescriptorPool& api,
                                    std::vector<std::string> services)
-    : pools_{&schema_pool, google::protobuf::DescriptorPool::generated_pool()},
+    : pools_{&api, google::protobuf::DescriptorPool::generated_pool()},
       services_(std::move(services)) {
   std::sort(services_.begin(), services_.end());
+  for (const std::string& service : services_) {
+    for (const auto* pool : pools_) {
+      const auto* found = pool->FindServiceByName(service);
+      if (found != nullptr) Serve(*found->file());
+    }
+  }
+  // What the details of errors are made of.
+  for (const char* name : {"google/rpc/status.proto", "google/rpc/error_details.proto"}) {
+    if (const FileDescriptor* file = pools_[1]->FindFileByName(name)) Serve(*file);
+  }
+}
+
+void ReflectionSource::Serve(const FileDescriptor& file) {
+  if (!served_.insert(file.name()).second) return;
+  for (int i = 0; i < file.dependency_count(); ++i) Serve(*file.dependency(i));
+}
+
+bool ReflectionSource::Serves(const FileDescriptor* file) const {
+  return file != nullptr && served_.contains(file->name());
 }
 
 const FileDescriptor* ReflectionSource::FindFile(const std::string& name) const {
   for (const auto* pool : pools_) {
-    if (const auto* file = pool->FindFileByName(name)) return file;
+    if (const auto* file = pool->FindFileByName(name); Serves(file)) return file;
   }
   return nullptr;
 }
 
 const FileDescriptor* ReflectionSource::FindFileOfSymbol(const std::string& symbol) const {
   for (const auto* pool : pools_) {
-    if (const auto* file = pool->FindFileContainingSymbol(symbol)) return file;
+    if (const auto* file = pool->FindFileContainingSymbol(symbol); Serves(file)) return file;
   }
   return nullptr;
 }
 
 const Descriptor* ReflectionSource::FindMessage(const std::string& name) const {
   for (const auto* pool : pools_) {
-    if (const auto* message = pool->FindMessageTypeByName(name)) return message;
+    const auto* message = pool->FindMessageTypeByName(name);
+    if (message != nullptr && Serves(message->file())) return message;
   }
   return nullptr;
 }
@@ -68,7 +88,7 @@ const FileDescriptor* ReflectionSource::FindFileOfExtension(const std::string& t
     const Descriptor* message = pool->FindMessageTypeByName(type);
     if (message == nullptr) continue;
     const FieldDescriptor* extension = pool->FindExtensionByNumber(message, number);
-    if (extension != nullptr) return extension->file();
+    if (extension != nullptr && Serves(extension->file())) return extension->file();
   }
   return nullptr;
 }
@@ -90,7 +110,9 @@ void ReflectionSource::AnswerWithExtensionNumbers(const std::string& type,
     if (message == nullptr) continue;
     std::vector<const FieldDescriptor*> extensions;
     pool->FindAllExtensions(message, &extensions);
-    for (const FieldDescriptor* extension : extensions) numbers.insert(extension->number());
+    for (const FieldDescriptor* extension : extensions) {
+      if (Serves(extension->file())) numbers.insert(extension->number());
+    }
   }
   auto* answer = response.mutable_all_extension_numbers_response();
   answer->set_base_type_name(type);

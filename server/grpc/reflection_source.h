@@ -12,9 +12,9 @@ namespace tenantry::rpc {
 
 class ReflectionSource {
  public:
-  // Files are looked up in `schema_pool` first, then among those compiled in (the system services).
-  ReflectionSource(const google::protobuf::DescriptorPool& schema_pool,
-                   std::vector<std::string> services);
+  // Files are looked up in `api` first, then among those compiled in (the system services). Only
+  // the files of `services`, those that they import, and those of errors are known to callers.
+  ReflectionSource(const google::protobuf::DescriptorPool& api, std::vector<std::string> services);
 
   // Answers one question of a stream. `sent` holds the names of the files that the stream has sent
   // already; those of this answer are added.
@@ -26,6 +26,8 @@ class ReflectionSource {
   using Response = grpc::reflection::v1::ServerReflectionResponse;
   using File = google::protobuf::FileDescriptor;
 
+  void Serve(const File& file);
+  bool Serves(const File* file) const;
   const File* FindFile(const std::string& name) const;
   const File* FindFileOfSymbol(const std::string& symbol) const;
   const File* FindFileOfExtension(const std::string& type, int number) const;
@@ -36,6 +38,7 @@ class ReflectionSource {
 
   const google::protobuf::DescriptorPool* pools_[2];
   std::vector<std::string> services_;
+  std::set<std::string> served_;  // names of files
 };
 
 }  // namespace tenantry::rpc

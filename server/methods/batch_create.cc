@@ -46,7 +46,7 @@ class BatchCreate final : public StandardMethod {
     insert.table = method.table;
     insert.values = InsertedValues(*method.table, 1);
     insert.many = true;
-    insert.returning = AllColumns(*method.table);
+    insert.returning = method.table->readable();
     return plan::MakePlan(method, insert, {.form = plan::ReplyForm::kBatch});
   }
 

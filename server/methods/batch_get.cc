@@ -38,7 +38,7 @@ class Lookup {
                                                 std::optional<std::size_t> bytes_max) {
     plan::Read read;
     read.table = method.table;
-    read.columns = AllColumns(*method.table);
+    read.columns = method.table->readable();
     read.deleted = plan::Deleted::kShown;
     for (std::size_t i = 0; i < method.table->primary_key.size(); ++i) {
       read.lookup.push_back({static_cast<int>(i) + 1});

@@ -32,7 +32,7 @@ class Create final : public StandardMethod {
     plan::Insert insert;
     insert.table = method.table;
     insert.values = InsertedValues(*method.table, 1);
-    insert.returning = AllColumns(*method.table);
+    insert.returning = method.table->readable();
     return plan::MakePlan(method, insert, {.form = plan::ReplyForm::kRow});
   }
 

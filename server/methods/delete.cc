@@ -33,7 +33,7 @@ class Delete final : public StandardMethod {
     update.values = {{method.table->delete_time, plan::Assignment::Source::kNow, {}}};
     AppendUpdateTime(*method.table, update.values);
     update.where = KeyIs(*method.table, 1);
-    update.returning = AllColumns(*method.table);
+    update.returning = method.table->readable();
     return plan::MakePlan(method, update, {.form = plan::ReplyForm::kRow});
   }
 

@@ -22,7 +22,7 @@ class Get final : public StandardMethod {
   static std::shared_ptr<const plan::Plan> Plan(const schema::Method& method) {
     plan::Read read;
     read.table = method.table;
-    read.columns = AllColumns(*method.table);
+    read.columns = method.table->readable();
     read.deleted = plan::Deleted::kShown;
     read.where = KeyIs(*method.table, 1);
     return plan::MakePlan(method, read, {.form = plan::ReplyForm::kRow, .brief = true});

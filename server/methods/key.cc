@@ -46,7 +46,7 @@ void KeyFields::AddOfRows(plan::Call& call) const {
 
 void AddKeyOfResource(const schema::Table& table, const Message& resource, plan::Call& call) {
   for (const schema::Column* column : table.primary_key) {
-    call.Add(plan::FieldValue{column, Value{&resource, column->field}});
+    call.Add(plan::FieldValue{column, Value{&resource, column->api}});
   }
 }
 

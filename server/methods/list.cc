@@ -68,7 +68,7 @@ class List final : public StandardMethod {
   void Prepare(plan::Call& call, Violations& violations) const override {
     plan::Read read;
     read.table = &table_;
-    read.columns = AllColumns(table_);
+    read.columns = table_.readable();
     call.page_size = PageSize(*call.request, violations);
     read.deleted = ShowsDeleted(*call.request) ? plan::Deleted::kShown : plan::Deleted::kHidden;
     call.fingerprint = path_hash_;

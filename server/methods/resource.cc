@@ -22,7 +22,7 @@ bool TakesDefault(const Column& column) {
 template <typename Each>
 void ForEachSetByCallers(const Table& table, Each each) {
   for (const Column& column : table.columns) {
-    if (!column.output_only) each(column);
+    if (column.is_settable()) each(column);
   }
 }
 
@@ -37,19 +37,12 @@ const Message* Resource(const Message& request, const google::protobuf::FieldDes
   return &request.GetReflection()->GetMessage(request, field);
 }
 
-plan::Columns AllColumns(const Table& table) {
-  plan::Columns columns;
-  columns.reserve(table.columns.size());
-  for (const Column& column : table.columns) columns.push_back(&column);
-  return columns;
-}
-
 std::vector<Assignment> InsertedValues(const Table& table, int first) {
   std::vector<Assignment> values;
   for (const Column& column : table.columns) {
     if (IsSetAtInsert(column)) {
       values.push_back({&column, Assignment::Source::kNow, {}});
-    } else if (!column.output_only) {
+    } else if (column.is_settable()) {
       values.push_back(
           {&column,
            TakesDefault(column) ? Assignment::Source::kValueOrDefault : Assignment::Source::kValue,
@@ -61,13 +54,13 @@ std::vector<Assignment> InsertedValues(const Table& table, int first) {
 
 void AddInserted(const Table& table, const Message& resource, plan::Call& call) {
   ForEachSetByCallers(table, [&](const Column& column) {
-    call.Add(plan::FieldValue{&column, plan::Value{&resource, column.field}});
+    call.Add(plan::FieldValue{&column, plan::Value{&resource, column.api}});
   });
 }
 
 void AddInsertedRows(const Table& table, plan::Call& call) {
   ForEachSetByCallers(table, [&](const Column& column) {
-    call.Add(plan::RowsValue{&column, column.field});
+    call.Add(plan::RowsValue{&column, column.api});
   });
 }
 

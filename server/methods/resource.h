@@ -15,9 +15,6 @@ const google::protobuf::Message* Resource(const google::protobuf::Message& reque
                                           const google::protobuf::FieldDescriptor* field,
                                           const plan::Path& path, plan::Violations& violations);
 
-// The table's columns, in order of declaration: what reads and writes answer with.
-plan::Columns AllColumns(const schema::Table& table);
-
 // What an insert writes: the columns that callers set, their values from slot `first` on, and the
 // managed times, so that the statement does not lean on defaults of the DDL.
 std::vector<plan::Assignment> InsertedValues(const schema::Table& table, int first);

@@ -55,11 +55,11 @@ class Update final : public StandardMethod {
       } else {
         update.values.push_back(
             {&column, plan::Assignment::Source::kValue,
-             call.Add(plan::FieldValue{&column, plan::Value{&row, column.field}})});
+             call.Add(plan::FieldValue{&column, plan::Value{&row, column.api}})});
       }
     }
     AppendUpdateTime(table_, update.values);
-    update.returning = AllColumns(table_);
+    update.returning = table_.readable();
     update.row_bytes_max = row_bytes_max_;
     return update;
   }

@@ -76,7 +76,7 @@ class Upsert final : public StandardMethod {
     insert.table = &table_;
     insert.values = inserted_;
     insert.on_conflict = std::move(conflict);
-    insert.returning = AllColumns(table_);
+    insert.returning = table_.readable();
     return insert;
   }
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "server/migrate/identity_match.h"
 #include "server/schema/naming.h"
 
 namespace tenantry::migrate {
@@ -43,7 +44,11 @@ int LengthOf(const std::string& type) {
 
 class Differ {
  public:
-  Differ(const v1::Snapshot& from, const v1::Snapshot& to) : from_(from), to_(to) {}
+  Differ(const v1::Snapshot& from, const v1::Snapshot& to)
+      : from_(from),
+        to_(to),
+        enums_(from.enums(), to.enums()),
+        tables_(from.tables(), to.tables()) {}
 
   Difference Run() {
     std::vector<std::string> namespaces;
@@ -71,20 +76,16 @@ class Differ {
   }
 
   void CompareEnums() {
-    auto by_name = [](const v1::EnumType& type) { return type.proto_name(); };
-    auto before = IndexBy(from_.enums(), by_name);
-    auto after = IndexBy(to_.enums(), by_name);
     for (const v1::EnumType& type : to_.enums()) {
-      auto found = before.find(type.proto_name());
-      if (found != before.end()) {
-        CompareEnum(*found->second, type);
+      if (const v1::EnumType* before = enums_.Before(type)) {
+        CompareEnum(*before, type);
         continue;
       }
       Change(absl::StrCat(type.schema(), ".", type.name()), "new enum type");
       EmitEnum(type, out_.statements);
     }
     for (const v1::EnumType& type : from_.enums()) {
-      if (after.contains(type.proto_name())) continue;
+      if (enums_.Kept(type)) continue;
       Refuse(absl::StrCat(type.schema(), ".", type.name()),
              "its enum is gone from the proto; dropping a type is not done by itself");
     }
@@ -94,6 +95,10 @@ class Differ {
     std::string where = absl::StrCat(after.schema(), ".", after.name());
     if (before.schema() != after.schema()) {
       return Refuse(where, absl::StrCat("moving a type from schema ", before.schema()));
+    }
+    if (before.proto_name() != after.proto_name()) {
+      Change(where,
+             absl::StrCat("its enum is ", after.proto_name(), ", which was ", before.proto_name()));
     }
     if (before.name() != after.name()) {
       Change(where, absl::StrCat("enum type renamed from ", before.name()));
@@ -128,13 +133,9 @@ class Differ {
   }
 
   void CompareTables() {
-    auto by_name = [](const v1::Table& table) { return table.proto_name(); };
-    auto before = IndexBy(from_.tables(), by_name);
-    auto after = IndexBy(to_.tables(), by_name);
     for (const v1::Table& table : to_.tables()) {
-      auto found = before.find(table.proto_name());
-      if (found != before.end()) {
-        CompareTable(*found->second, table);
+      if (const v1::Table* before = tables_.Before(table)) {
+        CompareTable(*before, table);
         continue;
       }
       Change(Where(table), "new table");
@@ -143,11 +144,11 @@ class Differ {
     // Foreign keys last: what they refer to may be new itself.
     static const v1::Table kNone;
     for (const v1::Table& table : to_.tables()) {
-      auto found = before.find(table.proto_name());
-      CompareForeignKeys(found == before.end() ? kNone : *found->second, table);
+      const v1::Table* before = tables_.Before(table);
+      CompareForeignKeys(before == nullptr ? kNone : *before, table);
     }
     for (const v1::Table& table : from_.tables()) {
-      if (!after.contains(table.proto_name())) {
+      if (!tables_.Kept(table)) {
         Refuse(Where(table), absl::StrCat("message ", table.proto_name(),
                                           " is gone; dropping its table ", kTakesData));
       }
@@ -164,6 +165,7 @@ class Differ {
                        QuoteIdentifier(after.name())),
           {"what still uses the old name fails"});
     }
+    CompareIdentity(before, after);
     renamed_.clear();
     CompareColumns(before, after);
     ComparePrimaryKey(before, after);
@@ -171,6 +173,18 @@ class Differ {
     CompareIndexes(before, after);
     ComparePolicies(before, after);
     if (!SameList(before.grants(), after.grants())) Refuse(Where(after), "its grants differ");
+  }
+
+  void CompareIdentity(const v1::Table& before, const v1::Table& after) {
+    if (before.number() != after.number()) {
+      Change(Where(after), after.number() == 0
+                               ? absl::StrCat("has its number ", before.number(), " no more")
+                               : absl::StrCat("has the number ", after.number(), " from now on"));
+    }
+    if (before.proto_name() == after.proto_name()) return;
+    Change(Where(after), absl::StrCat("its message is ", after.proto_name(), ", which was ",
+                                      before.proto_name()));
+    EmitTableComment(after, out_.statements);
   }
 
   void CompareColumns(const v1::Table& before, const v1::Table& after) {
@@ -351,6 +365,8 @@ class Differ {
 
   const v1::Snapshot& from_;
   const v1::Snapshot& to_;
+  const Pairs<v1::EnumType> enums_;
+  const Pairs<v1::Table> tables_;
   Difference out_;
   std::map<std::string, std::string> renamed_;  // columns of the table at hand
 };

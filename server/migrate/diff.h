@@ -20,8 +20,8 @@ struct Difference {
   bool empty() const { return changes.empty() && refused.empty(); }
 };
 
-// A table is recognised by its message's name and a column by its field number, so that a new
-// column name is a rename.
+// A table is recognised by its number (identity_match.h) and a column by its field's number, so
+// that a new name is a rename.
 Difference Diff(const v1::Snapshot& from, const v1::Snapshot& to);
 
 }  // namespace tenantry::migrate

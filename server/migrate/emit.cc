@@ -86,12 +86,17 @@ void EmitTable(const v1::Table& table, Statements& out) {
   }
   std::string name = QualifiedName(table);
   Add(out, absl::StrCat("CREATE TABLE ", name, " (\n  ", absl::StrJoin(lines, ",\n  "), "\n)"));
-  Add(out, absl::StrCat("COMMENT ON TABLE ", name, " IS ", QuoteLiteral(table.proto_name())));
+  EmitTableComment(table, out);
   for (const v1::Index& index : table.indexes()) EmitIndex(table, index, false, out);
   Add(out, absl::StrCat("ALTER TABLE ", name, " ENABLE ROW LEVEL SECURITY"));
   Add(out, absl::StrCat("ALTER TABLE ", name, " FORCE ROW LEVEL SECURITY"));
   for (const v1::Policy& policy : table.policies()) EmitPolicy(table, policy, out);
   for (const v1::Grant& grant : table.grants()) EmitGrant(table, grant, out);
+}
+
+void EmitTableComment(const v1::Table& table, Statements& out) {
+  Add(out, absl::StrCat("COMMENT ON TABLE ", QualifiedName(table), " IS ",
+                        QuoteLiteral(table.proto_name())));
 }
 
 void EmitIndex(const v1::Table& table, const v1::Index& index, bool concurrently, Statements& out) {

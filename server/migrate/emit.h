@@ -34,6 +34,9 @@ void EmitEnum(const v1::EnumType& type, Statements& out);
 // keys come later, when all tables are there.
 void EmitTable(const v1::Table& table, Statements& out);
 
+// Which message the table is of.
+void EmitTableComment(const v1::Table& table, Statements& out);
+
 std::string ColumnSql(const v1::Column& column);
 // `concurrently`: outside the transaction, without blocking writes.
 void EmitIndex(const v1::Table& table, const v1::Index& index, bool concurrently, Statements& out);

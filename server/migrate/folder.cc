@@ -131,6 +131,10 @@ std::string RenderUpSql(const std::string& name, const Statements& statements) {
   std::string text = absl::StrCat("-- Migration ", name,
                                   ", written by `tenantryd generate`. Review it before it is "
                                   "applied; after that it must not change.\n");
+  if (statements.empty()) {
+    absl::StrAppend(&text,
+                    "\n-- Names or numbers of the schema changed; the database stays as it is.\n");
+  }
   bool outside = false;
   for (const Statement& statement : statements) {
     // Each statement outside a transaction is a section of its own: after a failure it alone is

@@ -28,6 +28,7 @@ class TableModel {
 
   absl::StatusOr<v1::Table> Build() {
     model_.set_proto_name(table_.message->full_name());
+    model_.set_number(table_.number);
     model_.set_schema(table_.schema);
     model_.set_name(table_.name);
     AddColumns();

@@ -18,7 +18,7 @@ struct OutputsOf {
     for (const Child& child : read.children) {
       Outputs row = (*this)(child.read);
       outputs.cells += child.relation->many ? 1 : 1 + row.cells;
-      outputs.children.push_back({child.relation, child.number, std::move(row)});
+      outputs.children.push_back({child.relation, std::move(row)});
     }
     return outputs;
   }

@@ -53,7 +53,6 @@ struct Outputs {
 // the cells of the row. To many: one cell, an array of records, each with the cells of a row.
 struct Outputs::Child {
   const schema::Relation* relation = nullptr;
-  int number = 0;  // of the relation's field
   Outputs row;
 };
 

@@ -41,7 +41,6 @@ struct Expr {
   Comparison comparison = Comparison::kEqual;
   const schema::Column* column = nullptr;
   const schema::Relation* relation = nullptr;
-  int relation_number = 0;  // of its field in the resource
   Slot slot;
   std::vector<Expr> operands;
 };
@@ -89,7 +88,6 @@ struct Read {
 // relation's target, and is neither a lookup nor bounded. To one, it has no order and no page.
 struct Child {
   const schema::Relation* relation = nullptr;
-  int number = 0;  // of the relation's field in the resource
   Read read;
 };
 

@@ -42,7 +42,7 @@ class KeyWriter {
       case Expr::Kind::kNot:
         return Where(expr.operands);
       case Expr::Kind::kExists:
-        Number(expr.relation_number);
+        Number(expr.relation->number);
         return Where(expr.operands);
     }
   }
@@ -72,7 +72,7 @@ class KeyWriter {
     Walk(read);
     Columns(read.columns);
     ForEach(read.children, [this](const Child& child) {
-      Number(child.number);
+      Number(child.relation->number);
       (*this)(child.read);
     });
     Number(read.bytes_max.has_value());  // whose value is the same for all reads of a server

@@ -113,6 +113,7 @@ std::string LongValuesSize(const Table& table, const std::string& alias) {
   constexpr std::size_t kLong = 2048;
   std::vector<std::string> sizes;
   for (const Column& column : table.columns) {
+    if (!column.is_readable()) continue;
     const std::optional<std::size_t> field = FieldMax(column);
     if (field && (*field < kLong || HasFixedSize(column.type))) continue;
     const std::string name = absl::StrCat(alias, ".", column.sql_name);
@@ -136,6 +137,7 @@ std::string RowSizeCheck(const Table& table, std::size_t bytes_max) {
   bool bounded = true;
   std::vector<std::string> rough, near;
   for (const Column& column : table.columns) {
+    if (!column.is_readable()) continue;
     const std::optional<std::size_t> field = FieldMax(column);
     bounded = bounded && field.has_value();
     longest += field.value_or(0);

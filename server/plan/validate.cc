@@ -50,8 +50,7 @@ std::string CheckDecimal(const Column& column, std::string_view text, Use use) {
 std::string CheckEnum(const Column& column, int number) {
   if (column.enum_type->FindNumber(number) != nullptr) return "";
   if (number == 0) return "must be a value other than the unspecified one";
-  return absl::StrCat("must be a value of ", column.enum_type->descriptor->full_name(), ", not ",
-                      number);
+  return absl::StrCat("must be a value of ", column.enum_type->api->full_name(), ", not ", number);
 }
 
 std::string CheckTimestamp(const Column& column, const google::protobuf::Message& message) {

@@ -4,8 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "absl/strings/ascii.h"
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "server/schema/naming.h"
 
 namespace tenantry::plan {
 namespace {
@@ -19,27 +20,38 @@ bool IsKey(const Table& table, const Column& column) {
          table.primary_key.end();
 }
 
-// The name as protobuf's JSON writes it: `full_name` as `fullName`, `line_1` as `line1`.
-std::string JsonName(std::string_view name) {
-  std::string out;
-  bool capital = false;
-  for (char c : name) {
-    if (c != '_') out.push_back(capital ? absl::ascii_toupper(c) : c);
-    capital = c == '_';
-  }
-  return out;
-}
-
 // The column of a path. In JSON a mask holds JSON names, which libraries turn back into field names
 // as well as they can: `line1` stays, where the field is `line_1`. So a path is also taken for the
 // field that has the same JSON name; protobuf sees to it that there is one only.
 const Column* FindMasked(const Table& table, const std::string& path) {
-  if (const Column* column = table.FindColumn(path)) return column;
-  const std::string json_name = JsonName(path);
+  const std::string json_name = schema::JsonName(path);
+  const Column* found = nullptr;
   for (const Column& column : table.columns) {
-    if (JsonName(column.field->name()) == json_name) return &column;
+    if (column.is_hidden()) continue;
+    if (column.api->name() == path) return &column;
+    if (schema::JsonName(column.api->name()) == json_name) found = &column;
   }
-  return nullptr;
+  return found;
+}
+
+constexpr char kRelationIsNotWritten[] =
+    "is a relation, which this method does not write: write its rows by their own methods";
+
+bool IsRelation(const Table& table, const std::string& path) {
+  return absl::c_any_of(table.relations, [&](const schema::Relation& relation) {
+    return schema::JsonName(relation.name) == schema::JsonName(path);
+  });
+}
+
+// A caller who sends rows of a relation expects that they are written.
+void RefuseRelations(const Table& table, const Message& row, const Path& path,
+                     Violations& violations) {
+  const google::protobuf::Reflection& reflection = *row.GetReflection();
+  for (const schema::Relation& relation : table.relations) {
+    const bool sent = relation.many ? reflection.FieldSize(row, relation.api) > 0
+                                    : reflection.HasField(row, relation.api);
+    if (sent) violations.Add(Path(path, relation.name), kRelationIsNotWritten);
+  }
 }
 
 enum class MaskForm { kAbsent, kAll, kNamed };
@@ -72,9 +84,11 @@ class Mask {
       return;
     }
     const Column* column = FindMasked(table_, name);
-    if (column == nullptr) {
+    if (column == nullptr && IsRelation(table_, name)) {
+      violations.Add(path, kRelationIsNotWritten);
+    } else if (column == nullptr) {
       violations.Add(path,
-                     absl::StrCat("must be a field of ", table_.message->full_name(), " or *"));
+                     absl::StrCat("must be a field of ", table_.resource->full_name(), " or *"));
     } else if (column->immutable && !IsKey(table_, *column)) {
       violations.Add(path, "names a field that can only be set on creation");
     } else {
@@ -109,13 +123,14 @@ void ResolveAbsent(const Path& path, Violations& violations, Change& change) {
 
 void CheckInsert(const Table& table, const Message& row, const Path& path, Violations& violations,
                  JsonTexts& json) {
+  RefuseRelations(table, row, path, violations);
   for (const Column& column : table.columns) {
-    if (column.output_only) continue;
-    const Value value{&row, column.field};
+    if (!column.is_settable()) continue;
+    const Value value{&row, column.api};
     if (IsPresent(value)) {
-      CheckWritten(column, value, Path(path, column.field->name()), violations, json);
+      CheckWritten(column, value, Path(path, column.api->name()), violations, json);
     } else if (column.required_on_create) {
-      violations.Add(Path(path, column.field->name()), "is required");
+      violations.Add(Path(path, column.api->name()), "is required");
     }
   }
 }
@@ -123,8 +138,8 @@ void CheckInsert(const Table& table, const Message& row, const Path& path, Viola
 void CheckKey(const std::vector<const Column*>& key, const Message& row, const Path& path,
               Violations& violations) {
   for (const Column* column : key) {
-    const Value value{&row, column->field};
-    const Path field_path(path, column->field->name());
+    const Value value{&row, column->api};
+    const Path field_path(path, column->api->name());
     if (!IsPresent(value)) {
       violations.Add(field_path, "is required");
     } else {
@@ -138,16 +153,20 @@ std::vector<Change> ResolveMask(const Table& table, const Message& request,
                                 const Message& row, const Path& row_path, MaskUse use,
                                 Violations& violations, JsonTexts& json) {
   const Mask mask(table, request, mask_field, violations);
+  // A mask says what is meant. What else the resource holds, as when it was read before, does not.
+  if (mask.form() != MaskForm::kNamed) RefuseRelations(table, row, row_path, violations);
   std::vector<Change> changes;
   for (const Column& column : table.columns) {
-    if (column.output_only || column.immutable || IsKey(table, column)) continue;
-    const Value value{&row, column.field};
+    if (!column.is_settable() || column.immutable || IsKey(table, column)) continue;
+    const Value value{&row, column.api};
     const bool chosen =
         mask.form() == MaskForm::kAll ||
         (mask.form() == MaskForm::kNamed ? mask.names(column) : IsPopulated(value, column));
-    if (!chosen) continue;
+    // Who replaces a row that was read has no value for what replies never hold.
+    const bool unknown = mask.form() == MaskForm::kAll && !column.is_readable();
+    if (!chosen || (unknown && !IsPresent(value))) continue;
     Change change{&column};
-    const Path path(row_path, column.field->name());
+    const Path path(row_path, column.api->name());
     if (use == MaskUse::kUpdate) {
       if (IsPresent(value)) {
         CheckWritten(column, value, path, violations, json);

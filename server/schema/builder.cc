@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/schema/api_package.h"
 #include "server/schema/derive.h"
 #include "server/schema/derive_table.h"
 #include "server/schema/derived_names.h"
@@ -45,16 +46,21 @@ class DerivedErrors : public pb::DescriptorPool::ErrorCollector {
 }  // namespace
 
 SchemaBuilder::SchemaBuilder(LoadedFiles files, Reporter& reporter)
-    : files_(std::move(files)), reporter_(reporter), schema_(new Schema) {}
+    : files_(std::move(files)), reporter_(reporter), schema_(new Schema) {
+  schema_->api_ = std::move(files_.api_pool);
+}
 
 std::unique_ptr<const Schema> SchemaBuilder::Build() {
   BuildTables();
+  schema_->api_package_ = ApiPackage(files_.files, schema_->tables_, reporter_);
   if (!reporter_.empty()) return nullptr;
-  auto derived = DeriveServiceFiles(files_.files, schema_->tables_);
+  const ApiLayout api{schema_->api_package_};
+  auto derived = DeriveApi(api, files_.files, schema_->tables_);
   CheckDerivedNames(derived, *files_.pool, reporter_);
   if (!reporter_.empty()) return nullptr;
-  LinkDerived(derived);
+  BuildApi(derived);
   if (!reporter_.empty()) return nullptr;
+  LinkApi(api);
   schema_->pool_ = std::move(files_.pool);
   return std::move(schema_);
 }
@@ -88,20 +94,31 @@ void SchemaBuilder::AddTable(const pb::Descriptor& message, EnumTypes& enums) {
   for (int i = 0; i < message.nested_type_count(); ++i) AddTable(*message.nested_type(i), enums);
 }
 
-void SchemaBuilder::LinkDerived(const std::vector<DerivedFile>& derived) {
+void SchemaBuilder::BuildApi(const std::vector<DerivedFile>& derived) {
   const DerivedOwners owners(derived);
   DerivedErrors errors(owners, reporter_);
-  // In the order of the user's files, which are linked after what they import; so derived files
-  // come after those whose filters they use.
   for (const DerivedFile& file : derived) {
-    if (files_.pool->BuildFileCollectingErrors(file.proto, &errors) == nullptr) continue;
+    if (schema_->api_->BuildFileCollectingErrors(file.proto, &errors) == nullptr) return;
     schema_->generated_files_.emplace_back(file.proto.name(), PrintFile(file.proto));
   }
-  if (!reporter_.empty()) return;
+}
+
+// Finds the API's side of everything.
+void SchemaBuilder::LinkApi(const ApiLayout& api) {
+  for (Table& table : schema_->tables_) {
+    table.resource = schema_->api_->FindMessageTypeByName(api.Resource(table));
+    for (Column& column : table.columns) {
+      if (!column.is_hidden()) column.api = table.resource->FindFieldByNumber(column.number());
+    }
+    for (Relation& relation : table.relations) {
+      relation.api = table.resource->FindFieldByNumber(relation.number);
+    }
+  }
+  for (EnumType& type : schema_->enums_) {
+    type.api = schema_->api_->FindEnumTypeByName(api.Enum(*type.descriptor));
+  }
   for (const Table& table : schema_->tables_) {
-    const auto* service = files_.pool->FindServiceByName(
-        absl::StrCat(table.message->file()->package(), ".", ServiceName(table)));
-    AddMethods(*service, table);
+    AddMethods(*schema_->api_->FindServiceByName(api.Name(ServiceName(table))), table);
   }
 }
 

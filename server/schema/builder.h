@@ -1,4 +1,4 @@
-// Descriptors -> Schema: checks everything, then derives the services.
+// Descriptors -> Schema: checks everything, then derives the API.
 #pragma once
 
 #include <deque>
@@ -25,7 +25,8 @@ class SchemaBuilder {
  private:
   void BuildTables();
   void AddTable(const google::protobuf::Descriptor& message, EnumTypes& enums);
-  void LinkDerived(const std::vector<DerivedFile>& derived);
+  void BuildApi(const std::vector<DerivedFile>& derived);
+  void LinkApi(const ApiLayout& api);
   void AddMethods(const google::protobuf::ServiceDescriptor& service, const Table& table);
 
   LoadedFiles files_;

@@ -54,6 +54,7 @@ class ColumnBuilder {
     column_.required_on_create = column_.not_null && column_.default_sql.empty() &&
                                  column_.managed == v1::MANAGED_UNSPECIFIED &&
                                  column_.absence_is_visible;
+    SetVisibility();
   }
 
  private:
@@ -62,6 +63,9 @@ class ColumnBuilder {
   void SetName() {
     column_.name = options_.name().empty() ? field_.name() : options_.name();
     column_.sql_name = QuoteIdentifier(column_.name);
+    if (field_.json_name() != JsonName(field_.name())) {
+      Report("the API has JSON names made from field names alone: remove json_name");
+    }
     // JSON clients write masks in camel case, and what they make of a capital at the beginning
     // differs: one writes `_x`, another `x`.
     if (!absl::ascii_islower(field_.name()[0])) {
@@ -303,6 +307,18 @@ class ColumnBuilder {
     auto expression = DefaultExpression(column_, literal);
     if (!expression.ok()) return Report(expression.status().message());
     column_.default_sql = *expression;
+  }
+
+  void SetVisibility() {
+    column_.visibility = options_.visibility();
+    if (!v1::Visibility_IsValid(column_.visibility)) Report("unknown visibility");
+    if (column_.visibility == v1::VISIBILITY_INPUT_ONLY && column_.output_only) {
+      Report("the server sets this column itself: VISIBILITY_INPUT_ONLY does not fit");
+    }
+    const bool always_given = !column_.not_null || !column_.default_sql.empty();
+    if (column_.is_hidden() && !always_given) {
+      Report("a hidden column allows NULL or has a default_value, since Create cannot set it");
+    }
   }
 
   const FieldDescriptor& field_;

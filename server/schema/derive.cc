@@ -1,41 +1,76 @@
 #include "server/schema/derive.h"
 
-#include <map>
 #include <set>
 #include <utility>
 
-#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "server/schema/derive_resource.h"
 #include "server/schema/derive_table.h"
 #include "server/schema/enums.h"
 #include "server/schema/file_writer.h"
 #include "server/schema/loader.h"
-#include "server/schema/naming.h"
 
 namespace tenantry::schema {
 namespace {
 
 namespace pb = google::protobuf;
 
-using EnumSet = std::set<const pb::EnumDescriptor*>;
+// A file on its way, with who made what in it.
+class ApiFile {
+ public:
+  ApiFile(std::string name, const std::string& package, const std::string& origin,
+          const pb::FileOptions& options)
+      : writer_(std::move(name), package) {
+    writer_.Comment({pb::FileDescriptorProto::kSyntaxFieldNumber},
+                    absl::StrCat(absl::StripPrefix(kGeneratedMarker, "// "), " from ", origin,
+                                 ". Edits are overwritten."));
+    writer_.options() = options;
+    writer_.options().SetExtension(v1::generated, true);
+    writer_.Import("tenantry/v1/api.proto");
+  }
 
-// Files of one package must agree on these (buf's PACKAGE_SAME_* rules, and what compilers expect).
-pb::FileOptions LanguageOptions(const pb::FileOptions& from) {
+  FileWriter& writer() { return writer_; }
+
+  // What was added since the last time is this owner's.
+  void Own(DerivedOwner owner) {
+    for (const std::string& name : writer_.TakeNames()) {
+      file_.owners.emplace_back(absl::StrCat(writer_.package(), ".", name), owner);
+    }
+  }
+
+  DerivedFile Finish() {
+    file_.proto = writer_.Finish();
+    return std::move(file_);
+  }
+
+ private:
+  FileWriter writer_;
+  DerivedFile file_;
+};
+
+// The options for languages that the schema's files agree on. Files of one package must agree on
+// these (buf's PACKAGE_SAME_* rules, and what compilers expect).
+pb::FileOptions LanguageOptions(const std::vector<const pb::FileDescriptor*>& files) {
   pb::FileOptions to;
-  if (from.has_java_package()) to.set_java_package(from.java_package());
-  if (from.has_java_multiple_files()) to.set_java_multiple_files(from.java_multiple_files());
-  if (from.has_go_package()) to.set_go_package(from.go_package());
-  if (from.has_objc_class_prefix()) to.set_objc_class_prefix(from.objc_class_prefix());
-  if (from.has_csharp_namespace()) to.set_csharp_namespace(from.csharp_namespace());
-  if (from.has_swift_prefix()) to.set_swift_prefix(from.swift_prefix());
-  if (from.has_php_class_prefix()) to.set_php_class_prefix(from.php_class_prefix());
-  if (from.has_php_namespace()) to.set_php_namespace(from.php_namespace());
-  if (from.has_ruby_package()) to.set_ruby_package(from.ruby_package());
+  for (const pb::FileDescriptor* file : files) {
+    const pb::FileOptions& from = file->options();
+    if (from.has_java_package()) to.set_java_package(from.java_package());
+    if (from.has_java_multiple_files()) to.set_java_multiple_files(from.java_multiple_files());
+    if (from.has_go_package()) to.set_go_package(from.go_package());
+    if (from.has_objc_class_prefix()) to.set_objc_class_prefix(from.objc_class_prefix());
+    if (from.has_csharp_namespace()) to.set_csharp_namespace(from.csharp_namespace());
+    if (from.has_swift_prefix()) to.set_swift_prefix(from.swift_prefix());
+    if (from.has_php_class_prefix()) to.set_php_class_prefix(from.php_class_prefix());
+    if (from.has_php_namespace()) to.set_php_namespace(from.php_namespace());
+    if (from.has_ruby_package()) to.set_ruby_package(from.ruby_package());
+  }
   return to;
 }
 
-void AddEnumFilter(const pb::EnumDescriptor& type, FileWriter& writer) {
+void AddEnumFilter(const ApiLayout& api, const pb::EnumDescriptor& type, FileWriter& writer) {
   writer.AddMessage(EnumFilterName(type),
                     absl::StrCat("A condition on a column of type ", type.name(),
                                  ". With no operator set it says nothing."));
@@ -43,61 +78,129 @@ void AddEnumFilter(const pb::EnumDescriptor& type, FileWriter& writer) {
   eq.name = "eq";
   eq.number = 1;
   eq.type = pb::FieldDescriptorProto::TYPE_ENUM;
-  eq.type_name = type.full_name();
-  eq.type_file = type.file()->name();
+  eq.type_name = api.Enum(type);
+  eq.type_file = api.resources();
   eq.optional = true;
   writer.AddField(eq, "Equal to this value.");
 }
 
-DerivedFile DeriveFile(const pb::FileDescriptor& file, const std::vector<const Table*>& tables,
-                       const EnumSet& enums) {
-  DerivedFile derived;
-  FileWriter writer(ServiceFileName(file), file.package());
-  writer.Comment({pb::FileDescriptorProto::kSyntaxFieldNumber},
-                 absl::StrCat(absl::StripPrefix(kGeneratedMarker, "// "), " from ", file.name(),
-                              ". Edits are overwritten."));
-  const auto own = [&](DerivedOwner owner) {
-    for (const std::string& name : writer.TakeNames()) {
-      derived.owners.emplace(absl::StrCat(file.package(), ".", name), owner);
+class ApiDeriver {
+ public:
+  ApiDeriver(const ApiLayout& api, const std::vector<const pb::FileDescriptor*>& files,
+             const std::deque<Table>& tables)
+      : api_(api), files_(files), options_(LanguageOptions(files)) {
+    for (const Table& table : tables) tables_of_[table.message->file()].push_back(&table);
+    std::vector<std::string> names;
+    for (const pb::FileDescriptor* file : files) {
+      if (tables_of_.contains(file)) names.push_back(file->name());
     }
-  };
-  for (const Table* table : tables) {
-    AddTable(*table, writer);
-    own({.table = table->message});
+    for (const Table& table : tables) {
+      for (const Column& column : table.columns) {
+        if (column.enum_type != nullptr && !column.is_hidden()) {
+          enums_of_[column.enum_type->descriptor->file()].insert(column.enum_type->descriptor);
+        }
+      }
+      for (const Column* column : table.filterable()) {
+        if (column->enum_type != nullptr) filtered_.insert(column->enum_type->descriptor);
+      }
+    }
+    origin_ = absl::StrJoin(names, ", ");
   }
-  for (const pb::EnumDescriptor* type : enums) {
-    AddEnumFilter(*type, writer);
-    own({.enum_type = type});
+
+  std::vector<DerivedFile> Derive() {
+    std::vector<DerivedFile> derived;
+    derived.push_back(Resources());
+    ApiFile queries(api_.queries(), api_.package, origin_, options_);
+    std::vector<DerivedFile> services;
+    for (const pb::FileDescriptor* file : files_) {
+      if (tables_of_.contains(file)) services.push_back(Services(*file, queries));
+      AddFilters(*file, queries);
+    }
+    if (!queries.writer().empty()) derived.push_back(queries.Finish());
+    for (DerivedFile& file : services) derived.push_back(std::move(file));
+    return derived;
   }
-  writer.SetOptions(LanguageOptions(file.options()));
-  derived.proto = writer.Finish();
-  return derived;
-}
+
+ private:
+  // What the file declares of a kind.
+  template <typename Map>
+  static const typename Map::mapped_type& Of(const Map& map, const pb::FileDescriptor* file) {
+    static const typename Map::mapped_type kNothing;
+    auto found = map.find(file);
+    return found == map.end() ? kNothing : found->second;
+  }
+
+  DerivedFile Resources() {
+    ApiFile resources(api_.resources(), api_.package, origin_, options_);
+    for (const pb::FileDescriptor* file : files_) {
+      for (const Table* table : Of(tables_of_, file)) {
+        AddResource(api_, *table, Of(enums_of_, file), resources.writer());
+        resources.Own({.table = table->message});
+      }
+      // Those within a table's message went with it.
+      for (const pb::EnumDescriptor* type : Of(enums_of_, file)) {
+        if (type->containing_type() != nullptr) continue;
+        resources.writer().CopyEnum(*type, false);
+        resources.Own({.enum_type = type});
+      }
+    }
+    return resources.Finish();
+  }
+
+  DerivedFile Services(const pb::FileDescriptor& file, ApiFile& queries) {
+    ApiFile services(api_.services(file), api_.package, file.name(), options_);
+    for (const Table* table : Of(tables_of_, &file)) {
+      AddTable(api_, *table, services.writer(), queries.writer());
+      services.Own({.table = table->message});
+      queries.Own({.table = table->message});
+    }
+    return services.Finish();
+  }
+
+  void AddFilters(const pb::FileDescriptor& file, ApiFile& queries) {
+    for (const pb::EnumDescriptor* type : Of(enums_of_, &file)) {
+      if (!filtered_.contains(type)) continue;
+      AddEnumFilter(api_, *type, queries.writer());
+      queries.Own({.enum_type = type});
+    }
+  }
+
+  const ApiLayout& api_;
+  const std::vector<const pb::FileDescriptor*>& files_;
+  const pb::FileOptions options_;
+  std::string origin_;  // the files with tables
+  std::map<const pb::FileDescriptor*, std::vector<const Table*>> tables_of_;
+  std::map<const pb::FileDescriptor*, EnumSet> enums_of_;
+  EnumSet filtered_;
+};
 
 }  // namespace
 
-std::string ServiceFileName(const pb::FileDescriptor& file) {
-  return absl::StrCat(absl::StripSuffix(file.name(), ".proto"), kServiceSuffix);
+std::string ApiLayout::File(absl::string_view name) const {
+  return absl::StrCat(absl::StrReplaceAll(package, {{".", "/"}}), "/", name);
 }
 
-std::vector<DerivedFile> DeriveServiceFiles(const std::vector<const pb::FileDescriptor*>& files,
-                                            const std::deque<Table>& tables) {
-  std::map<const pb::FileDescriptor*, std::vector<const Table*>> tables_of;
-  std::map<const pb::FileDescriptor*, EnumSet> enums_of;
-  for (const Table& table : tables) {
-    tables_of[table.message->file()].push_back(&table);
-    for (const Column* column : table.filterable()) {
-      if (column->enum_type == nullptr) continue;
-      const pb::EnumDescriptor* type = column->enum_type->descriptor;
-      enums_of[type->file()].insert(type);
-    }
-  }
-  std::vector<DerivedFile> derived;
-  for (const pb::FileDescriptor* file : files) {
-    if (!tables_of.contains(file) && !enums_of.contains(file)) continue;
-    derived.push_back(DeriveFile(*file, tables_of[file], enums_of[file]));
-  }
-  return derived;
+std::string ApiLayout::services(const pb::FileDescriptor& file) const {
+  absl::string_view stem = absl::StripSuffix(file.name(), ".proto");
+  stem = stem.substr(stem.rfind('/') + 1);
+  return File(absl::StrCat(stem, kServiceSuffix));
+}
+
+std::string ApiLayout::Name(absl::string_view name) const {
+  return absl::StrCat(package, ".", name);
+}
+
+std::string ApiLayout::Resource(const Table& table) const { return Name(table.message->name()); }
+
+std::string ApiLayout::Enum(const pb::EnumDescriptor& type) const {
+  if (type.containing_type() == nullptr) return Name(type.name());
+  return Name(absl::StrCat(type.containing_type()->name(), ".", type.name()));
+}
+
+std::vector<DerivedFile> DeriveApi(const ApiLayout& api,
+                                   const std::vector<const pb::FileDescriptor*>& files,
+                                   const std::deque<Table>& tables) {
+  return ApiDeriver(api, files, tables).Derive();
 }
 
 }  // namespace tenantry::schema

@@ -1,5 +1,5 @@
-// The derived service files: for each file with tables, their standard methods (DESIGN.md, "API
-// conventions"; AIP-131 to AIP-137, AIP-231, AIP-233).
+// The API that follows from the tables (DESIGN.md, "The schema is private, the API is public" and
+// "API conventions"; AIP-131 to AIP-137, AIP-203, AIP-231, AIP-233).
 #pragma once
 
 #include <deque>
@@ -12,8 +12,23 @@
 
 namespace tenantry::schema {
 
-// `saas/crm/v1/crm.proto` -> `saas/crm/v1/crm_service.proto`.
-std::string ServiceFileName(const google::protobuf::FileDescriptor& file);
+// Where in the API things are.
+struct ApiLayout {
+  std::string package;  // saas.v1
+
+  // `saas/v1/` and the name.
+  std::string File(absl::string_view name) const;
+  std::string resources() const { return File("resources.proto"); }
+  std::string queries() const { return File("queries.proto"); }
+  // The services of the tables that `file` declares: `saas/crm.proto` ->
+  // `saas/v1/crm_service.proto`.
+  std::string services(const google::protobuf::FileDescriptor& file) const;
+  // Full name of what the package declares as `name`.
+  std::string Name(absl::string_view name) const;
+  // Full names of the message of a table and of the copy of an enum.
+  std::string Resource(const Table& table) const;
+  std::string Enum(const google::protobuf::EnumDescriptor& type) const;
+};
 
 // What a derived name comes from: the one or the other.
 struct DerivedOwner {
@@ -23,15 +38,14 @@ struct DerivedOwner {
 
 struct DerivedFile {
   google::protobuf::FileDescriptorProto proto;
-  // Of every name that the file adds to its package, in full form. A name that stands twice in the
-  // file is here once.
-  std::map<std::string, DerivedOwner> owners;
+  // Of every name that the file adds to its package, in full form, in the order of the file. A name
+  // is here twice when two things of the schema make it.
+  std::vector<std::pair<std::string, DerivedOwner>> owners;
 };
 
-// One file for each of `files` that declares a table or an enum that a column uses, in the same
-// order. Their comments are in source_code_info.
-std::vector<DerivedFile> DeriveServiceFiles(
-    const std::vector<const google::protobuf::FileDescriptor*>& files,
+// Each after those that it imports. Their comments are in source_code_info.
+std::vector<DerivedFile> DeriveApi(
+    const ApiLayout& api, const std::vector<const google::protobuf::FileDescriptor*>& files,
     const std::deque<Table>& tables);
 
 }  // namespace tenantry::schema

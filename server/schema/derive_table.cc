@@ -7,7 +7,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "server/schema/derive.h"
+#include "google/api/field_behavior.pb.h"
+#include "server/schema/derive_resource.h"
 #include "server/schema/enums.h"
 #include "server/schema/methods.h"
 #include "server/schema/naming.h"
@@ -20,7 +21,6 @@ using pb::FieldDescriptorProto;
 using Field = FileWriter::Field;
 namespace number = field_number;
 
-constexpr char kOptionsFile[] = "tenantry/v1/options.proto";
 constexpr char kQueryFile[] = "tenantry/v1/query.proto";
 
 Field Plain(std::string name, int number, FieldDescriptorProto::Type type) {
@@ -43,34 +43,23 @@ Field Repeated(Field field) {
   return field;
 }
 
-// A field typed as the column.
-Field Typed(const Column& column, std::string name, int number) {
-  Field field =
-      Plain(std::move(name), number, static_cast<FieldDescriptorProto::Type>(column.field->type()));
-  if (column.enum_type != nullptr) {
-    field.type_name = column.enum_type->descriptor->full_name();
-    field.type_file = column.enum_type->descriptor->file()->name();
-  }
-  return field;
-}
-
-Field FilterField(const Column& column) {
+Field FilterField(const ApiLayout& api, const Column& column) {
   const std::string& name = column.field->name();
   if (column.enum_type == nullptr) {
     return Message(name, column.number(), absl::StrCat("tenantry.v1.", InfoOf(column.type).filter),
                    kQueryFile);
   }
-  const pb::EnumDescriptor& type = *column.enum_type->descriptor;
-  return Message(name, column.number(),
-                 absl::StrCat(type.file()->package(), ".", EnumFilterName(type)),
-                 ServiceFileName(*type.file()));
+  return Message(name, column.number(), api.Name(EnumFilterName(*column.enum_type->descriptor)),
+                 api.queries());
 }
 
 class TableWriter {
  public:
-  TableWriter(const Table& table, FileWriter& writer)
-      : table_(table),
-        writer_(writer),
+  TableWriter(const ApiLayout& api, const Table& table, FileWriter& services, FileWriter& queries)
+      : api_(api),
+        table_(table),
+        writer_(services),
+        queries_(queries),
         name_(table.message->name()),
         upper_(UpperSnakeCase(name_)),
         one_(Words(name_)),
@@ -89,13 +78,17 @@ class TableWriter {
 
  private:
   bool Has(v1::MethodKind kind) const { return absl::c_linear_search(table_.methods, kind); }
-  std::string Local(absl::string_view name) const {
-    return absl::StrCat(writer_.package(), ".", name);
-  }
+  std::string Local(absl::string_view name) const { return api_.Name(name); }
   std::string Request(v1::MethodKind kind) const { return MethodName(table_, kind) + "Request"; }
   Field Resource(std::string name, int number) const {
-    return Message(std::move(name), number, table_.message->full_name(),
-                   table_.message->file()->name());
+    return Message(std::move(name), number, api_.Resource(table_), api_.resources());
+  }
+
+  void AddField(const Field& field, absl::string_view comment) { writer_.AddField(field, comment); }
+  Field Required(Field field) {
+    field.options.AddExtension(google::api::field_behavior, google::api::REQUIRED);
+    writer_.Import("google/api/field_behavior.proto");
+    return field;
   }
 
   void AddMethod(v1::MethodKind kind) {
@@ -105,9 +98,8 @@ class TableWriter {
       method->mutable_options()->set_idempotency_level(pb::MethodOptions::NO_SIDE_EFFECTS);
     }
     v1::MethodOptions* marker = method->mutable_options()->MutableExtension(v1::method);
-    marker->set_table(table_.message->full_name());
+    marker->set_resource(api_.Resource(table_));
     marker->set_kind(kind);
-    writer_.Import(kOptionsFile);
     // Batches are made of single requests, also where the single method is not derived.
     if (kind == v1::METHOD_KIND_BATCH_CREATE) AddRequest(v1::METHOD_KIND_CREATE);
     if (kind == v1::METHOD_KIND_BATCH_GET && table_.primary_key.size() > 1) {
@@ -138,8 +130,8 @@ class TableWriter {
       default:
         break;
     }
-    writer_.Import(table_.message->file()->name());
-    return table_.message->full_name();
+    writer_.Import(api_.resources());
+    return api_.Resource(table_);
   }
 
   std::string MethodComment(v1::MethodKind kind) const {
@@ -176,21 +168,21 @@ class TableWriter {
       case v1::METHOD_KIND_LIST:
         return AddListFields();
       case v1::METHOD_KIND_CREATE:
-        return writer_.AddField(Resource(table_.field_name, number::kResource),
-                                absl::StrCat("The ", one_, " to make.", KeyHint(), OutputHint()));
+        return AddField(Required(Resource(table_.field_name, number::kResource)),
+                        absl::StrCat("The ", one_, " to make.", KeyHint(), OutputHint()));
       case v1::METHOD_KIND_UPDATE:
-        writer_.AddField(Resource(table_.field_name, number::kResource),
-                         absl::StrCat("The new values, and in ", KeyNames(), " which ", one_,
-                                      " they are for.", OutputHint()));
+        AddField(Required(Resource(table_.field_name, number::kResource)),
+                 absl::StrCat("The new values, and in ", KeyNames(), " which ", one_,
+                              " they are for.", OutputHint()));
         return AddUpdateMask(number::kUpdateMask);
       case v1::METHOD_KIND_UPSERT:
         return AddUpsertFields();
       case v1::METHOD_KIND_BATCH_GET:
         return AddBatchGetFields();
       case v1::METHOD_KIND_BATCH_CREATE:
-        return writer_.AddField(
-            Repeated(Message("requests", number::kBatchEntries,
-                             Local(Request(v1::METHOD_KIND_CREATE)), "")),
+        return AddField(
+            Required(Repeated(Message("requests", number::kBatchEntries,
+                                      Local(Request(v1::METHOD_KIND_CREATE)), ""))),
             absl::StrCat("The ", many_,
                          " to make, at least one and at most the server's limit (1000)."));
       default:
@@ -204,65 +196,65 @@ class TableWriter {
       std::string comment = table_.primary_key.size() == 1
                                 ? absl::StrCat("The key of the ", one_, ".")
                                 : "Part of the key; all parts are required.";
-      writer_.AddField(Typed(*column, column->field->name(), next++), comment);
+      AddField(Required(FieldOf(api_, *column, column->field->name(), next++)), comment);
     }
   }
 
   void AddListFields() {
-    writer_.AddField(Plain("page_size", number::kListPageSize, FieldDescriptorProto::TYPE_INT32),
-                     "Most entries of a page. 0 means the server's default (50), more than its "
-                     "maximum (1000) means the maximum.");
-    writer_.AddField(Plain("page_token", number::kListPageToken, FieldDescriptorProto::TYPE_STRING),
-                     "The next_page_token of the page before; empty for the first page. The other "
-                     "fields must be as they were then, but for page_size.");
-    writer_.AddField(Message("filter", number::kListFilter, Local(name_ + "Filter"), ""),
-                     "Conditions that every entry meets.");
+    AddField(Plain("page_size", number::kListPageSize, FieldDescriptorProto::TYPE_INT32),
+             "Most entries of a page. 0 means the server's default (50), more than its "
+             "maximum (1000) means the maximum.");
+    AddField(Plain("page_token", number::kListPageToken, FieldDescriptorProto::TYPE_STRING),
+             "The next_page_token of the page before; empty for the first page. The other "
+             "fields must be as they were then, but for page_size.");
+    AddField(Message("filter", number::kListFilter, Local(name_ + "Filter"), api_.queries()),
+             "Conditions that every entry meets.");
     if (!table_.orderable().empty()) {
-      writer_.AddField(
-          Repeated(Message("order_by", number::kListOrderBy, Local(name_ + "Order"), "")),
+      AddField(
+          Repeated(
+              Message("order_by", number::kListOrderBy, Local(name_ + "Order"), api_.queries())),
           absl::StrCat("The order, at most one entry. Default: ascending by ", KeyNames(), "."));
     }
     if (table_.delete_time != nullptr) {
-      writer_.AddField(
-          Plain("show_deleted", number::kListShowDeleted, FieldDescriptorProto::TYPE_BOOL),
-          absl::StrCat("Also lists ", many_, " that are deleted."));
+      AddField(Plain("show_deleted", number::kListShowDeleted, FieldDescriptorProto::TYPE_BOOL),
+               absl::StrCat("Also lists ", many_, " that are deleted."));
     }
   }
 
   void AddUpsertFields() {
-    writer_.AddField(Resource(table_.field_name, number::kResource),
-                     absl::StrCat("The ", one_, " as it shall be.", OutputHint()));
+    AddField(Required(Resource(table_.field_name, number::kResource)),
+             absl::StrCat("The ", one_, " as it shall be.", OutputHint()));
     Field key = Plain("conflict_key", number::kUpsertConflictKey, FieldDescriptorProto::TYPE_ENUM);
     key.type_name = Local(name_ + "Key");
-    writer_.AddField(key, absl::StrCat("The key that tells whether the ", one_,
-                                       " is there. Default: the primary key."));
+    key.type_file = api_.queries();
+    AddField(key, absl::StrCat("The key that tells whether the ", one_,
+                               " is there. Default: the primary key."));
     AddUpdateMask(number::kUpsertMask);
   }
 
   void AddUpdateMask(int number) {
-    writer_.AddField(
-        Message("update_mask", number, "google.protobuf.FieldMask",
-                "google/protobuf/field_mask.proto"),
-        absl::StrCat(number == number::kUpdateMask
-                         ? "The fields to change. "
-                         : "The fields to change if the row exists already. ",
-                     "Without a mask, those that are set. Each is given by its name or its JSON "
-                     "name; `*` means all fields. (Some JSON libraries, Go's for one, refuse `*` "
-                     "in a mask: then name the fields.)"));
+    AddField(Message("update_mask", number, "google.protobuf.FieldMask",
+                     "google/protobuf/field_mask.proto"),
+             absl::StrCat(
+                 number == number::kUpdateMask ? "The fields to change. "
+                                               : "The fields to change if the row exists already. ",
+                 "Without a mask, those that are set. Each is given by its name or its JSON "
+                 "name; `*` means all fields. (Some JSON libraries, Go's for one, refuse `*` "
+                 "in a mask: then name the fields.)"));
   }
 
   void AddBatchGetFields() {
     if (table_.primary_key.size() > 1) {
-      return writer_.AddField(
-          Repeated(
-              Message("requests", number::kBatchEntries, Local(Request(v1::METHOD_KIND_GET)), "")),
-          absl::StrCat("The keys of the ", many_,
-                       ", at least one and at most the server's limit (1000)."));
+      return AddField(Required(Repeated(Message("requests", number::kBatchEntries,
+                                                Local(Request(v1::METHOD_KIND_GET)), ""))),
+                      absl::StrCat("The keys of the ", many_,
+                                   ", at least one and at most the server's limit (1000)."));
     }
     const Column& key = *table_.primary_key[0];
-    writer_.AddField(Repeated(Typed(key, Plural(key.field->name()), number::kBatchEntries)),
-                     absl::StrCat("The keys of the ", many_,
-                                  ", at least one and at most the server's limit (1000)."));
+    AddField(
+        Required(Repeated(FieldOf(api_, key, Plural(key.field->name()), number::kBatchEntries))),
+        absl::StrCat("The keys of the ", many_,
+                     ", at least one and at most the server's limit (1000)."));
   }
 
   void AddResponse(v1::MethodKind kind) {
@@ -273,49 +265,51 @@ class TableWriter {
     std::string comment = kind == v1::METHOD_KIND_BATCH_GET ? "In the order of the keys."
                           : list                            ? "The page."
                                                             : "In the order of the requests.";
-    writer_.AddField(Repeated(Resource(table_.plural_field_name, number::kRows)), comment);
-    writer_.Import(table_.message->file()->name());
+    AddField(Repeated(Resource(table_.plural_field_name, number::kRows)), comment);
+    writer_.Import(api_.resources());
     if (list) {
-      writer_.AddField(
-          Plain("next_page_token", number::kNextPageToken, FieldDescriptorProto::TYPE_STRING),
-          "Asks for the page after this one; empty on the last page.");
+      AddField(Plain("next_page_token", number::kNextPageToken, FieldDescriptorProto::TYPE_STRING),
+               "Asks for the page after this one; empty on the last page.");
     }
   }
 
   void AddFilter() {
-    writer_.AddMessage(name_ + "Filter",
-                       absl::StrCat("Conditions on ", many_, ", by column; all of them hold."));
+    queries_.AddMessage(name_ + "Filter",
+                        absl::StrCat("Conditions on ", many_, ", by column; all of them hold."));
     for (const Column* column : table_.filterable()) {
-      writer_.AddField(FilterField(*column), absl::StrCat("On ", column->field->name(), "."));
+      queries_.AddField(FilterField(api_, *column),
+                        absl::StrCat("On ", column->field->name(), "."));
     }
   }
 
   void AddOrder() {
     std::string field = name_ + "OrderField", prefix = upper_ + "_ORDER_FIELD_";
-    writer_.AddMessage(name_ + "Order", absl::StrCat("One criterion of the order of ", many_, "."));
+    queries_.AddMessage(name_ + "Order",
+                        absl::StrCat("One criterion of the order of ", many_, "."));
     Field by = Plain("field", number::kOrderField, FieldDescriptorProto::TYPE_ENUM);
     by.type_name = Local(field);
-    writer_.AddField(by, "The column to compare.");
+    queries_.AddField(by, "The column to compare.");
     Field direction = Plain("direction", number::kOrderDirection, FieldDescriptorProto::TYPE_ENUM);
     direction.type_name = "tenantry.v1.Direction";
     direction.type_file = kQueryFile;
-    writer_.AddField(direction, "Default: ascending.");
-    writer_.AddEnum(field, absl::StrCat("The columns that ", many_, " can be ordered by."));
-    writer_.AddValue(prefix + "UNSPECIFIED", 0, "Not a column.");
+    queries_.AddField(direction, "Default: ascending.");
+    queries_.AddEnum(field, absl::StrCat("The columns that ", many_, " can be ordered by."));
+    queries_.AddValue(prefix + "UNSPECIFIED", 0, "Not a column.");
     for (const Column* column : table_.orderable()) {
-      writer_.AddValue(prefix + absl::AsciiStrToUpper(column->field->name()), column->number(),
-                       absl::StrCat("By ", column->field->name(), "."));
+      queries_.AddValue(prefix + absl::AsciiStrToUpper(column->field->name()), column->number(),
+                        absl::StrCat("By ", column->field->name(), "."));
     }
   }
 
   void AddKeys() {
     std::string prefix = upper_ + "_KEY_";
-    writer_.AddEnum(name_ + "Key", absl::StrCat("The keys by which one ", one_, " is known."));
-    writer_.AddValue(prefix + "UNSPECIFIED", 0, "The primary key.");
-    writer_.AddValue(prefix + "PRIMARY", 1, absl::StrCat("The primary key: ", KeyNames(), "."));
+    queries_.AddEnum(name_ + "Key", absl::StrCat("The keys by which one ", one_, " is known."));
+    queries_.AddValue(prefix + "UNSPECIFIED", 0, "The primary key.");
+    queries_.AddValue(prefix + "PRIMARY", 1, absl::StrCat("The primary key: ", KeyNames(), "."));
     for (const UniqueKey& key : table_.unique_keys) {
-      writer_.AddValue(prefix + absl::AsciiStrToUpper(Join(key.columns, "_")), key.number,
-                       absl::StrCat("Unique within the tenant: ", Join(key.columns, ", "), "."));
+      if (!IsInApi(key.columns)) continue;
+      queries_.AddValue(prefix + absl::AsciiStrToUpper(Join(key.columns, "_")), key.number,
+                        absl::StrCat("Unique within the tenant: ", Join(key.columns, ", "), "."));
     }
   }
 
@@ -337,14 +331,16 @@ class TableWriter {
   std::string OutputHint() const {
     std::vector<const Column*> columns;
     for (const Column& column : table_.columns) {
-      if (column.output_only) columns.push_back(&column);
+      if (column.output_only && !column.is_hidden()) columns.push_back(&column);
     }
     if (columns.empty()) return "";
     return absl::StrCat(" What it holds in ", Join(columns, ", "), " is ignored.");
   }
 
+  const ApiLayout& api_;
   const Table& table_;
   FileWriter& writer_;
+  FileWriter& queries_;
   std::string name_;   // Contact
   std::string upper_;  // CONTACT
   std::string one_;    // contact
@@ -377,7 +373,9 @@ absl::string_view Verb(v1::MethodKind kind) {
 
 }  // namespace
 
-void AddTable(const Table& table, FileWriter& writer) { TableWriter(table, writer).Write(); }
+void AddTable(const ApiLayout& api, const Table& table, FileWriter& services, FileWriter& queries) {
+  TableWriter(api, table, services, queries).Write();
+}
 
 std::string ServiceName(const Table& table) { return table.message->name() + "Service"; }
 

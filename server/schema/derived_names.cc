@@ -26,11 +26,16 @@ class NameCheck {
       : pool_(pool), reporter_(reporter) {}
 
   void Check(const DerivedFile& file) {
-    if (pool_.FindFileByName(file.proto.name()) != nullptr) {
-      reporter_.ReportAt(file.proto.name(), -1, -1, "",
-                         "derived services are written to this name; move what is in it");
+    const std::string& path = file.proto.name();
+    if (pool_.FindFileByName(path) != nullptr) {
+      reporter_.ReportAt(path, -1, -1, "", "the API is written to this name; move what is in it");
     }
-    for (const auto& [name, owner] : file.owners) Claim(file, name, owner);
+    if (!paths_.insert(path).second) {
+      reporter_.ReportAt(path, -1, -1, "",
+                         "the services of two files of the schema would be written to this name: "
+                         "rename one of the two files");
+    }
+    for (const auto& [name, owner] : file.owners) Claim(name, owner);
     for (const pb::DescriptorProto& message : file.proto.message_type()) {
       CheckFields(file, message);
     }
@@ -38,34 +43,27 @@ class NameCheck {
   }
 
  private:
-  void Claim(const DerivedFile& file, const std::string& name, const DerivedOwner& owner) {
-    std::string description =
-        absl::StrCat("`", name, "` is also a name that ", NameOf(owner), " derives, in ",
-                     file.proto.name(), ": rename one of the two");
-    if (const auto* message = pool_.FindMessageTypeByName(name)) {
-      reporter_.Report(*message, description);
-    } else if (const auto* type = pool_.FindEnumTypeByName(name)) {
-      reporter_.Report(*type, description);
-    } else if (const auto* value = pool_.FindEnumValueByName(name)) {
-      reporter_.Report(*value, description);
-    } else if (const auto* users = pool_.FindFileContainingSymbol(name)) {
-      ReportAtOwner(owner,
-                    absl::StrCat("derives the name `", name, "`, which ", users->name(),
-                                 " declares already: rename one of the two"),
-                    reporter_);
-    } else if (auto [first, fresh] = owners_.emplace(name, owner); !fresh) {
-      ReportAtOwner(owner,
-                    absl::StrCat("derives the name `", name, "`, which ", NameOf(first->second),
-                                 " derives already: rename one of the two"),
-                    reporter_);
-    }
+  void Claim(const std::string& name, const DerivedOwner& owner) {
+    auto [first, fresh] = owners_.emplace(name, owner);
+    // What one table makes twice is a field or a value, which is said there.
+    const bool same =
+        first->second.table == owner.table && first->second.enum_type == owner.enum_type;
+    if (fresh || same) return;
+    ReportAtOwner(owner,
+                  absl::StrCat("derives the name `", name, "`, which ", NameOf(first->second),
+                               " derives already: rename one of the two"),
+                  reporter_);
+  }
+
+  const DerivedOwner& OwnerOf(const DerivedFile& file, const std::string& name) const {
+    return owners_.at(absl::StrCat(file.proto.package(), ".", name));
   }
 
   void CheckFields(const DerivedFile& file, const pb::DescriptorProto& message) {
     std::set<std::string> seen;
     for (const pb::FieldDescriptorProto& field : message.field()) {
       if (seen.insert(field.name()).second) continue;
-      ReportAtOwner(file.owners.at(absl::StrCat(file.proto.package(), ".", message.name())),
+      ReportAtOwner(OwnerOf(file, message.name()),
                     absl::StrCat("the derived message ", message.name(), " would have two fields `",
                                  field.name(), "`: ", kRenameMessage),
                     reporter_);
@@ -76,7 +74,7 @@ class NameCheck {
     std::set<std::string> seen;
     for (const pb::EnumValueDescriptorProto& value : type.value()) {
       if (seen.insert(value.name()).second) continue;
-      ReportAtOwner(file.owners.at(absl::StrCat(file.proto.package(), ".", type.name())),
+      ReportAtOwner(OwnerOf(file, type.name()),
                     absl::StrCat("the derived enum ", type.name(), " would have two values `",
                                  value.name(), "`: ", kRenameField),
                     reporter_);
@@ -86,6 +84,7 @@ class NameCheck {
   const pb::DescriptorPool& pool_;
   Reporter& reporter_;
   std::map<std::string, DerivedOwner> owners_;
+  std::set<std::string> paths_;
 };
 
 }  // namespace

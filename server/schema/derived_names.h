@@ -1,4 +1,4 @@
-// Names that derivation makes, and the user's own that must differ from them.
+// Names that derivation makes, which must differ from each other.
 #pragma once
 
 #include <map>
@@ -27,8 +27,8 @@ class DerivedOwners {
 // Reports at `owner`'s place in the source.
 void ReportAtOwner(const DerivedOwner& owner, absl::string_view description, Reporter& reporter);
 
-// Reports names that would be there twice: one derived and one of the user's files (in `pool`), or
-// two derived ones. Each report says what to rename.
+// Reports names that would be there twice, and files that would be written over one of the schema's
+// (in `pool`) or over each other. Each report says what to rename.
 void CheckDerivedNames(const std::vector<DerivedFile>& files,
                        const google::protobuf::DescriptorPool& pool, Reporter& reporter);
 

@@ -54,11 +54,21 @@ const EnumType* EnumTypes::Get(const pb::EnumDescriptor& descriptor) {
     reporter_.Report(descriptor,
                      absl::StrCat("type name `", type.name, "` must be lower_snake_case"));
   }
+  CheckPlace(descriptor);
   CheckNumbers(descriptor);
   for (int i = 0; i < descriptor.value_count(); ++i) {
     if (descriptor.value(i)->number() != 0) AddValue(*descriptor.value(i), type);
   }
   return &type;
+}
+
+// The API holds the messages of tables and no others.
+void EnumTypes::CheckPlace(const pb::EnumDescriptor& descriptor) {
+  const pb::Descriptor* outer = descriptor.containing_type();
+  if (outer == nullptr) return;
+  if (outer->containing_type() == nullptr && TableOf(*outer).has_value()) return;
+  reporter_.Report(descriptor,
+                   absl::StrCat("declare it outside of ", outer->name(), ", which is no table"));
 }
 
 void EnumTypes::CheckNumbers(const pb::EnumDescriptor& descriptor) {

@@ -18,6 +18,7 @@ class EnumTypes {
   const EnumType* Get(const google::protobuf::EnumDescriptor& descriptor);
 
  private:
+  void CheckPlace(const google::protobuf::EnumDescriptor& descriptor);
   void CheckNumbers(const google::protobuf::EnumDescriptor& descriptor);
   void AddValue(const google::protobuf::EnumValueDescriptor& value, EnumType& type);
 

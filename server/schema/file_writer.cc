@@ -33,34 +33,47 @@ FileWriter::FileWriter(std::string name, std::string package) {
 
 void FileWriter::Comment(const Path& path, absl::string_view text) {
   if (text.empty()) return;
-  auto* location = proto_.mutable_source_code_info()->add_location();
-  location->mutable_path()->Assign(path.begin(), path.end());
-  for (int i = 0; i < 3; ++i) location->add_span(0);
   // A path has two numbers for each level, and each level below the file is indented by two blanks.
   std::size_t indent = path.size() / 2 * 2;
   indent = indent < 2 ? 0 : indent - 2;
-  location->set_leading_comments(Wrap(text, kProtoColumns - indent - 2));
+  CommentAsIs(path, Wrap(text, kProtoColumns - indent - 2));
+}
+
+void FileWriter::CommentAsIs(const Path& path, const std::string& text) {
+  if (text.empty()) return;
+  auto* location = proto_.mutable_source_code_info()->add_location();
+  location->mutable_path()->Assign(path.begin(), path.end());
+  for (int i = 0; i < 3; ++i) location->add_span(0);
+  location->set_leading_comments(text);
 }
 
 void FileWriter::Import(const std::string& file) {
   if (!file.empty() && file != proto_.name()) imports_.insert(file);
 }
 
-FileWriter::Path FileWriter::AddMessage(absl::string_view name, absl::string_view comment) {
-  Path path = {pb::FileDescriptorProto::kMessageTypeFieldNumber, proto_.message_type_size()};
-  proto_.add_message_type()->set_name(std::string(name));
-  names_.emplace_back(name);
-  Comment(path, comment);
+FileWriter::Path FileWriter::MessagePath() const {
+  return {pb::FileDescriptorProto::kMessageTypeFieldNumber, proto_.message_type_size() - 1};
+}
+
+FileWriter::Path FileWriter::FieldPath() const {
+  Path path = MessagePath();
+  path.push_back(pb::DescriptorProto::kFieldFieldNumber);
+  path.push_back(proto_.message_type(path[1]).field_size() - 1);
   return path;
 }
 
-void FileWriter::AddField(const Field& field, absl::string_view comment) {
-  int index = proto_.message_type_size() - 1;
-  pb::DescriptorProto& message = *proto_.mutable_message_type(index);
-  Comment({pb::FileDescriptorProto::kMessageTypeFieldNumber, index,
-           pb::DescriptorProto::kFieldFieldNumber, message.field_size()},
-          comment);
+pb::DescriptorProto& FileWriter::AddMessage(absl::string_view name, absl::string_view comment) {
+  pb::DescriptorProto& message = *proto_.add_message_type();
+  message.set_name(std::string(name));
+  names_.emplace_back(name);
+  Comment(MessagePath(), comment);
+  return message;
+}
+
+pb::FieldDescriptorProto& FileWriter::AddField(const Field& field, absl::string_view comment) {
+  pb::DescriptorProto& message = *proto_.mutable_message_type(proto_.message_type_size() - 1);
   pb::FieldDescriptorProto& out = *message.add_field();
+  Comment(FieldPath(), comment);
   out.set_name(field.name);
   out.set_number(field.number);
   out.set_label(field.repeated ? pb::FieldDescriptorProto::LABEL_REPEATED
@@ -74,14 +87,15 @@ void FileWriter::AddField(const Field& field, absl::string_view comment) {
     out.set_oneof_index(message.oneof_decl_size());
     message.add_oneof_decl()->set_name("_" + field.name);
   }
+  // An empty message of options is not the same as none, once the file is compared.
+  if (field.options.ByteSizeLong() > 0) *out.mutable_options() = field.options;
+  return out;
 }
 
-FileWriter::Path FileWriter::AddEnum(absl::string_view name, absl::string_view comment) {
-  Path path = {pb::FileDescriptorProto::kEnumTypeFieldNumber, proto_.enum_type_size()};
+void FileWriter::AddEnum(absl::string_view name, absl::string_view comment) {
+  Comment({pb::FileDescriptorProto::kEnumTypeFieldNumber, proto_.enum_type_size()}, comment);
   proto_.add_enum_type()->set_name(std::string(name));
   names_.emplace_back(name);
-  Comment(path, comment);
-  return path;
 }
 
 void FileWriter::AddValue(absl::string_view name, int number, absl::string_view comment) {
@@ -96,12 +110,44 @@ void FileWriter::AddValue(absl::string_view name, int number, absl::string_view 
   value.set_number(number);
 }
 
-FileWriter::Path FileWriter::AddService(absl::string_view name, absl::string_view comment) {
-  Path path = {pb::FileDescriptorProto::kServiceFieldNumber, proto_.service_size()};
+void FileWriter::CopyEnum(const pb::EnumDescriptor& type, bool nested) {
+  Path path = {pb::FileDescriptorProto::kEnumTypeFieldNumber, proto_.enum_type_size()};
+  pb::EnumDescriptorProto* out;
+  if (nested) {
+    pb::DescriptorProto& message = *proto_.mutable_message_type(proto_.message_type_size() - 1);
+    path = MessagePath();
+    path.push_back(pb::DescriptorProto::kEnumTypeFieldNumber);
+    path.push_back(message.enum_type_size());
+    out = message.add_enum_type();
+  } else {
+    out = proto_.add_enum_type();
+  }
+  out->set_name(type.name());
+  if (!nested) names_.push_back(type.name());
+  CommentAsIs(path, CommentOf(type));
+  for (int i = 0; i < type.value_count(); ++i) {
+    const pb::EnumValueDescriptor& value = *type.value(i);
+    Path value_path = path;
+    value_path.push_back(pb::EnumDescriptorProto::kValueFieldNumber);
+    value_path.push_back(i);
+    CommentAsIs(value_path, CommentOf(value));
+    pb::EnumValueDescriptorProto& copy = *out->add_value();
+    copy.set_name(value.name());
+    copy.set_number(value.number());
+    if (value.options().deprecated()) copy.mutable_options()->set_deprecated(true);
+    if (!nested) names_.push_back(value.name());
+  }
+  pb::EnumDescriptorProto whole;
+  type.CopyTo(&whole);
+  *out->mutable_reserved_range() = whole.reserved_range();
+  *out->mutable_reserved_name() = whole.reserved_name();
+  if (type.options().deprecated()) out->mutable_options()->set_deprecated(true);
+}
+
+void FileWriter::AddService(absl::string_view name, absl::string_view comment) {
+  Comment({pb::FileDescriptorProto::kServiceFieldNumber, proto_.service_size()}, comment);
   proto_.add_service()->set_name(std::string(name));
   names_.emplace_back(name);
-  Comment(path, comment);
-  return path;
 }
 
 pb::MethodDescriptorProto* FileWriter::AddMethod(absl::string_view name, const std::string& input,
@@ -117,11 +163,6 @@ pb::MethodDescriptorProto* FileWriter::AddMethod(absl::string_view name, const s
   method->set_input_type("." + input);
   method->set_output_type("." + output);
   return method;
-}
-
-void FileWriter::SetOptions(const pb::FileOptions& options) {
-  // An empty message of options is not the same as none, once the file is compared.
-  if (options.ByteSizeLong() > 0) *proto_.mutable_options() = options;
 }
 
 pb::FileDescriptorProto FileWriter::Finish() {

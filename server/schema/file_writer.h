@@ -7,12 +7,21 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor.pb.h"
 
 namespace tenantry::schema {
 
 // Comment lines end before this column.
 inline constexpr std::size_t kProtoColumns = 100;
+
+// The comment on a declaration, above it or else behind it, as protoc keeps it.
+template <typename Descriptor>
+std::string CommentOf(const Descriptor& descriptor) {
+  google::protobuf::SourceLocation where;
+  if (!descriptor.GetSourceLocation(&where)) return "";
+  return where.leading_comments.empty() ? where.trailing_comments : where.leading_comments;
+}
 
 // Adds elements in order. Comments go to source_code_info, from where PrintFile takes them.
 class FileWriter {
@@ -27,33 +36,46 @@ class FileWriter {
     std::string type_file;  // that declares the type; imported
     bool repeated = false;
     bool optional = false;  // scalars only: messages can always be absent
+    google::protobuf::FieldOptions options{};
   };
 
   FileWriter(std::string name, std::string package);
 
+  // Comments that are broken into lines here.
   void Comment(const Path& path, absl::string_view text);
+  // Comments as protoc keeps them.
+  void CommentAsIs(const Path& path, const std::string& text);
   void Import(const std::string& file);
 
-  // The path of what was added, for comments on it and on its parts.
-  Path AddMessage(absl::string_view name, absl::string_view comment);
+  google::protobuf::DescriptorProto& AddMessage(absl::string_view name, absl::string_view comment);
   // To the message added last.
-  void AddField(const Field& field, absl::string_view comment);
-  Path AddEnum(absl::string_view name, absl::string_view comment);
+  google::protobuf::FieldDescriptorProto& AddField(const Field& field, absl::string_view comment);
+  void AddEnum(absl::string_view name, absl::string_view comment);
   // To the enum added last.
   void AddValue(absl::string_view name, int number, absl::string_view comment);
-  Path AddService(absl::string_view name, absl::string_view comment);
+  // Copies the enum as it is, comments included: to the message added last where `nested`.
+  void CopyEnum(const google::protobuf::EnumDescriptor& type, bool nested);
+  void AddService(absl::string_view name, absl::string_view comment);
   // To the service added last. Types are full names without a leading dot.
   google::protobuf::MethodDescriptorProto* AddMethod(absl::string_view name,
                                                      const std::string& input,
                                                      const std::string& output,
                                                      absl::string_view comment);
 
+  // Where the message added last is, and the field of it added last.
+  Path MessagePath() const;
+  Path FieldPath() const;
+
   // The names that were added to the package since the last time: messages, services, enums, and
   // the values of enums.
   std::vector<std::string> TakeNames() { return std::exchange(names_, {}); }
 
+  const std::string& name() const { return proto_.name(); }
   const std::string& package() const { return proto_.package(); }
-  void SetOptions(const google::protobuf::FileOptions& options);
+  bool empty() const {
+    return proto_.message_type().empty() && proto_.enum_type().empty() && proto_.service().empty();
+  }
+  google::protobuf::FileOptions& options() { return *proto_.mutable_options(); }
   google::protobuf::FileDescriptorProto Finish();
 
  private:

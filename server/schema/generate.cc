@@ -7,9 +7,9 @@
 #include <system_error>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/schema/loader.h"
+#include "server/schema/shared_protos.h"
 
 namespace tenantry::schema {
 namespace {
@@ -37,14 +37,20 @@ absl::Status WriteFile(const std::string& path, const std::string& text) {
   return absl::OkStatus();
 }
 
+using Texts = std::map<std::string, std::string>;  // by file name
+
+Texts ApiOf(const Schema& schema) {
+  return {schema.generated_files().begin(), schema.generated_files().end()};
+}
+
 // Derived files on disk that the schema derives no more.
-absl::StatusOr<std::vector<std::string>> LeftOver(const std::map<std::string, std::string>& wanted,
+absl::StatusOr<std::vector<std::string>> LeftOver(const Texts& wanted,
                                                   const std::string& directory) {
   auto names = ListProtoFiles(directory);
   if (!names.ok()) return names.status();
   std::vector<std::string> found;
   for (const std::string& name : *names) {
-    if (!absl::EndsWith(name, kServiceSuffix) || wanted.contains(name)) continue;
+    if (wanted.contains(name)) continue;
     auto text = ReadFile(absl::StrCat(directory, "/", name), kSourceFileBytesMax);
     if (!text.ok()) return text.status();
     if (IsGeneratedText(*text)) found.push_back(name);
@@ -52,12 +58,7 @@ absl::StatusOr<std::vector<std::string>> LeftOver(const std::map<std::string, st
   return found;
 }
 
-}  // namespace
-
-absl::StatusOr<std::vector<std::string>> StaleFiles(const Schema& schema,
-                                                    const std::string& directory) {
-  std::map<std::string, std::string> wanted(schema.generated_files().begin(),
-                                            schema.generated_files().end());
+absl::StatusOr<std::vector<std::string>> Stale(const Texts& wanted, const std::string& directory) {
   auto stale = LeftOver(wanted, directory);
   if (!stale.ok()) return stale.status();
   for (const auto& [name, text] : wanted) {
@@ -68,12 +69,10 @@ absl::StatusOr<std::vector<std::string>> StaleFiles(const Schema& schema,
   return stale;
 }
 
-absl::Status WriteGeneratedFiles(const Schema& schema, const std::string& directory,
-                                 std::vector<std::string>* changed) {
-  auto stale = StaleFiles(schema, directory);
+absl::Status Write(const Texts& wanted, const std::string& directory,
+                   std::vector<std::string>* changed) {
+  auto stale = Stale(wanted, directory);
   if (!stale.ok()) return stale.status();
-  std::map<std::string, std::string> wanted(schema.generated_files().begin(),
-                                            schema.generated_files().end());
   for (const std::string& name : *stale) {
     std::string path = absl::StrCat(directory, "/", name);
     if (auto file = wanted.find(name); file != wanted.end()) {
@@ -84,6 +83,28 @@ absl::Status WriteGeneratedFiles(const Schema& schema, const std::string& direct
   }
   if (changed != nullptr) *changed = *std::move(stale);
   return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> StaleFiles(const Schema& schema,
+                                                    const std::string& directory) {
+  return Stale(ApiOf(schema), directory);
+}
+
+absl::Status WriteGeneratedFiles(const Schema& schema, const std::string& directory,
+                                 std::vector<std::string>* changed) {
+  return Write(ApiOf(schema), directory, changed);
+}
+
+absl::Status WriteClientFiles(const Schema& schema, const std::string& directory,
+                              std::vector<std::string>* changed) {
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error) return Failed(directory, error.message());
+  Texts wanted = ApiOf(schema);
+  wanted.insert(SharedProtos().begin(), SharedProtos().end());
+  return Write(wanted, directory, changed);
 }
 
 }  // namespace tenantry::schema

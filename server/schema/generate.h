@@ -1,4 +1,4 @@
-// Derived service files on disk.
+// The API's files on disk.
 #pragma once
 
 #include <string>
@@ -15,6 +15,12 @@ namespace tenantry::schema {
 // asked for, go to `changed`.
 absl::Status WriteGeneratedFiles(const Schema& schema, const std::string& directory,
                                  std::vector<std::string>* changed = nullptr);
+
+// Writes all that a client needs to make code from: the API's files and those that they import, but
+// for google/protobuf/*.proto, which every generator brings. Derived files that are there from
+// before and are not derived any more are removed.
+absl::Status WriteClientFiles(const Schema& schema, const std::string& directory,
+                              std::vector<std::string>* changed = nullptr);
 
 // Names of the derived files below `directory` that WriteGeneratedFiles would write or remove.
 absl::StatusOr<std::vector<std::string>> StaleFiles(const Schema& schema,

@@ -10,6 +10,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "google/api/field_behavior.pb.h"
 #include "google/protobuf/any.pb.h"
 #include "google/protobuf/api.pb.h"
 #include "google/protobuf/compiler/parser.h"
@@ -24,6 +25,7 @@
 #include "google/protobuf/type.pb.h"
 #include "google/protobuf/wrappers.pb.h"
 #include "server/schema/options.h"
+#include "tenantry/v1/api.pb.h"
 #include "tenantry/v1/query.pb.h"
 #include "tenantry/v1/session.pb.h"
 
@@ -35,8 +37,8 @@ namespace pb = google::protobuf;
 
 using LocationTable = pb::compiler::SourceLocationTable;
 
-// Dependencies first.
-std::vector<const pb::FileDescriptor*> BuiltinFiles() {
+// What an API may import. Dependencies first.
+std::vector<const pb::FileDescriptor*> ApiFiles() {
   return {pb::Any::descriptor()->file(),
           pb::SourceContext::descriptor()->file(),
           pb::Type::descriptor()->file(),
@@ -48,14 +50,23 @@ std::vector<const pb::FileDescriptor*> BuiltinFiles() {
           pb::Struct::descriptor()->file(),
           pb::Timestamp::descriptor()->file(),
           pb::DoubleValue::descriptor()->file(),
-          v1::TableOptions::descriptor()->file(),
+          google::api::FieldBehavior_descriptor()->file(),
+          v1::ResourceOptions::descriptor()->file(),
           v1::StringFilter::descriptor()->file(),
           v1::GetSessionRequest::descriptor()->file()};
 }
 
-absl::StatusOr<std::unique_ptr<pb::DescriptorPool>> BuiltinPool() {
+// What the files of a schema may import.
+std::vector<const pb::FileDescriptor*> SchemaFiles() {
+  std::vector<const pb::FileDescriptor*> files = ApiFiles();
+  files.push_back(v1::TableOptions::descriptor()->file());
+  return files;
+}
+
+absl::StatusOr<std::unique_ptr<pb::DescriptorPool>> PoolOf(
+    const std::vector<const pb::FileDescriptor*>& files) {
   auto pool = std::make_unique<pb::DescriptorPool>();
-  for (const pb::FileDescriptor* builtin : BuiltinFiles()) {
+  for (const pb::FileDescriptor* builtin : files) {
     pb::FileDescriptorProto proto;
     builtin->CopyTo(&proto);
     if (pool->BuildFile(proto) == nullptr) {
@@ -180,15 +191,18 @@ void ParseText(const std::string& name, const std::string& text, Pending& file,
   if (!ok) file.state = Pending::kFailed;
 }
 
-absl::Status ReadDirectory(const std::string& directory, const pb::DescriptorPool& builtin,
-                           PendingFiles& files, Reporter& reporter) {
+enum class Wanted { kWritten, kGenerated };
+
+absl::Status ReadDirectory(const std::string& directory, Wanted wanted,
+                           const pb::DescriptorPool& builtin, PendingFiles& files,
+                           Reporter& reporter) {
   auto names = ListProtoFiles(directory);
   if (!names.ok()) return names.status();
   for (const std::string& name : *names) {
     if (Has(builtin, name)) continue;
     auto text = ReadFile(absl::StrCat(directory, "/", name), kSourceFileBytesMax);
     if (!text.ok()) return text.status();
-    if (absl::EndsWith(name, kServiceSuffix) && IsGeneratedText(*text)) continue;
+    if (IsGeneratedText(*text) != (wanted == Wanted::kGenerated)) continue;
     ParseText(name, *text, files[name], reporter);
   }
   return absl::OkStatus();
@@ -216,7 +230,7 @@ absl::Status ReadDescriptorSet(const std::string& path, const pb::DescriptorPool
           absl::StrCat(path, ": a file is named `", file.name(), "`; names must be relative"));
     }
     if (Has(builtin, file.name())) continue;
-    if (absl::EndsWith(file.name(), kServiceSuffix) && HasDerivedMethod(file)) continue;
+    if (IsGenerated(file)) continue;
     std::string name = file.name();
     files[name].proto.Swap(&file);
   }
@@ -265,14 +279,29 @@ absl::StatusOr<std::vector<std::string>> ListProtoFiles(const std::string& direc
 
 absl::StatusOr<LoadedFiles> LoadFiles(const Source& source, Reporter& reporter) {
   LoadedFiles out;
-  auto pool = BuiltinPool();
+  auto pool = PoolOf(SchemaFiles());
   if (!pool.ok()) return pool.status();
   out.pool = *std::move(pool);
+  auto api_pool = PoolOf(ApiFiles());
+  if (!api_pool.ok()) return api_pool.status();
+  out.api_pool = *std::move(api_pool);
   PendingFiles files;
   std::error_code error;
   absl::Status read = fs::is_directory(source.path, error)
-                          ? ReadDirectory(source.path, *out.pool, files, reporter)
+                          ? ReadDirectory(source.path, Wanted::kWritten, *out.pool, files, reporter)
                           : ReadDescriptorSet(source.path, *out.pool, files);
+  if (!read.ok()) return read;
+  Linker(files, out, reporter).LinkAll();
+  return out;
+}
+
+absl::StatusOr<LoadedFiles> LoadGeneratedFiles(const std::string& directory, Reporter& reporter) {
+  LoadedFiles out;
+  auto pool = PoolOf(ApiFiles());
+  if (!pool.ok()) return pool.status();
+  out.pool = *std::move(pool);
+  PendingFiles files;
+  absl::Status read = ReadDirectory(directory, Wanted::kGenerated, *out.pool, files, reporter);
   if (!read.ok()) return read;
   Linker(files, out, reporter).LinkAll();
   return out;

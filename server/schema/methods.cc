@@ -12,8 +12,9 @@ namespace {
 
 // Whether an Update has anything to write.
 bool HasMutableColumn(const Table& table) {
-  return absl::c_any_of(
-      table.columns, [](const Column& column) { return !column.immutable && !column.output_only; });
+  return absl::c_any_of(table.columns, [](const Column& column) {
+    return !column.immutable && column.is_settable();
+  });
 }
 
 std::optional<std::string> WhyUnfit(const Table& table, v1::MethodKind kind) {

@@ -5,6 +5,7 @@
 
 #include "server/schema/reporter.h"
 #include "server/schema/schema.h"
+#include "tenantry/v1/api.pb.h"
 
 namespace tenantry::schema {
 

@@ -52,6 +52,7 @@ class NameChecker {
                                                       type.schema, "` is that of ", other));
     }
     CheckTenantRoot(tables);
+    CheckNumbers(tables);
   }
 
  private:
@@ -118,6 +119,18 @@ class NameChecker {
     if (name.empty() || (IsSnakeIdentifier(name) && name.size() <= kIdentifierBytesMax)) return;
     reporter_.Report(file, absl::StrCat(what, " `", name, "` must be lower_snake_case, at most ",
                                         kIdentifierBytesMax, " bytes"));
+  }
+
+  void CheckNumbers(const std::deque<Table>& tables) {
+    std::map<int, const Table*> owners;
+    for (const Table& table : tables) {
+      if (table.number == 0) continue;
+      auto [first, fresh] = owners.emplace(table.number, &table);
+      if (fresh) continue;
+      reporter_.Report(*table.message,
+                       absl::StrCat("number ", table.number, " is that of the table ",
+                                    first->second->message->full_name(), " too"));
+    }
   }
 
   void CheckTenantRoot(const std::deque<Table>& tables) {

@@ -96,6 +96,16 @@ std::string CamelCase(absl::string_view snake) {
   return out;
 }
 
+std::string JsonName(absl::string_view snake) {
+  std::string out;
+  bool capital = false;
+  for (char c : snake) {
+    if (c != '_') out.push_back(capital ? absl::ascii_toupper(c) : c);
+    capital = c == '_';
+  }
+  return out;
+}
+
 std::string Plural(absl::string_view name) {
   std::size_t start = LastWord(name);
   absl::string_view head = name.substr(0, start);

@@ -16,6 +16,8 @@ std::string SnakeCase(absl::string_view camel);
 std::string UpperSnakeCase(absl::string_view camel);
 // order_item -> OrderItem.
 std::string CamelCase(absl::string_view snake);
+// The name as protobuf's JSON writes it: full_name -> fullName, line_1 -> line1.
+std::string JsonName(absl::string_view snake);
 // English plural of the last word of a snake_case or CamelCase name: OrderItem -> OrderItems,
 // category -> categories, Address -> Addresses, Person -> People.
 std::string Plural(absl::string_view name);

@@ -40,13 +40,21 @@ std::optional<std::string> LabelOf(const google::protobuf::EnumValueDescriptor& 
   return Find<std::string>(value.options(), v1::label);
 }
 
-bool HasDerivedMethod(const google::protobuf::FileDescriptorProto& file) {
-  for (const auto& service : file.service()) {
-    for (const auto& method : service.method()) {
-      if (Find<v1::MethodOptions>(method.options(), v1::method).has_value()) return true;
-    }
+std::vector<google::api::FieldBehavior> BehaviorOf(const google::protobuf::FieldDescriptor& field) {
+  std::vector<google::api::FieldBehavior> behavior;
+  const auto known = Known(field.options());
+  for (int i = 0; i < known.ExtensionSize(google::api::field_behavior); ++i) {
+    behavior.push_back(known.GetExtension(google::api::field_behavior, i));
   }
-  return false;
+  return behavior;
+}
+
+v1::ValueOptions ValuesOf(const google::protobuf::FieldDescriptor& field) {
+  return Find<v1::ValueOptions>(field.options(), v1::value).value_or(v1::ValueOptions());
+}
+
+bool IsGenerated(const google::protobuf::FileDescriptorProto& file) {
+  return Find<bool>(file.options(), v1::generated).value_or(false);
 }
 
 }  // namespace tenantry::schema

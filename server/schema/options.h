@@ -6,8 +6,11 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "google/api/field_behavior.pb.h"
 #include "google/protobuf/descriptor.h"
+#include "tenantry/v1/api.pb.h"
 #include "tenantry/v1/options.pb.h"
 
 namespace tenantry::schema {
@@ -18,7 +21,10 @@ std::optional<v1::TableOptions> TableOf(const google::protobuf::Descriptor& mess
 v1::ColumnOptions ColumnOf(const google::protobuf::FieldDescriptor& field);
 v1::EnumTypeOptions EnumTypeOf(const google::protobuf::EnumDescriptor& type);
 std::optional<std::string> LabelOf(const google::protobuf::EnumValueDescriptor& value);
-// The same of a file that is not built yet.
-bool HasDerivedMethod(const google::protobuf::FileDescriptorProto& file);
+// Of the API's fields: what a field may be used for, and what its values may be.
+std::vector<google::api::FieldBehavior> BehaviorOf(const google::protobuf::FieldDescriptor& field);
+v1::ValueOptions ValuesOf(const google::protobuf::FieldDescriptor& field);
+// Whether a file, which is not built yet, was derived.
+bool IsGenerated(const google::protobuf::FileDescriptorProto& file);
 
 }  // namespace tenantry::schema

@@ -1,6 +1,7 @@
 #include "server/schema/print.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <utility>
 #include <vector>
@@ -10,10 +11,12 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "tenantry/v1/options.pb.h"
+#include "google/protobuf/text_format.h"
 
 namespace tenantry::schema {
 namespace {
@@ -79,22 +82,99 @@ class Printer {
     for (const std::string& import : imports) Line(absl::StrCat("import ", Quoted(import), ";"));
   }
 
-  // The language options, all of them strings or booleans, in order of their names.
   void PrintFileOptions() {
-    const pb::Reflection& reflection = *file_.options().GetReflection();
+    std::vector<std::string> options = OptionsOf(file_.options());
+    if (options.empty()) return;
+    Blank();
+    // `buf format` puts options of our own behind the language's.
+    std::stable_partition(options.begin(), options.end(),
+                          [](const std::string& option) { return option[0] != '('; });
+    PrintOptionLines(options);
+  }
+
+  void PrintOptionLines(const std::vector<std::string>& options) {
+    for (const std::string& option : options) {
+      const std::vector<absl::string_view> lines = absl::StrSplit(option, '\n');
+      for (std::size_t i = 0; i < lines.size(); ++i) {
+        Line(absl::StrCat(i == 0 ? "option " : "", lines[i], i + 1 == lines.size() ? ";" : ""));
+      }
+    }
+  }
+
+  // `name = value` of each option that is set, in order of names; a value may have several lines.
+  std::vector<std::string> OptionsOf(const pb::Message& options) const {
     std::vector<const pb::FieldDescriptor*> set;
-    reflection.ListFields(file_.options(), &set);
-    std::map<std::string, std::string> lines;
+    options.GetReflection()->ListFields(options, &set);
+    std::vector<std::pair<std::string, std::string>> named;
     for (const pb::FieldDescriptor* option : set) {
-      bool text = option->cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING;
-      lines[option->name()] = text ? Quoted(reflection.GetString(file_.options(), option))
-                              : reflection.GetBool(file_.options(), option) ? "true"
-                                                                            : "false";
+      std::string name = option->is_extension()
+                             ? absl::StrCat("(", TypeName("." + option->full_name()), ")")
+                             : option->name();
+      if (!option->is_repeated()) {
+        named.push_back(OptionOf(std::move(name), options, *option));
+        continue;
+      }
+      for (int i = 0; i < options.GetReflection()->FieldSize(options, option); ++i) {
+        named.emplace_back(name, ScalarText(options, *option, i));
+      }
     }
-    if (!lines.empty()) Blank();
-    for (const auto& [name, value] : lines) {
-      Line(absl::StrCat("option ", name, " = ", value, ";"));
+    absl::c_stable_sort(named, [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<std::string> lines;
+    for (const auto& [name, value] : named) lines.push_back(absl::StrCat(name, " = ", value));
+    return lines;
+  }
+
+  // A message with one scalar is written as that.
+  std::pair<std::string, std::string> OptionOf(std::string name, const pb::Message& options,
+                                               const pb::FieldDescriptor& option) const {
+    if (option.message_type() == nullptr) {
+      return {std::move(name), ScalarText(options, option, -1)};
     }
+    const pb::Message& value = options.GetReflection()->GetMessage(options, &option);
+    std::vector<const pb::FieldDescriptor*> set;
+    value.GetReflection()->ListFields(value, &set);
+    if (set.size() == 1 && !set[0]->is_repeated() && set[0]->message_type() == nullptr) {
+      return {absl::StrCat(name, ".", set[0]->name()), ScalarText(value, *set[0], -1)};
+    }
+    return {std::move(name), Literal(value)};
+  }
+
+  // `{` and `}` with a line for each field; lists of scalars stand in one.
+  static std::string Literal(const pb::Message& value) {
+    std::vector<std::string> lines;
+    std::vector<const pb::FieldDescriptor*> set;
+    const pb::Reflection& reflection = *value.GetReflection();
+    reflection.ListFields(value, &set);
+    for (const pb::FieldDescriptor* field : set) {
+      if (field->message_type() != nullptr) {
+        for (int i = 0; i < reflection.FieldSize(value, field); ++i) {
+          lines.push_back(absl::StrCat(field->name(), ": ",
+                                       Literal(reflection.GetRepeatedMessage(value, field, i))));
+        }
+      } else if (field->is_repeated()) {
+        std::vector<std::string> elements;
+        for (int i = 0; i < reflection.FieldSize(value, field); ++i) {
+          elements.push_back(ScalarText(value, *field, i));
+        }
+        lines.push_back(
+            elements.size() == 1
+                ? absl::StrCat(field->name(), ": ", elements[0])
+                : absl::StrCat(field->name(), ": [\n  ", absl::StrJoin(elements, ",\n  "), "\n]"));
+      } else {
+        lines.push_back(absl::StrCat(field->name(), ": ", ScalarText(value, *field, -1)));
+      }
+    }
+    std::string body = absl::StrJoin(lines, "\n");
+    if (lines.size() == 1 && !absl::StrContains(body, '\n')) return absl::StrCat("{", body, "}");
+    return absl::StrCat("{\n  ", absl::StrReplaceAll(body, {{"\n", "\n  "}}), "\n}");
+  }
+
+  // Index -1: the field is not repeated.
+  static std::string ScalarText(const pb::Message& message, const pb::FieldDescriptor& field,
+                                int index) {
+    std::string text;
+    pb::TextFormat::PrintFieldValueToString(message, &field, index, &text);
+    return text;
   }
 
   void PrintService(int index) {
@@ -113,19 +193,10 @@ class Printer {
   void PrintMethod(const pb::MethodDescriptorProto& method) {
     Open(absl::StrCat("rpc ", method.name(), "(", TypeName(method.input_type()), ") returns (",
                       TypeName(method.output_type()), ")"));
-    const pb::MethodOptions& options = method.options();
-    if (options.has_idempotency_level()) {
-      Line(absl::StrCat("option idempotency_level = ",
-                        pb::MethodOptions::IdempotencyLevel_Name(options.idempotency_level()),
-                        ";"));
-    }
-    if (options.HasExtension(v1::method)) {
-      const v1::MethodOptions& marker = options.GetExtension(v1::method);
-      Open(absl::StrCat("option (", TypeName(".tenantry.v1.method"), ") ="));
-      Line(absl::StrCat("table: ", Quoted(marker.table())));
-      Line(absl::StrCat("kind: ", v1::MethodKind_Name(marker.kind())));
-      Close("};");
-    }
+    std::vector<std::string> options = OptionsOf(method.options());
+    std::stable_partition(options.begin(), options.end(),
+                          [](const std::string& option) { return option[0] != '('; });
+    PrintOptionLines(options);
     Close();
   }
 
@@ -136,11 +207,56 @@ class Printer {
     PrintComment(path);
     if (message.field().empty()) return Line(absl::StrCat("message ", message.name(), " {}"));
     Open(absl::StrCat("message ", message.name()));
+    const std::vector<std::string> options = OptionsOf(message.options());
+    PrintOptionLines(options);
+    PrintReserved(message);
+    if (!options.empty() || !message.reserved_range().empty()) Blank();
     for (int i = 0; i < message.field_size(); ++i) {
       PrintComment({path[0], index, pb::DescriptorProto::kFieldFieldNumber, i});
       PrintField(message.field(i));
     }
+    for (int i = 0; i < message.enum_type_size(); ++i) {
+      Blank();
+      PrintEnum(message.enum_type(i),
+                {path[0], index, pb::DescriptorProto::kEnumTypeFieldNumber, i});
+    }
     Close();
+  }
+
+  // Ranges of messages end before their end, those of enums at it.
+  void PrintReserved(const pb::DescriptorProto& message) {
+    std::vector<std::string> ranges;
+    for (const auto& range : message.reserved_range()) {
+      const int last = range.end() - 1;
+      ranges.push_back(RangeText(range.start(), last, last == pb::FieldDescriptor::kMaxNumber));
+    }
+    PrintReserved(ranges, message.reserved_name());
+  }
+
+  void PrintReserved(const pb::EnumDescriptorProto& type) {
+    std::vector<std::string> ranges;
+    for (const auto& range : type.reserved_range()) {
+      ranges.push_back(RangeText(range.start(), range.end(),
+                                 range.end() == std::numeric_limits<std::int32_t>::max()));
+    }
+    PrintReserved(ranges, type.reserved_name());
+  }
+
+  static std::string RangeText(int first, int last, bool open) {
+    if (open) return absl::StrCat(first, " to max");
+    return first == last ? absl::StrCat(first) : absl::StrCat(first, " to ", last);
+  }
+
+  void PrintReserved(const std::vector<std::string>& ranges,
+                     const pb::RepeatedPtrField<std::string>& names) {
+    if (!ranges.empty()) Line(absl::StrCat("reserved ", absl::StrJoin(ranges, ", "), ";"));
+    if (names.empty()) return;
+    Line(absl::StrCat("reserved ",
+                      absl::StrJoin(names, ", ",
+                                    [](std::string* out, const std::string& name) {
+                                      absl::StrAppend(out, Quoted(name));
+                                    }),
+                      ";"));
   }
 
   void PrintField(const pb::FieldDescriptorProto& field) {
@@ -150,18 +266,41 @@ class Printer {
                                                         : "";
     std::string type(field.type_name().empty() ? std::string(ScalarName(field.type()))
                                                : TypeName(field.type_name()));
-    Line(absl::StrCat(label, type, " ", field.name(), " = ", field.number(), ";"));
+    PrintWithOptions(absl::StrCat(label, type, " ", field.name(), " = ", field.number()),
+                     OptionsOf(field.options()));
+  }
+
+  // One option follows in the line; several have lines of their own.
+  void PrintWithOptions(const std::string& head, const std::vector<std::string>& options) {
+    if (options.empty()) return Line(absl::StrCat(head, ";"));
+    std::string text = absl::StrCat(head, " [", options[0], "];");
+    if (options.size() > 1) {
+      text = absl::StrCat(head, " [\n  ",
+                          absl::StrReplaceAll(absl::StrJoin(options, ",\n"), {{"\n", "\n  "}}),
+                          "\n];");
+    }
+    for (absl::string_view line : absl::StrSplit(text, '\n')) Line(line);
   }
 
   void PrintEnum(int index) {
-    const pb::EnumDescriptorProto& type = file_.enum_type(index);
-    Path path = {pb::FileDescriptorProto::kEnumTypeFieldNumber, index};
     Blank();
+    PrintEnum(file_.enum_type(index), {pb::FileDescriptorProto::kEnumTypeFieldNumber, index});
+  }
+
+  void PrintEnum(const pb::EnumDescriptorProto& type, const Path& path) {
     PrintComment(path);
     Open(absl::StrCat("enum ", type.name()));
+    const std::vector<std::string> options = OptionsOf(type.options());
+    PrintOptionLines(options);
+    PrintReserved(type);
+    if (!options.empty() || !type.reserved_range().empty()) Blank();
     for (int i = 0; i < type.value_size(); ++i) {
-      PrintComment({path[0], index, pb::EnumDescriptorProto::kValueFieldNumber, i});
-      Line(absl::StrCat(type.value(i).name(), " = ", type.value(i).number(), ";"));
+      Path value = path;
+      value.push_back(pb::EnumDescriptorProto::kValueFieldNumber);
+      value.push_back(i);
+      PrintComment(value);
+      PrintWithOptions(absl::StrCat(type.value(i).name(), " = ", type.value(i).number()),
+                       OptionsOf(type.value(i).options()));
     }
     Close();
   }

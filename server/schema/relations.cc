@@ -1,5 +1,6 @@
 #include "server/schema/relations.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -12,6 +13,8 @@
 
 namespace tenantry::schema {
 namespace {
+
+namespace pb = google::protobuf;
 
 using Columns = std::vector<const Column*>;
 
@@ -68,6 +71,7 @@ class RelationBuilder {
         reporter_(reporter),
         out_(table.relations.emplace_back()) {
     out_.name = options.name();
+    out_.number = options.number();
     out_.many = options.many();
     out_.on_delete = options.on_delete();
   }
@@ -79,6 +83,7 @@ class RelationBuilder {
     if (const Column* column = table_.FindColumn(out_.name)) {
       Report(absl::StrCat("field ", column->field->name(), " has this name"));
     }
+    CheckNumber();
     out_.columns = ResolveColumns(table_, options_.columns(), What("columns"), table_, reporter_);
     SetReferences();
     bool resolved = out_.columns.size() == static_cast<std::size_t>(options_.columns_size()) &&
@@ -98,6 +103,48 @@ class RelationBuilder {
   }
   void Report(absl::string_view description) {
     reporter_.Report(*table_.message, What(description));
+  }
+
+  // The relation is a field of the resource, beside the columns.
+  void CheckNumber() {
+    const pb::Descriptor& message = *table_.message;
+    if (out_.number == 0) {
+      Report(absl::StrCat("give it a `number`, such as ", FreeNumber(message),
+                          ": it becomes a field of ", message.name()));
+    } else if (const auto* field = message.FindFieldByNumber(out_.number)) {
+      Report(absl::StrCat("number ", out_.number, " is that of ", field->name()));
+    } else if (!IsFieldNumber(out_.number)) {
+      Report(absl::StrCat("number ", out_.number, " cannot be a field's"));
+    } else if (message.IsReservedNumber(out_.number)) {
+      Report(absl::StrCat("number ", out_.number, " is reserved"));
+    } else if (message.IsReservedName(out_.name)) {
+      Report("its name is reserved");
+    }
+    for (const Relation& other : table_.relations) {
+      if (&other == &out_ || other.number != out_.number || out_.number == 0) continue;
+      Report(absl::StrCat("number ", out_.number, " is that of relation ", other.name, " too"));
+    }
+    for (const Column& column : table_.columns) {
+      if (column.field->name() == out_.name) continue;  // said
+      if (JsonName(column.field->name()) != JsonName(out_.name)) continue;
+      Report(absl::StrCat("in JSON it has the name of field ", column.field->name()));
+    }
+  }
+
+  static bool IsFieldNumber(int number) {
+    return number > 0 && number <= pb::FieldDescriptor::kMaxNumber &&
+           (number < pb::FieldDescriptor::kFirstReservedNumber ||
+            number > pb::FieldDescriptor::kLastReservedNumber);
+  }
+
+  int FreeNumber(const pb::Descriptor& message) const {
+    int next = 1;
+    for (int i = 0; i < message.field_count(); ++i) {
+      next = std::max(next, message.field(i)->number() + 1);
+    }
+    for (const Relation& other : table_.relations) next = std::max(next, other.number + 1);
+    while (message.IsReservedNumber(next) || !IsFieldNumber(next)) ++next;
+    return next;
   }
 
   void SetReferences() {

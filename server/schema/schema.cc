@@ -78,10 +78,19 @@ const Column* Table::FindColumnByNumber(int number) const {
   return nullptr;
 }
 
+std::vector<const Column*> Table::readable() const {
+  std::vector<const Column*> found;
+  found.reserve(columns.size());
+  for (const Column& column : columns) {
+    if (column.is_readable()) found.push_back(&column);
+  }
+  return found;
+}
+
 std::vector<const Column*> Table::filterable() const {
   std::vector<const Column*> found;
-  for (const Column& column : columns) {
-    if (!column.array && column.type != Type::kJson) found.push_back(&column);
+  for (const Column* column : readable()) {
+    if (!column->array && column->type != Type::kJson) found.push_back(column);
   }
   return found;
 }
@@ -89,7 +98,7 @@ std::vector<const Column*> Table::filterable() const {
 std::vector<const Column*> Table::orderable() const {
   std::vector<const Column*> found;
   if (primary_key.size() == 1) found.push_back(primary_key[0]);
-  if (create_time != nullptr) found.push_back(create_time);
+  if (create_time != nullptr && create_time->is_readable()) found.push_back(create_time);
   return found;
 }
 

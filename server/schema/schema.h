@@ -1,7 +1,11 @@
 // The Schema: what annotated descriptors say, checked once and immutable after.
 //
-// Everything else (SQL, migrations, services, plans, isolation tests) is derived from it and asks
+// Everything else (SQL, migrations, the API, plans, isolation tests) is derived from it and asks
 // no descriptor option again. Pointers between parts are stable for the Schema's life.
+//
+// There are two sets of descriptors. Those of the schema's own files are private to the server.
+// Those of the API, which is derived, are what requests and replies are made of. Each part has
+// both: the schema's for what it says and where it says it, the API's for access to messages.
 #pragma once
 
 #include <cstdint>
@@ -29,9 +33,10 @@ struct EnumType {
     std::string name;   // in the proto
   };
   const google::protobuf::EnumDescriptor* descriptor = nullptr;
-  std::string schema;         // Postgres namespace
-  std::string name;           // type name, unquoted
-  std::string sql_name;       // quoted and qualified
+  const google::protobuf::EnumDescriptor* api = nullptr;  // null when only hidden columns use it
+  std::string schema;                                     // Postgres namespace
+  std::string name;                                       // type name, unquoted
+  std::string sql_name;                                   // quoted and qualified
   std::vector<Value> values;  // in order of declaration, without the zero value
 
   const Value* FindNumber(std::int32_t number) const;
@@ -40,9 +45,10 @@ struct EnumType {
 
 struct Column {
   const google::protobuf::FieldDescriptor* field = nullptr;
-  int index = 0;         // position in Table::columns
-  std::string name;      // in the database, unquoted
-  std::string sql_name;  // quoted
+  const google::protobuf::FieldDescriptor* api = nullptr;  // in the resource; null when hidden
+  int index = 0;                                           // position in Table::columns
+  std::string name;                                        // in the database, unquoted
+  std::string sql_name;                                    // quoted
   Type type = Type::kText;
   std::string sql_type;  // element type as in DDL and casts: `varchar(255)`, `uuid`,
                          // `"saas"."contact_type"`
@@ -54,6 +60,7 @@ struct Column {
   v1::Managed managed = v1::MANAGED_UNSPECIFIED;
   bool immutable = false;    // set on Create only (key columns and `immutable`)
   bool output_only = false;  // managed times: ignored in requests
+  v1::Visibility visibility = v1::VISIBILITY_UNSPECIFIED;
   bool required_on_create = false;
   std::int32_t length_min = 0;  // characters
   std::int32_t length_max = 0;  // characters; 0 = only the message size limits it
@@ -64,6 +71,11 @@ struct Column {
   std::vector<Rule> rules;  // that its values keep, elements if it is an array
 
   int number() const { return field->number(); }
+  bool is_hidden() const { return visibility == v1::VISIBILITY_HIDDEN; }
+  // Replies, filters and orders may hold it.
+  bool is_readable() const { return visibility == v1::VISIBILITY_UNSPECIFIED; }
+  // Requests may set it.
+  bool is_settable() const { return !output_only && !is_hidden(); }
   // False where the proto cannot tell absent from zero: a plain (not `optional`) number or bool.
   bool absence_is_visible = true;
 };
@@ -85,6 +97,8 @@ struct Table;
 
 struct Relation {
   std::string name;
+  int number = 0;                                          // of the field in the resource
+  const google::protobuf::FieldDescriptor* api = nullptr;  // that field
   bool many = false;
   const Table* target = nullptr;
   std::vector<const Column*> columns;     // here
@@ -108,6 +122,8 @@ struct Check {
 
 struct Table {
   const google::protobuf::Descriptor* message = nullptr;
+  const google::protobuf::Descriptor* resource = nullptr;  // its message in the API
+  int number = 0;                 // what the table is, whatever its name; 0: it has none
   std::string schema;             // Postgres namespace, unquoted
   std::string name;               // unquoted
   std::string sql_name;           // quoted and qualified: `"saas"."contacts"`
@@ -131,7 +147,9 @@ struct Table {
 
   const Column* FindColumn(std::string_view field_name) const;
   const Column* FindColumnByNumber(int number) const;
-  // Columns that a filter may name: scalars other than jsonb.
+  // Columns that replies hold, in order of declaration.
+  std::vector<const Column*> readable() const;
+  // Columns that a filter may name: readable scalars other than jsonb.
   std::vector<const Column*> filterable() const;
   // Columns that a list may be ordered by: a single-column primary key, creation time.
   std::vector<const Column*> orderable() const;
@@ -142,7 +160,7 @@ struct Method {
   v1::MethodKind kind = v1::METHOD_KIND_UNSPECIFIED;
   const Table* table = nullptr;
   const google::protobuf::MethodDescriptor* descriptor = nullptr;
-  std::string path;  // `/saas.crm.v1.ContactService/GetContact`
+  std::string path;  // `/saas.v1.ContactService/GetContact`
   bool read_only = false;
 };
 
@@ -168,8 +186,8 @@ struct Source {
 class Schema {
  public:
   // Reads, checks, derives. On failure the status message holds every error, one per line, and
-  // `errors` (if given) the same as data. `*_service.proto` files in the directory are skipped:
-  // they are derived anew, in memory.
+  // `errors` (if given) the same as data. Generated files in the directory are skipped: they are
+  // derived anew, in memory.
   static absl::StatusOr<std::unique_ptr<const Schema>> Load(
       const Source& source, std::vector<LintError>* errors = nullptr);
 
@@ -179,9 +197,10 @@ class Schema {
   const Table* FindTable(std::string_view message_full_name) const;
   // Full names of the derived services.
   std::vector<std::string> service_names() const;
-  // Holds the user's files and the derived service files: for parsing requests and for reflection.
-  const google::protobuf::DescriptorPool& pool() const { return *pool_; }
-  // Derived files, as `tenantry generate` writes them: file name -> text.
+  // The API, with what it imports: for requests, replies and reflection.
+  const google::protobuf::DescriptorPool& api() const { return *api_; }
+  const std::string& api_package() const { return api_package_; }
+  // The API's files, as `tenantryd generate` writes them: file name -> text.
   const std::vector<std::pair<std::string, std::string>>& generated_files() const {
     return generated_files_;
   }
@@ -190,7 +209,9 @@ class Schema {
   friend class SchemaBuilder;
   Schema() = default;
 
-  std::unique_ptr<google::protobuf::DescriptorPool> pool_;
+  std::unique_ptr<google::protobuf::DescriptorPool> pool_;  // of the schema's own files
+  std::unique_ptr<google::protobuf::DescriptorPool> api_;
+  std::string api_package_;
   std::deque<EnumType> enums_;
   std::deque<Table> tables_;
   std::deque<Method> methods_;

@@ -59,6 +59,8 @@ class TableBuilder {
     if (!IsCamelIdentifier(table_.plural)) {
       Report(absl::StrCat("plural `", table_.plural, "` must be CamelCase"));
     }
+    table_.number = options_.number();
+    if (table_.number < 0) Report("number must be at least 1");
     table_.schema = NamespaceOf(*message_.file());
     table_.name = options_.name().empty() ? SnakeCase(table_.plural) : options_.name();
     table_.sql_name = QuoteQualified(table_.schema, table_.name);
@@ -99,6 +101,9 @@ class TableBuilder {
     column.immutable = true;
     bool key_type = column.type != Type::kJson && column.type != Type::kTimestamp &&
                     column.type != Type::kFloat && column.type != Type::kDouble;
+    if (!column.is_readable()) {
+      reporter_.Report(*column.field, "a primary key column is in the API: no visibility here");
+    }
     if (column.array || !key_type) {
       reporter_.Report(*column.field, absl::StrCat("a primary key column cannot be of type ",
                                                    DescribeType(column)));

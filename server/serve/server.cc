@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <thread>
@@ -86,6 +87,11 @@ void DoWithoutDeadlockDetection() {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 }
 
+// A peer may close its connection while something is written to it. That is an error of the write
+// (EPIPE). Without this it would also be a signal that ends the process: OpenSSL, with which the
+// listener is probed, writes without MSG_NOSIGNAL.
+void DoWithoutSignalsOfPipes() { signal(SIGPIPE, SIG_IGN); }
+
 }  // namespace
 
 // Members are made from the top and destroyed from the bottom: each stands above those that use it.
@@ -116,7 +122,7 @@ class Server::Impl {
         handlers_(environment_, *runner_, *workers_),
         methods_(Methods(add_methods)),
         method_service_(methods_),
-        reflection_(schema_->pool(), AllServices(*schema_, handlers_), reflection_streams_) {
+        reflection_(schema_->api(), AllServices(*schema_, handlers_), reflection_streams_) {
     health_.SetServices(AllServices(*schema_, handlers_));
   }
 
@@ -332,6 +338,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config,
                                                       std::unique_ptr<const schema::Schema> schema,
                                                       Guard guard, const AddMethods& add_methods) {
   DoWithoutDeadlockDetection();
+  DoWithoutSignalsOfPipes();
   google::protobuf::SetLogHandler(LogOfProtobuf);
   gpr_set_log_function(LogOfGrpc);
   auto impl = std::make_unique<Impl>(config, std::move(schema), std::move(guard), add_methods);

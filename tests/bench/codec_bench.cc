@@ -159,16 +159,16 @@ void RunCall(benchmark::State& state, const char* path, const std::string& reque
 }
 
 void BM_GetContact(benchmark::State& state) {
-  RunCall(state, "/saas.crm.v1.ContactService/GetContact", std::string("\x0a\x24") + kId, 1);
+  RunCall(state, "/saas.v1.ContactService/GetContact", std::string("\x0a\x24") + kId, 1);
 }
 
 void BM_ListContacts50(benchmark::State& state) {
   // page_size = 50; one row more than asked for, so that the reply has a next page.
-  RunCall(state, "/saas.crm.v1.ContactService/ListContacts", "\x08\x32", 51);
+  RunCall(state, "/saas.v1.ContactService/ListContacts", "\x08\x32", 51);
 }
 
 void BM_CreateContact(benchmark::State& state) {
-  RunCall(state, "/saas.crm.v1.ContactService/CreateContact",
+  RunCall(state, "/saas.v1.ContactService/CreateContact",
           std::string("\x0a\x18\x12\x16") + "A contact of the bench", 1);
 }
 

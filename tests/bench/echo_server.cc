@@ -24,9 +24,9 @@ class EchoService : public grpc::Service {
 
  private:
   static constexpr const char* kPaths[] = {
-      "/saas.crm.v1.ContactService/GetContact",
-      "/saas.crm.v1.ContactService/ListContacts",
-      "/saas.crm.v1.ContactService/CreateContact",
+      "/saas.v1.ContactService/GetContact",
+      "/saas.v1.ContactService/ListContacts",
+      "/saas.v1.ContactService/CreateContact",
   };
 
   static grpc::ServerUnaryReactor* Echo(grpc::CallbackServerContext* context,

@@ -53,7 +53,7 @@ h2load_run() {
   rm -f "$work/h2load.log"
   h2load -t 1 -c "$connections" -m "$streams" "$@" --log-file="$work/h2load.log" -d "$work/$method.frame" \
     -H 'te: trailers' -H 'content-type: application/grpc' -H "x-tenant-id: $tenant_id" -H 'x-user-id: bench' \
-    "http://127.0.0.1:${port[$contender]}/saas.crm.v1.ContactService/$method" >"$work/h2load.out" 2>&1 ||
+    "http://127.0.0.1:${port[$contender]}/saas.v1.ContactService/$method" >"$work/h2load.out" 2>&1 ||
     fail "h2load failed: $(tail -n 3 "$work/h2load.out")"
   run_calls=$(awk '$2 == 200' "$work/h2load.log" | wc -l)
   run_data_bytes=$(sed -n 's/^traffic: .*(space.*), [^ ]* (\([0-9]*\)) data$/\1/p' "$work/h2load.out")

@@ -21,13 +21,13 @@
 
 #include "absl/time/time.h"
 #include "google/protobuf/util/json_util.h"
-#include "saas/crm/v1/crm_service.grpc.pb.h"
+#include "saas/v1/crm_service.grpc.pb.h"
 #include "tests/bench/serve.h"
 
 namespace tenantry::bench {
 namespace {
 
-namespace crm = saas::crm::v1;
+namespace crm = saas::v1;
 
 constexpr char kContext[] =
     "SELECT set_config('role', $1, true), set_config('app.tenant_id', $2, true),"

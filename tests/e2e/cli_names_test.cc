@@ -1,6 +1,7 @@
 // The command line client against tables and columns of awkward names: whatever the server takes,
 // the client can call.
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -21,10 +22,9 @@ using namespace tenantry::testing;  // NOLINT: the sources
 using nlohmann::json;
 using ::testing::HasSubstr;
 
-// Every name of a table that the server takes, each with one of the columns, in packages of their
-// own.
+// Every name of a table that the server takes, each with one of the columns.
 struct Table {
-  std::string message;  // full name
+  std::string message;  // full name in the API
   std::string column;   // a text column beside `id`
 };
 
@@ -51,9 +51,14 @@ std::vector<Table> WriteSources(std::size_t server, SourceDirectory& folder) {
       const std::string& column = ColumnNames()[next++ % ColumnNames().size()];
       const NamedSource source = SourceOf(name, column);
       if (!ErrorsOf(source).empty()) continue;
-      const std::string package = absl::StrCat("n", tables.size(), ".v1");
-      folder.Write(absl::StrCat("n", tables.size(), ".proto"), HeadOf(package) + source.text);
-      tables.push_back({absl::StrCat(package, ".", name), column});
+      // Two tables may derive one name: then this one stays away.
+      const std::string file = absl::StrCat("n", tables.size(), ".proto");
+      folder.Write(file, HeadOf("n") + source.text);
+      if (schema::Schema::Load({folder.path()}).ok()) {
+        tables.push_back({absl::StrCat("n.v1.", name), column});
+      } else {
+        std::filesystem::remove(folder.path() + "/" + file);
+      }
       break;
     }
   }
@@ -112,6 +117,7 @@ class CliNamesTest : public ::testing::TestWithParam<std::size_t> {
 };
 
 TEST_P(CliNamesTest, EveryTableCanBeCalledAndEveryColumnSet) {
+  EXPECT_GT(tables_.size(), TableNames().size() / kServers - 4) << "most names go together";
   const std::map<std::string, std::string> resources = Resources();
   for (const Table& table : tables_) {
     SCOPED_TRACE(absl::StrCat(table.message, ", ", table.column));

@@ -72,7 +72,7 @@ TEST_F(FaultsTest, HealthAndCallsFollowTheDatabase) {
   MakeTenant();
   ASSERT_TRUE(Works());
   const std::shared_ptr<grpc::Channel> channel = server_->NewChannel();
-  HealthWatch watch(channel, "saas.crm.v1.ContactService");
+  HealthWatch watch(channel, "saas.v1.ContactService");
   EXPECT_TRUE(watch.Await(kServing));
 
   ASSERT_TRUE(test::Postgres().Stop().ok());

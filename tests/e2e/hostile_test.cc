@@ -29,7 +29,7 @@ constexpr char kCheck[] = "/grpc.health.v1.Health/Check";
 
 // One unary method of each service that speaks bytes in its own way, and a stream.
 const char* const kPaths[] = {
-    "/saas.crm.v1.ContactService/CreateContact",
+    "/saas.v1.ContactService/CreateContact",
     "/tenantry.v1.SessionService/GetSession",
     kCheck,
     "/grpc.health.v1.Health/Watch",

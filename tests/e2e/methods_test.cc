@@ -3,18 +3,18 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "saas/catalog/v1/catalog_service.grpc.pb.h"
-#include "saas/commerce/v1/commerce_service.grpc.pb.h"
-#include "saas/crm/v1/crm_service.grpc.pb.h"
-#include "saas/organization/v1/organization_service.grpc.pb.h"
+#include "saas/v1/catalog_service.grpc.pb.h"
+#include "saas/v1/commerce_service.grpc.pb.h"
+#include "saas/v1/crm_service.grpc.pb.h"
+#include "saas/v1/organization_service.grpc.pb.h"
 #include "tests/e2e/servers.h"
 
 namespace tenantry::e2e {
 namespace {
 
-namespace crm = saas::crm::v1;
-namespace catalog = saas::catalog::v1;
-namespace commerce = saas::commerce::v1;
+namespace crm = saas::v1;
+namespace catalog = saas::v1;
+namespace commerce = saas::v1;
 using google::protobuf::Empty;
 
 // The outcome of a stub's call.
@@ -334,7 +334,7 @@ TEST_F(MethodsTest, ReferencesHold) {
 }
 
 TEST_F(MethodsTest, AnOrganizationSeesAndChangesItself) {
-  namespace organization = saas::organization::v1;
+  namespace organization = saas::v1;
   using Organizations = organization::OrganizationService::StubInterface;
   const std::unique_ptr<Organizations> stub = organization::OrganizationService::NewStub(channel_);
   const auto listed = Call(*stub, &Organizations::ListOrganizations, {});

@@ -39,7 +39,7 @@ double Metric(const std::string& text, const std::string& line_start) {
 TEST(MetricsTest, CountCallsStagesLanesPoolAndPlans) {
   const std::string tenant = Saas().NewTenant();
   const std::string calls =
-      "tenantry_calls_total{service=\"saas.crm.v1.ContactService\",method=\"CreateContact\"";
+      "tenantry_calls_total{service=\"saas.v1.ContactService\",method=\"CreateContact\"";
   const std::string before = HttpGet("/metrics");
   for (int i = 0; i < 7; ++i) {
     ASSERT_THAT(Saas().client().Call("CreateContact", "contact { name: 'x' }", As(tenant)), IsOk());
@@ -72,7 +72,7 @@ TEST(MetricsTest, CountCallsStagesLanesPoolAndPlans) {
 TEST(MetricsTest, SharedTransactionsAreCountedAndAnswerEachGet) {
   const std::string tenant = Saas().NewTenant();
   const schema::Method& get = *test::FindMethod(
-      Saas().schema(), *Saas().schema().FindTable("saas.crm.v1.Contact"), v1::METHOD_KIND_GET);
+      Saas().schema(), *Saas().schema().FindTable("saas.Contact"), v1::METHOD_KIND_GET);
   std::vector<CallResult> contacts;
   for (int i = 0; i < 10; ++i) {
     contacts.push_back(Saas().client().Call(
@@ -233,7 +233,7 @@ TEST(SessionTest, IdentityArrivesInTheDatabase) {
 
 TEST(UnknownTest, ServicesAndMethodsThatDoNotExistAreUnimplemented) {
   grpc::ClientContext context;
-  const grpc::internal::RpcMethod method("/saas.crm.v1.ContactService/DropContacts",
+  const grpc::internal::RpcMethod method("/saas.v1.ContactService/DropContacts",
                                          grpc::internal::RpcMethod::NORMAL_RPC);
   v1::GetSessionRequest request;
   v1::GetSessionResponse reply;

@@ -26,7 +26,7 @@ class TypesTest : public ::testing::Test {
   // A sample with these fields over the required ones.
   MessagePtr Sample(const std::string& fields) {
     const Table& table = *Method("GetSample").table;
-    MessagePtr row = testing::NewMessage(*table.message);
+    MessagePtr row = testing::NewMessage(*table.resource);
     EXPECT_TRUE(TextFormat::ParseFromString(kRequired, row.get()));
     TextFormat::Parser parser;
     parser.AllowPartialMessage(true);
@@ -247,12 +247,11 @@ TEST_F(TypesTest, EveryColumnCanBeClearedBySayingSo) {
   for (const schema::Column& column : table.columns) {
     if (column.not_null && !column.array) continue;
     const MessagePtr cleared = test::Copy(*row);
-    cleared->GetReflection()->ClearField(cleared.get(), column.field);
-    const CallResult updated =
-        Call("UpdateSample",
-             *test::RowRequest(Method("UpdateSample"), *cleared, {column.field->name()}));
+    cleared->GetReflection()->ClearField(cleared.get(), column.api);
+    const CallResult updated = Call(
+        "UpdateSample", *test::RowRequest(Method("UpdateSample"), *cleared, {column.api->name()}));
     ASSERT_THAT(updated, IsOk()) << column.name;
-    EXPECT_EQ(Value(*updated.reply, column.field->name()), column.array ? "0" : "unset");
+    EXPECT_EQ(Value(*updated.reply, column.api->name()), column.array ? "0" : "unset");
   }
 }
 

@@ -29,6 +29,12 @@ bool IsKey(const Table& table, const Column* column) {
          table.primary_key.end();
 }
 
+// Whether callers may set all of its columns.
+bool IsInApi(const schema::UniqueKey& key) {
+  return std::all_of(key.columns.begin(), key.columns.end(),
+                     [](const Column* column) { return column->is_settable(); });
+}
+
 std::string OfTenant(const Table& table, const std::string& tenant) {
   return absl::StrCat(" FROM ", table.sql_name, " t WHERE ", table.tenant_sql_name, " = '", tenant,
                       "'");
@@ -104,7 +110,7 @@ void Crossing::List(const Method& method) {
   for (const Column* column : table.filterable()) {
     for (const Message* row : Targets(table)) {
       // What is absent cannot be asked for.
-      if (column->field->has_presence() && !row->GetReflection()->HasField(*row, column->field)) {
+      if (column->api->has_presence() && !row->GetReflection()->HasField(*row, column->api)) {
         continue;
       }
       MustListOnlyOwn(method, absl::StrCat("filtered by another tenant's ", column->name),
@@ -148,8 +154,8 @@ void Crossing::Update(const Method& method) {
     std::vector<std::string> mask;
     for (const Column* column : relation.columns) {
       if (column->immutable || IsKey(table, column)) return nullptr;
-      test::CopyValue(row, *column->field, *own, *column->field);
-      mask.push_back(column->field->name());
+      test::CopyValue(row, *column->api, *own, *column->api);
+      mask.push_back(column->api->name());
     }
     return test::RowRequest(method, *own, mask);
   });
@@ -179,10 +185,11 @@ void Crossing::Upsert(const Method& method) {
                 *test::RowRequest(method, *OwnRowWithKeysOf(table, *row), {}, 1));
     RemoveAdded(table, before);
     for (const schema::UniqueKey& key : table.unique_keys) {
+      if (!IsInApi(key)) continue;
       before = PlacesOfB(table);
       const MessagePtr own = b_.NewRow(table);
       for (const Column* column : key.columns) {
-        test::CopyValue(*row, *column->field, *own, *column->field);
+        test::CopyValue(*row, *column->api, *own, *column->api);
       }
       MustSucceed(method, absl::StrCat("another tenant's ", key.name),
                   *test::RowRequest(method, *own, {}, key.number));
@@ -321,14 +328,14 @@ MessagePtr Crossing::OwnRowWithKeysOf(const Table& table, const Message& row) {
   MessagePtr own = b_.NewRow(table);
   std::set<const Column*> columns(table.primary_key.begin(), table.primary_key.end());
   for (const schema::UniqueKey& key : table.unique_keys) {
-    columns.insert(key.columns.begin(), key.columns.end());
+    if (IsInApi(key)) columns.insert(key.columns.begin(), key.columns.end());
   }
   for (const Relation& relation : table.relations) {
     if (relation.many) continue;
     for (const Column* column : relation.columns) columns.erase(column);
   }
   for (const Column* column : columns) {
-    test::CopyValue(row, *column->field, *own, *column->field);
+    test::CopyValue(row, *column->api, *own, *column->api);
   }
   return own;
 }

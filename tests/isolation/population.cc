@@ -59,6 +59,19 @@ MessagePtr Population::NewRow(const Table& table) {
   return factory_.Make(table, [&](const Relation& relation) { return ParentFor(table, relation); });
 }
 
+namespace {
+
+// What only requests hold, so that the row can be written again as a whole.
+void KeepWhatIsNotShown(const Table& table, const Message& written, Message& row) {
+  for (const schema::Column& column : table.columns) {
+    if (column.is_settable() && !column.is_readable() && !column.array) {
+      test::CopyValue(written, *column.api, row, *column.api);
+    }
+  }
+}
+
+}  // namespace
+
 void Population::Fill(const Table& table, int count, Findings& findings) {
   const schema::Method& create = *test::FindMethod(client_.schema(), table, v1::METHOD_KIND_CREATE);
   for (int i = 0; i < count; ++i) {
@@ -67,6 +80,7 @@ void Population::Fill(const Table& table, int count, Findings& findings) {
     const MessagePtr request = test::RowRequest(create, *row);
     test::CallResult result = client_.Call(create, *request, {.headers = test::As(tenant_)});
     if (result.ok()) {
+      KeepWhatIsNotShown(table, *row, *result.reply);
       rows_[&table].push_back(std::move(result.reply));
     } else {
       findings.Add(absl::StrCat(create.path, ": a tenant cannot make its own row: ",
@@ -80,7 +94,7 @@ void Population::TakeKey(const Table& table, int index, Message& row) const {
   for (const schema::Column* column : table.primary_key) {
     // Texts stay: they tell whose row it is.
     if (column->type == schema::Type::kText) continue;
-    test::CopyValue(*twin_->rows(table)[index], *column->field, row, *column->field);
+    test::CopyValue(*twin_->rows(table)[index], *column->api, row, *column->api);
   }
 }
 
@@ -91,7 +105,7 @@ void Population::FillBySql(const Table& table, int count) {
   for (int i = 0; i < (table.tenant_root ? 1 : count); ++i) {
     MessagePtr row = NewRow(table);
     if (table.tenant_root) {
-      row->GetReflection()->SetString(row.get(), table.primary_key[0]->field, tenant_);
+      row->GetReflection()->SetString(row.get(), table.primary_key[0]->api, tenant_);
     }
     work.exec(test::InsertSql(table, tenant_, *row));
     rows_[&table].push_back(std::move(row));

@@ -94,7 +94,7 @@ inline std::vector<NamedSource> NamedSources() {
 
 // What the schema says of a source on its own; empty when it loads.
 inline std::vector<std::string> ErrorsOf(const NamedSource& source) {
-  return LintLines({{"t.proto", HeadOf("t.v1") + source.text}});
+  return LintLines({{"t.proto", HeadOf("t") + source.text}});
 }
 
 }  // namespace tenantry::testing

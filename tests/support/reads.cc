@@ -2,10 +2,10 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <set>
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.pb.h"
 
 namespace tenantry::test {
@@ -13,7 +13,6 @@ namespace {
 
 using google::protobuf::FieldDescriptorProto;
 
-constexpr int kFirstRelation = 1000;
 constexpr char kPackage[] = "test.rows";
 constexpr char kPageSuffix[] = "_Page";
 
@@ -29,23 +28,6 @@ plan::Columns ColumnsOf(const schema::Table& table, Names names) {
   return columns;
 }
 
-// The table's columns as they are, without what their options say.
-void AddMessage(const schema::Table& table, google::protobuf::FileDescriptorProto& file) {
-  auto& message = *file.add_message_type();
-  table.message->CopyTo(&message);
-  message.clear_options();
-  for (FieldDescriptorProto& field : *message.mutable_field()) field.clear_options();
-  for (const schema::Relation& relation : table.relations) {
-    FieldDescriptorProto& field = *message.add_field();
-    field.set_name(relation.name);
-    field.set_number(NumberOf(table, relation));
-    field.set_label(relation.many ? FieldDescriptorProto::LABEL_REPEATED
-                                  : FieldDescriptorProto::LABEL_OPTIONAL);
-    field.set_type(FieldDescriptorProto::TYPE_MESSAGE);
-    field.set_type_name(relation.target->message->name());
-  }
-}
-
 void AddPage(const schema::Table& table, google::protobuf::FileDescriptorProto& file) {
   auto& message = *file.add_message_type();
   message.set_name(table.message->name() + kPageSuffix);
@@ -54,7 +36,7 @@ void AddPage(const schema::Table& table, google::protobuf::FileDescriptorProto& 
   rows.set_number(1);
   rows.set_label(FieldDescriptorProto::LABEL_REPEATED);
   rows.set_type(FieldDescriptorProto::TYPE_MESSAGE);
-  rows.set_type_name(table.message->name());
+  rows.set_type_name("." + table.resource->full_name());
   FieldDescriptorProto& token = *message.add_field();
   token.set_name("next_page_token");
   token.set_number(2);
@@ -85,10 +67,6 @@ const schema::Relation& RelationOf(const schema::Table& table, std::string_view 
   Die("relation", name);
 }
 
-int NumberOf(const schema::Table& table, const schema::Relation& relation) {
-  return kFirstRelation + static_cast<int>(&relation - table.relations.data());
-}
-
 plan::Read ReadOf(const schema::Table& table, Names columns) {
   plan::Read read;
   read.table = &table;
@@ -98,7 +76,7 @@ plan::Read ReadOf(const schema::Table& table, Names columns) {
 
 plan::Child ChildOf(const schema::Table& table, std::string_view relation, Names columns) {
   const schema::Relation& found = RelationOf(table, relation);
-  return {&found, NumberOf(table, found), ReadOf(*found.target, columns)};
+  return {&found, ReadOf(*found.target, columns)};
 }
 
 plan::Expr ExistsIn(const schema::Table& table, std::string_view relation,
@@ -106,7 +84,6 @@ plan::Expr ExistsIn(const schema::Table& table, std::string_view relation,
   plan::Expr expr;
   expr.kind = plan::Expr::Kind::kExists;
   expr.relation = &RelationOf(table, relation);
-  expr.relation_number = NumberOf(table, *expr.relation);
   expr.operands = std::move(operands);
   return expr;
 }
@@ -130,35 +107,23 @@ void TakePage(plan::Read& read, std::vector<plan::OrderTerm> order, plan::Slot l
   read.page = plan::Page{64, limit, {}};
 }
 
-RowMessages::RowMessages(const schema::Schema& schema) : pool_(&schema.pool()), messages_(&pool_) {
+RowMessages::RowMessages(const schema::Schema& schema) : pool_(&schema.api()), messages_(&pool_) {
   google::protobuf::FileDescriptorProto file;
   file.set_name("test/rows.proto");
   file.set_package(kPackage);
   file.set_syntax("proto3");
-  std::set<std::string> imports;
-  for (const schema::Table& table : schema.tables()) {
-    AddMessage(table, file);
-    AddPage(table, file);
-    for (int i = 0; i < table.message->field_count(); ++i) {
-      const auto& field = *table.message->field(i);
-      if (field.message_type() != nullptr) imports.insert(field.message_type()->file()->name());
-      if (field.enum_type() != nullptr) imports.insert(field.enum_type()->file()->name());
-    }
-  }
-  for (const std::string& import : imports) file.add_dependency(import);
+  file.add_dependency(schema.tables()[0].resource->file()->name());
+  for (const schema::Table& table : schema.tables()) AddPage(table, file);
   if (pool_.BuildFile(file) == nullptr) Die("file", file.name());
 }
 
 std::unique_ptr<google::protobuf::Message> RowMessages::New(const schema::Table& table) const {
-  return Make(table.message->name());
+  return std::unique_ptr<google::protobuf::Message>(messages_.GetPrototype(table.resource)->New());
 }
 
 std::unique_ptr<google::protobuf::Message> RowMessages::NewPage(const schema::Table& table) const {
-  return Make(table.message->name() + kPageSuffix);
-}
-
-std::unique_ptr<google::protobuf::Message> RowMessages::Make(const std::string& name) const {
-  const auto* type = pool_.FindMessageTypeByName(std::string(kPackage) + "." + name);
+  const auto* type =
+      pool_.FindMessageTypeByName(absl::StrCat(kPackage, ".", table.message->name(), kPageSuffix));
   return std::unique_ptr<google::protobuf::Message>(messages_.GetPrototype(type)->New());
 }
 

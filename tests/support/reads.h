@@ -19,8 +19,6 @@ namespace tenantry::test {
 const schema::Table& TableNamed(const schema::Schema& schema, std::string_view name);
 const schema::Column& ColumnOf(const schema::Table& table, std::string_view name);
 const schema::Relation& RelationOf(const schema::Table& table, std::string_view name);
-// The relation's field in the table's message.
-int NumberOf(const schema::Table& table, const schema::Relation& relation);
 
 using Names = std::initializer_list<std::string_view>;
 
@@ -33,7 +31,7 @@ plan::Expr Not(plan::Expr operand);
 // At most `limit` rows, in an order.
 void TakePage(plan::Read& read, std::vector<plan::OrderTerm> order, plan::Slot limit);
 
-// A message for each table: its columns, and its relations as fields.
+// The messages of tables, and pages of them.
 class RowMessages {
  public:
   explicit RowMessages(const schema::Schema& schema);
@@ -43,8 +41,6 @@ class RowMessages {
   std::unique_ptr<google::protobuf::Message> NewPage(const schema::Table& table) const;
 
  private:
-  std::unique_ptr<google::protobuf::Message> Make(const std::string& name) const;
-
   google::protobuf::DescriptorPool pool_;
   mutable google::protobuf::DynamicMessageFactory messages_;
 };

@@ -110,7 +110,7 @@ std::string Quoted(const std::string& text) {
 
 std::string SqlValue(const Column& column, const Message& row) {
   const Reflection* r = row.GetReflection();
-  const FieldDescriptor* field = column.field;
+  const FieldDescriptor* field = column.api;
   if (field->has_presence() && !r->HasField(row, field)) return "DEFAULT";
   switch (column.type) {
     case Type::kBool:
@@ -134,7 +134,7 @@ std::string SqlValue(const Column& column, const Message& row) {
 void CopyKey(const Table& table, const Message& row, Message& request) {
   for (std::size_t i = 0; i < table.primary_key.size(); ++i) {
     const FieldDescriptor* to = request.GetDescriptor()->FindFieldByNumber(static_cast<int>(i) + 1);
-    CopyValue(row, *table.primary_key[i]->field, request, *to);
+    CopyValue(row, *table.primary_key[i]->api, request, *to);
   }
 }
 
@@ -152,9 +152,9 @@ MessagePtr Copy(const Message& message) {
 }
 
 MessagePtr RowFactory::Make(const Table& table, const Parents& parents) {
-  MessagePtr row = testing::NewMessage(*table.message);
+  MessagePtr row = testing::NewMessage(*table.resource);
   for (const Column& column : table.columns) {
-    if (!column.output_only && !IsForeignKeyColumn(table, column)) Set(column, *row);
+    if (column.is_settable() && !IsForeignKeyColumn(table, column)) Set(column, *row);
   }
   for (const Relation& relation : table.relations) {
     if (relation.many) continue;
@@ -165,7 +165,7 @@ MessagePtr RowFactory::Make(const Table& table, const Parents& parents) {
 
 void RowFactory::Freshen(const std::vector<const Column*>& columns, Message& row) {
   for (const Column* column : columns) {
-    row.GetReflection()->ClearField(&row, column->field);
+    row.GetReflection()->ClearField(&row, column->api);
     Set(*column, row);
   }
 }
@@ -189,41 +189,41 @@ void RowFactory::Set(const Column& column, Message& row) {
   switch (column.type) {
     case Type::kText:
     case Type::kBytes:
-      return SetString(Text(column), column.field, row);
+      return SetString(Text(column), column.api, row);
     case Type::kUuid:
-      return SetString(FormatUuid(Ids().UuidV7()), column.field, row);
+      return SetString(FormatUuid(Ids().UuidV7()), column.api, row);
     case Type::kUlid: {
       std::string ulid(26, ' ');
       Ids().Ulid(ulid.data());
-      return SetString(ulid, column.field, row);
+      return SetString(ulid, column.api, row);
     }
     case Type::kNumeric: {
       const int whole = column.precision == 0 ? 4 : column.precision - column.scale;
       std::int64_t number = Number(column);
       if (whole < 4) number %= whole <= 0 ? 1 : static_cast<std::int64_t>(std::pow(10, whole));
-      return SetString(absl::StrCat(number), column.field, row);
+      return SetString(absl::StrCat(number), column.api, row);
     }
     case Type::kDate:
       return SetString(absl::FormatCivilTime(absl::CivilDay(2020, 1, 1) + count_ % 20'000),
-                       column.field, row);
+                       column.api, row);
     case Type::kTimestamp: {
       google::protobuf::Timestamp time;
       time.set_seconds(1'700'000'000 + count_);
-      return SetMessage(time, column.field, row);
+      return SetMessage(time, column.api, row);
     }
     case Type::kJson: {
       google::protobuf::Struct json;
       (*json.mutable_fields())["mark"].set_string_value(absl::StrCat(count_, "-", mark_));
-      return SetMessage(json, column.field, row);
+      return SetMessage(json, column.api, row);
     }
     case Type::kEnum: {
       const auto& values = column.enum_type->values;
-      return SetNumber(values[count_ % values.size()].number, column.field, row);
+      return SetNumber(values[count_ % values.size()].number, column.api, row);
     }
     case Type::kBool:
-      return SetNumber(1, column.field, row);
+      return SetNumber(1, column.api, row);
     default:
-      return SetNumber(static_cast<double>(Number(column)), column.field, row);
+      return SetNumber(static_cast<double>(Number(column)), column.api, row);
   }
 }
 
@@ -254,13 +254,13 @@ void CopyValue(const Message& from, const FieldDescriptor& a, Message& to,
 
 void Refer(const Relation& relation, const Message& parent, Message& row) {
   for (std::size_t i = 0; i < relation.columns.size(); ++i) {
-    CopyValue(parent, *relation.references[i]->field, row, *relation.columns[i]->field);
+    CopyValue(parent, *relation.references[i]->api, row, *relation.columns[i]->api);
   }
 }
 
 std::string ValuesOf(const std::vector<const Column*>& columns, const Message& row) {
   std::string text;
-  for (const Column* column : columns) absl::StrAppend(&text, TextOf(row, column->field), "/");
+  for (const Column* column : columns) absl::StrAppend(&text, TextOf(row, column->api), "/");
   return text;
 }
 
@@ -319,7 +319,7 @@ MessagePtr BatchRequest(const schema::Method& method, const std::vector<const Me
   const FieldDescriptor* field = request->GetDescriptor()->FindFieldByNumber(1);
   for (const Message* row : rows) {
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
-      CopyValue(*row, *method.table->primary_key[0]->field, *request, *field);
+      CopyValue(*row, *method.table->primary_key[0]->api, *request, *field);
       continue;
     }
     Message* entry = request->GetReflection()->AddMessage(request.get(), field);
@@ -345,7 +345,7 @@ MessagePtr ListRequest(const schema::Method& method, const ListOptions& options)
     const FieldDescriptor* term =
         filter->GetDescriptor()->FindFieldByNumber(options.filter->number());
     Message* operators = filter->GetReflection()->MutableMessage(filter, term);
-    CopyValue(*options.filter_row, *options.filter->field, *operators, *field(*operators, "eq"));
+    CopyValue(*options.filter_row, *options.filter->api, *operators, *field(*operators, "eq"));
   }
   if (options.order != nullptr) {
     Message* order = r->AddMessage(request.get(), field(*request, "order_by"));
@@ -379,7 +379,7 @@ std::string InsertSql(const Table& table, std::string_view tenant, const Message
   }
   for (const Column& column : table.columns) {
     names.push_back(column.sql_name);
-    values.push_back(column.output_only || column.array ? "DEFAULT" : SqlValue(column, row));
+    values.push_back(!column.is_settable() || column.array ? "DEFAULT" : SqlValue(column, row));
   }
   return absl::StrCat("INSERT INTO ", table.sql_name, " (", absl::StrJoin(names, ", "),
                       ") VALUES (", absl::StrJoin(values, ", "), ")");

@@ -11,9 +11,9 @@
 #include "client/cpp/channel.h"
 #include "client/cpp/error.h"
 #include "client/cpp/write.h"
-#include "saas/crm/v1/crm_service.grpc.pb.h"
+#include "saas/v1/crm_service.grpc.pb.h"
 
-namespace crm = saas::crm::v1;
+namespace crm = saas::v1;
 using tenantry::client::Caller;
 using tenantry::client::NewContext;
 
@@ -102,7 +102,7 @@ void Delete(crm::ContactService::Stub& contacts, const Caller& caller, const std
 int main(int argc, char** argv) {
   tenantry::client::ChannelOptions options;
   options.addresses = {argc > 1 ? argv[1] : "127.0.0.1:7070"};
-  options.services = {"saas.crm.v1.ContactService"};  // whose reads are retried
+  options.services = {"saas.v1.ContactService"};  // whose reads are retried
   const auto channel = tenantry::client::MakeChannel(options);
   if (!channel.ok()) {
     std::cerr << channel.status() << '\n';

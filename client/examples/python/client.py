@@ -13,13 +13,13 @@ import grpc
 sys.path.insert(0, str(Path(__file__).parent / "gen"))
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.rpc import error_details_pb2, status_pb2
-from saas.crm.v1 import crm_pb2, crm_service_pb2, crm_service_pb2_grpc
+from saas.v1 import crm_service_pb2, crm_service_pb2_grpc, queries_pb2, resources_pb2
 from tenantry.v1 import query_pb2
 
 address = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:7070"
 # Reads are sent again when a server has gone; writes never, since they may have happened.
 reads = [
-    {"service": "saas.crm.v1.ContactService", "method": method}
+    {"service": "saas.v1.ContactService", "method": method}
     for method in ("GetContact", "ListContacts", "BatchGetContacts")
 ]
 retries = {
@@ -73,7 +73,7 @@ def refusal(code, caller, method, request):
 
 
 email = f"ada.{time.time_ns()}@example.com"
-contact = crm_pb2.Contact(name="Ada Lovelace", email=email, type=crm_pb2.CONTACT_TYPE_INDIVIDUAL)
+contact = resources_pb2.Contact(name="Ada Lovelace", email=email, type=resources_pb2.CONTACT_TYPE_INDIVIDUAL)
 made = as_acme(contacts.CreateContact, crm_service_pb2.CreateContactRequest(contact=contact))
 print("made", made.id)
 
@@ -81,14 +81,14 @@ read = as_acme(contacts.GetContact, crm_service_pb2.GetContactRequest(id=made.id
 print("read", read.name, read.email)
 
 # Only what the mask names is changed.
-change = crm_pb2.Contact(id=made.id, phone="+44 20")
+change = resources_pb2.Contact(id=made.id, phone="+44 20")
 mask = FieldMask(paths=["phone"])
 as_acme(contacts.UpdateContact, crm_service_pb2.UpdateContactRequest(contact=change, update_mask=mask))
 
 # All pages of a list, the newest first.
 request = crm_service_pb2.ListContactsRequest(page_size=20)
-request.filter.type.eq = crm_pb2.CONTACT_TYPE_INDIVIDUAL
-request.order_by.add(field=crm_service_pb2.CONTACT_ORDER_FIELD_CREATED_AT, direction=query_pb2.DIRECTION_DESC)
+request.filter.type.eq = resources_pb2.CONTACT_TYPE_INDIVIDUAL
+request.order_by.add(field=queries_pb2.CONTACT_ORDER_FIELD_CREATED_AT, direction=query_pb2.DIRECTION_DESC)
 count = 0
 while True:
     page = as_acme(contacts.ListContacts, request)
@@ -105,7 +105,7 @@ absent = refusal(
 print("as globex:", absent.details())
 
 # All that is wrong with a request is told at once, field by field.
-nonsense = crm_service_pb2.CreateContactRequest(contact=crm_pb2.Contact(id="7", email="x" * 300))
+nonsense = crm_service_pb2.CreateContactRequest(contact=resources_pb2.Contact(id="7", email="x" * 300))
 info, bad = details(refusal(grpc.StatusCode.INVALID_ARGUMENT, as_acme, contacts.CreateContact, nonsense))
 print("refused:", info.reason)
 for violation in bad.field_violations:

@@ -4,8 +4,9 @@
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { BadRequestSchema, ErrorInfoSchema } from "./gen/google/rpc/error_details_pb.js";
-import { ContactOrderField, ContactService } from "./gen/saas/crm/v1/crm_service_pb.js";
-import { ContactType } from "./gen/saas/crm/v1/crm_pb.js";
+import { ContactService } from "./gen/saas/v1/crm_service_pb.js";
+import { ContactOrderField } from "./gen/saas/v1/queries_pb.js";
+import { ContactType } from "./gen/saas/v1/resources_pb.js";
 import { Direction } from "./gen/tenantry/v1/query_pb.js";
 
 const baseUrl = `http://${process.argv[2] ?? "127.0.0.1:7070"}`;

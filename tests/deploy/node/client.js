@@ -14,14 +14,14 @@ const tenants = {
   globex: "01920000-0000-7000-8000-0000000061b0",
   initech: "01920000-0000-7000-8000-0000000171ec",
 };
-const definition = loader.loadSync("saas/crm/v1/crm_service.proto", {
+const definition = loader.loadSync("saas/v1/crm_service.proto", {
   includeDirs: [protos],
   keepCase: true,
   arrays: true,
   enums: String,
   longs: String,
 });
-const { ContactService } = grpc.loadPackageDefinition(definition).saas.crm.v1;
+const { ContactService } = grpc.loadPackageDefinition(definition).saas.v1;
 const contacts = new ContactService(address, grpc.credentials.createInsecure());
 
 function call(method, tenant, request) {

@@ -24,7 +24,7 @@ CREATE TABLE "books"."chart" (
   CONSTRAINT "chart_title_is_not_code" CHECK (title <> code)
 );
 
-COMMENT ON TABLE "books"."chart" IS 'ledger.v1.Account';
+COMMENT ON TABLE "books"."chart" IS 'ledger.Account';
 
 CREATE UNIQUE INDEX "chart_code_key" ON "books"."chart" ("organization_id", "code");
 
@@ -62,7 +62,7 @@ CREATE TABLE "books"."postings" (
   CONSTRAINT "postings_booked_on_check" CHECK ("booked_on" >= '0001-01-01' AND "booked_on" <= '9999-12-31')
 );
 
-COMMENT ON TABLE "books"."postings" IS 'ledger.v1.Posting';
+COMMENT ON TABLE "books"."postings" IS 'ledger.Posting';
 
 CREATE INDEX "postings_account_id_idx" ON "books"."postings" ("organization_id", "account_id");
 
@@ -91,7 +91,7 @@ CREATE TABLE "books"."balances" (
   CONSTRAINT "balances_day_check" CHECK ("day" >= '0001-01-01' AND "day" <= '9999-12-31')
 );
 
-COMMENT ON TABLE "books"."balances" IS 'ledger.v1.Balance';
+COMMENT ON TABLE "books"."balances" IS 'ledger.Balance';
 
 ALTER TABLE "books"."balances" ENABLE ROW LEVEL SECURITY;
 
@@ -186,7 +186,7 @@ CREATE TABLE "books"."samples" (
   CONSTRAINT "samples_kinds_check" CHECK (array_ndims("kinds") = 1 AND array_position("kinds", NULL) IS NULL)
 );
 
-COMMENT ON TABLE "books"."samples" IS 'ledger.v1.Sample';
+COMMENT ON TABLE "books"."samples" IS 'ledger.Sample';
 
 CREATE INDEX "samples_texts_idx" ON "books"."samples" USING gin ("texts");
 
@@ -212,7 +212,7 @@ CREATE TABLE "books"."tags" (
   CONSTRAINT "tags_pkey" PRIMARY KEY ("organization_id", "label")
 );
 
-COMMENT ON TABLE "books"."tags" IS 'ledger.v1.Tag';
+COMMENT ON TABLE "books"."tags" IS 'ledger.Tag';
 
 ALTER TABLE "books"."tags" ENABLE ROW LEVEL SECURITY;
 
@@ -228,6 +228,42 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON "books"."tags" TO "support";
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "books"."tags" TO "admin";
 
+CREATE TABLE "books"."keepers" (
+  "organization_id" uuid NOT NULL,
+  "id" uuid NOT NULL DEFAULT tenantry.uuidv7(),
+  "name" varchar(40) NOT NULL,
+  "secret" varchar(60) NOT NULL,
+  "old_secrets" text[] NOT NULL DEFAULT '{}'::text[],
+  "badge" varchar(20),
+  "visits" integer NOT NULL DEFAULT 0,
+  "seen_at" timestamptz NOT NULL DEFAULT now(),
+  "account_id" text NOT NULL,
+  CONSTRAINT "keepers_pkey" PRIMARY KEY ("organization_id", "id"),
+  CONSTRAINT "keepers_old_secrets_check" CHECK (array_ndims("old_secrets") = 1 AND array_position("old_secrets", NULL) IS NULL),
+  CONSTRAINT "keepers_seen_at_check" CHECK ("seen_at" >= '0001-01-01 00:00:00+00' AND "seen_at" < '10000-01-01 00:00:00+00'),
+  CONSTRAINT "keepers_account_id_check" CHECK ("account_id" ~ '^[0-7][0-9A-HJKMNP-TV-Z]{25}$')
+);
+
+COMMENT ON TABLE "books"."keepers" IS 'ledger.Keeper';
+
+CREATE UNIQUE INDEX "keepers_badge_key" ON "books"."keepers" ("organization_id", "badge");
+
+CREATE INDEX "keepers_account_id_idx" ON "books"."keepers" ("organization_id", "account_id");
+
+ALTER TABLE "books"."keepers" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "books"."keepers" FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY "keepers_tenant" ON "books"."keepers" FOR ALL TO "authenticated", "support", "admin"
+  USING ("organization_id" = tenantry.tenant_id())
+  WITH CHECK ("organization_id" = tenantry.tenant_id());
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "books"."keepers" TO "authenticated";
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "books"."keepers" TO "support";
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "books"."keepers" TO "admin";
+
 ALTER TABLE "books"."chart" ADD CONSTRAINT "chart_parent_id_fkey"
   FOREIGN KEY ("organization_id", "parent_id") REFERENCES "books"."chart" ("organization_id", "id") ON DELETE SET NULL ("parent_id");
 
@@ -236,3 +272,6 @@ ALTER TABLE "books"."postings" ADD CONSTRAINT "postings_account_id_fkey"
 
 ALTER TABLE "books"."balances" ADD CONSTRAINT "balances_account_id_fkey"
   FOREIGN KEY ("organization_id", "account_id") REFERENCES "books"."chart" ("organization_id", "id") ON DELETE CASCADE;
+
+ALTER TABLE "books"."keepers" ADD CONSTRAINT "keepers_account_id_fkey"
+  FOREIGN KEY ("organization_id", "account_id") REFERENCES "books"."chart" ("organization_id", "id") ON DELETE NO ACTION;

@@ -254,7 +254,7 @@ TEST_F(ApplyTest, DifferencesApplyAndEndWhereAFreshStartEnds) {
       " optional int32 n = 4 [(tenantry.v1.column).minimum = 0]; }"
       "message Tag { option (tenantry.v1.table) = { name: \"tags\" indexes: { columns: \"note_id\" "
       "}"
-      " relations: { name: \"note\" table: \"Note\" columns: \"note_id\" on_delete: "
+      " relations: { name: \"note\" number: 9 table: \"Note\" columns: \"note_id\" on_delete: "
       "ON_DELETE_CASCADE } };" +
       id + " string note_id = 2 [(tenantry.v1.column).type = COLUMN_TYPE_UUID]; }");
   ASSERT_TRUE(before.ok()) << before.status();

@@ -54,7 +54,7 @@ TEST(Guard, PassesUserPolicies) {
 }
 
 TEST(Guard, PassesAForeignSchema) {
-  const schema::Schema& ledger = test::LoadSchema("tests/support/schemas/ledger");
+  const schema::Schema& ledger = test::LoadSchema("tests/support/schemas");
   auto database = test::CreateDatabase(ledger);
   pqxx::connection connection(database->app_url());
   absl::Status status = DatabaseGuard(ledger).Verify(connection);

@@ -31,7 +31,7 @@ using schema::Type;
 constexpr char kTenant[] = "01920000-0000-7000-8000-00000000ac3e";
 
 constexpr char kSchema[] = R"(syntax = "proto3";
-package edge.v1;
+package edge;
 import "google/protobuf/struct.proto";
 import "google/protobuf/timestamp.proto";
 import "tenantry/v1/options.proto";
@@ -102,7 +102,7 @@ class RulesTest : public ::testing::Test {
   // The value in a row; false when no message of this type can hold it.
   static bool Put(const Column& column, const std::string& text, Message& row) {
     const auto* r = row.GetReflection();
-    const auto* f = column.field;
+    const auto* f = column.api;
     switch (column.type) {
       case Type::kInt32: {
         std::int32_t value = 0;

@@ -116,7 +116,7 @@ TEST_F(TablesTest, NotEvenTheOwnerSeesRowsWithoutATenantsRole) {
 }
 
 TEST_F(TablesTest, EveryColumnTypeOfTheLedgerCanBeMade) {
-  auto ledger = test::CreateDatabase(test::LoadSchema("tests/support/schemas/ledger"));
+  auto ledger = test::CreateDatabase(test::LoadSchema("tests/support/schemas"));
   pqxx::connection connection(ledger->superuser_url());
   pqxx::nontransaction tx(connection);
   EXPECT_EQ(tx.query_value<int>("SELECT count(*) FROM pg_tables WHERE schemaname = 'books'"),

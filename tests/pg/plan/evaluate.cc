@@ -101,13 +101,13 @@ std::vector<const Message*> Evaluator::Rows(const plan::Read& read,
 
 void Evaluator::Copy(const plan::Read& read, const Message& row, Message& out) const {
   out.ParseFromString(row.SerializeAsString());  // columns have the same numbers
-  for (const schema::Column& column : read.table->columns) {
-    if (std::find(read.columns.begin(), read.columns.end(), &column) == read.columns.end()) {
-      out.GetReflection()->ClearField(&out, FieldOf(column, out));
+  for (const schema::Column* column : read.table->readable()) {
+    if (std::find(read.columns.begin(), read.columns.end(), column) == read.columns.end()) {
+      out.GetReflection()->ClearField(&out, FieldOf(*column, out));
     }
   }
   for (const plan::Child& child : read.children) {
-    const FieldDescriptor* field = out.GetDescriptor()->FindFieldByNumber(child.number);
+    const FieldDescriptor* field = out.GetDescriptor()->FindFieldByNumber(child.relation->number);
     for (const Message* related : Rows(child.read, child.relation, &row)) {
       Copy(child.read, *related,
            field->is_repeated() ? *out.GetReflection()->AddMessage(&out, field)

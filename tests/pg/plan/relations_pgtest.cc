@@ -70,8 +70,8 @@ class ReadMaker {
     Read read;
     read.table = &table;
     read.deleted = Below(2) == 0 ? Deleted::kHidden : Deleted::kShown;
-    for (const Column& column : table.columns) {
-      if (Below(2) == 0) read.columns.push_back(&column);
+    for (const Column* column : table.readable()) {
+      if (Below(2) == 0) read.columns.push_back(column);
     }
     if (Below(3) == 0) read.where.push_back(Condition(table, 2));
     if (levels > 1) AddChildren(read, levels - 1);
@@ -82,7 +82,7 @@ class ReadMaker {
     const Table& table = *read.table;
     for (const schema::Relation& relation : table.relations) {
       if (Below(3) == 0) continue;
-      Child child{&relation, NumberOf(table, relation), Rows(*relation.target, levels)};
+      Child child{&relation, Rows(*relation.target, levels)};
       if (relation.many) {
         Order(child.read);
         if (Below(2) == 0) Limit(child.read, 3);
@@ -94,9 +94,9 @@ class ReadMaker {
   // One that leaves no two rows equal.
   void Order(Read& read) {
     const bool descending = Below(2) == 0;
-    for (const Column& column : read.table->columns) {
-      if (column.type == Type::kInt32 && !column.array && column.not_null && Below(2) == 0) {
-        read.order.push_back({&column, descending});
+    for (const Column* column : read.table->readable()) {
+      if (column->type == Type::kInt32 && !column->array && column->not_null && Below(2) == 0) {
+        read.order.push_back({column, descending});
       }
     }
     for (const Column* column : read.table->primary_key) {
@@ -125,9 +125,9 @@ class ReadMaker {
 
   Expr OfColumn(const Table& table) {
     std::vector<const Column*> columns;
-    for (const Column& column : table.columns) {
-      const bool number = column.type == Type::kInt32 && !column.array;
-      if (number || IsSeenNull(column)) columns.push_back(&column);
+    for (const Column* column : table.readable()) {
+      const bool number = column->type == Type::kInt32 && !column->array;
+      if (number || IsSeenNull(*column)) columns.push_back(column);
     }
     if (columns.empty()) return ExistsIn(table, table.relations[0].name, {});
     const Column& column = *columns[Below(static_cast<int>(columns.size()))];

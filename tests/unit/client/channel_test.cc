@@ -13,7 +13,7 @@
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
-#include "saas/crm/v1/crm_service.pb.h"
+#include "saas/v1/crm_service.pb.h"
 #include "tests/unit/client/fake_server.h"
 
 namespace tenantry::client {
@@ -25,16 +25,16 @@ using testing::FakeServer;
 using ::testing::HasSubstr;
 
 constexpr char kTenant[] = "01920000-0000-7000-8000-00000000ac3e";
-constexpr char kGet[] = "/saas.crm.v1.ContactService/GetContact";
-constexpr char kCreate[] = "/saas.crm.v1.ContactService/CreateContact";
+constexpr char kGet[] = "/saas.v1.ContactService/GetContact";
+constexpr char kCreate[] = "/saas.v1.ContactService/CreateContact";
 
 grpc::Status Invoke(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
                     grpc::ClientContext& context) {
-  grpc::TemplatedGenericStub<google::protobuf::Empty, saas::crm::v1::Contact> stub(channel);
+  grpc::TemplatedGenericStub<google::protobuf::Empty, saas::v1::Contact> stub(channel);
   grpc::CompletionQueue queue;
   const auto call = stub.PrepareUnaryCall(&context, path, {}, &queue);
   call->StartCall();
-  saas::crm::v1::Contact reply;
+  saas::v1::Contact reply;
   grpc::Status status;
   call->Finish(&reply, &status, nullptr);
   void* tag = nullptr;
@@ -45,7 +45,7 @@ grpc::Status Invoke(const std::shared_ptr<grpc::Channel>& channel, const std::st
 
 std::shared_ptr<grpc::Channel> ChannelTo(const FakeServer& server, ChannelOptions options = {}) {
   options.addresses = {server.address()};
-  options.services = {"saas.crm.v1.ContactService"};
+  options.services = {"saas.v1.ContactService"};
   auto channel = MakeChannel(options);
   EXPECT_TRUE(channel.ok()) << channel.status();
   return *channel;
@@ -70,7 +70,7 @@ TEST(TargetTest, SeveralGoTogetherWhenTheyAreOfOneKind) {
 
 TEST(ServiceConfigTest, RetriesReadsOnly) {
   const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
-      "saas.crm.v1.ContactService");
+      "saas.v1.ContactService");
   ServiceConfigOptions options;
   options.call_time_max = milliseconds(1500);
   options.round_robin = true;
@@ -184,7 +184,7 @@ TEST(ChannelTest, SeveralServersShareTheCallsAndStandInForEachOther) {
   other->Answer("ContactService/GetContact", "{}");
   ChannelOptions options;
   options.addresses = {one.address(), other->address()};
-  options.services = {"saas.crm.v1.ContactService"};
+  options.services = {"saas.v1.ContactService"};
   const auto channel = *MakeChannel(options);
   const auto read = [&] {
     const auto context = NewContext({}, milliseconds(5000));

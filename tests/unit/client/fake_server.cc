@@ -12,8 +12,8 @@
 #include "grpc/reflection/v1/reflection.pb.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/server_builder.h"
-#include "saas/commerce/v1/commerce_service.pb.h"
-#include "saas/crm/v1/crm_service.pb.h"
+#include "saas/v1/commerce_service.pb.h"
+#include "saas/v1/crm_service.pb.h"
 
 namespace tenantry::client::testing {
 namespace {
@@ -22,11 +22,11 @@ namespace pb = google::protobuf;
 using grpc::reflection::v1::ServerReflectionRequest;
 using grpc::reflection::v1::ServerReflectionResponse;
 
-const char* const kServices[] = {"saas.crm.v1.ContactService", "saas.crm.v1.AddressService",
-                                 "saas.commerce.v1.OrderItemService"};
+const char* const kServices[] = {"saas.v1.ContactService", "saas.v1.AddressService",
+                                 "saas.v1.OrderItemService"};
 
 std::string FullPath(const std::string& method) {
-  return method.starts_with("/") ? method : "/saas.crm.v1." + method;
+  return method.starts_with("/") ? method : "/saas.v1." + method;
 }
 
 const pb::MethodDescriptor* MethodOf(const std::string& path) {
@@ -152,8 +152,8 @@ class FakeServer::ReflectionReactor : public grpc::ServerGenericBidiReactor {
 
 FakeServer::FakeServer(Reflection reflection) : reflection_(reflection) {
   // So that the linker keeps them.
-  pb::LinkMessageReflection<saas::crm::v1::GetContactRequest>();
-  pb::LinkMessageReflection<saas::commerce::v1::GetOrderRequest>();
+  pb::LinkMessageReflection<saas::v1::GetContactRequest>();
+  pb::LinkMessageReflection<saas::v1::GetOrderRequest>();
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);

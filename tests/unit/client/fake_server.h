@@ -35,7 +35,7 @@ class FakeServer : public grpc::CallbackGenericService {
   explicit FakeServer(Reflection reflection = Reflection::kV1);
   ~FakeServer() override;
 
-  // `method` is "ContactService/GetContact", in package saas.crm.v1, or a full path.
+  // `method` is "ContactService/GetContact", in package saas.v1, or a full path.
   void On(const std::string& method, Handler handler);
   // Replies that are given as JSON.
   void Answer(const std::string& method, const std::string& json);

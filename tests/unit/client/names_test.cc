@@ -1,7 +1,7 @@
 #include "client/cli/names.h"
 
 #include "gtest/gtest.h"
-#include "saas/crm/v1/crm.pb.h"
+#include "saas/v1/resources.pb.h"
 
 namespace tenantry::cli {
 namespace {
@@ -15,7 +15,7 @@ TEST(NamesTest, Kebab) {
 }
 
 TEST(NamesTest, EnumValuesAreShort) {
-  const auto& type = *saas::crm::v1::ContactType_descriptor();
+  const auto& type = *saas::v1::ContactType_descriptor();
   EXPECT_EQ(ShortName(*type.FindValueByNumber(2)), "company");
   EXPECT_EQ(ListValues(type), "individual, company, partner");
   for (const char* text :

@@ -12,7 +12,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
-#include "saas/crm/v1/crm_service.pb.h"
+#include "saas/v1/crm_service.pb.h"
 #include "tests/unit/client/fake_server.h"
 
 namespace tenantry::load {

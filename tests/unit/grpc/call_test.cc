@@ -21,8 +21,8 @@ using ::testing::HasSubstr;
 using ::testing::Key;
 
 constexpr char kTenant[] = "01920000-0000-7000-8000-00000000ac3e";
-constexpr char kGetContact[] = "/saas.crm.v1.ContactService/GetContact";
-constexpr char kCreateContact[] = "/saas.crm.v1.ContactService/CreateContact";
+constexpr char kGetContact[] = "/saas.v1.ContactService/GetContact";
+constexpr char kCreateContact[] = "/saas.v1.ContactService/CreateContact";
 
 class CallTest : public ::testing::Test {
  protected:
@@ -136,7 +136,7 @@ TEST_F(CallTest, CountsCallsByOutcome) {
   Call(kGetContact, GetRequest());
   Call(kGetContact, "", {});
   std::string text = metrics_.Render();
-  EXPECT_THAT(text, HasSubstr("tenantry_calls_started_total{service=\"saas.crm.v1.ContactService\","
+  EXPECT_THAT(text, HasSubstr("tenantry_calls_started_total{service=\"saas.v1.ContactService\","
                               "method=\"GetContact\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("method=\"GetContact\",code=\"UNAVAILABLE\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("method=\"GetContact\",code=\"UNAUTHENTICATED\"} 1\n"));

@@ -46,11 +46,10 @@ TEST(Names, TwoTablesThatDeriveOneNameAreAnErrorAtOneOfThem) {
       {"ListContactsResponse", "a derived reply"},
   };
   for (const auto& [name, what] : others) {
-    const auto errors = LintLines(
-        {{"t.proto", HeadOf("t.v1") + TableNamed("Contact").text + TableNamed(name).text}});
-    EXPECT_THAT(errors,
-                ::testing::Contains(::testing::MatchesRegex(absl::StrCat(
-                    "t\\.proto:[0-9]+:[0-9]+: t\\.v1\\..*", name, ".*rename one of the two"))))
+    const auto errors =
+        LintLines({{"t.proto", HeadOf("t") + TableNamed("Contact").text + TableNamed(name).text}});
+    EXPECT_THAT(errors, ::testing::Contains(::testing::MatchesRegex(absl::StrCat(
+                            "t\\.proto:[0-9]+:[0-9]+: t\\..*", name, ".*rename one of the two"))))
         << what << "\n"
         << absl::StrJoin(errors, "\n");
   }
@@ -84,7 +83,7 @@ MessagePtr RequestFor(const Method& method, const google::protobuf::Message& row
 
 TEST(Names, WhatLoadsHasAPlanForEveryMethod) {
   for (const NamedSource& source : NamedSources()) {
-    SourceDirectory files({{"t.proto", HeadOf("t.v1") + source.text}});
+    SourceDirectory files({{"t.proto", HeadOf("t") + source.text}});
     auto schema = schema::Schema::Load({files.path()});
     if (!schema.ok()) continue;
     // NewMessage keeps prototypes by their descriptors' addresses: none may come again.

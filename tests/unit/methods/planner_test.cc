@@ -183,7 +183,7 @@ TEST_F(PlannerTest, AllViolationsOfACreateAtOnce) {
               ElementsAre("contact.id: must be a UUID", "contact.name: is required",
                           "contact.email: must not contain NUL (U+0000)",
                           "contact.phone: must have at most 50 characters, has 51",
-                          "contact.type: must be a value of saas.crm.v1.ContactType, not 99"));
+                          "contact.type: must be a value of saas.v1.ContactType, not 99"));
   EXPECT_THAT(Violations("CreateContact", ""), ElementsAre("contact: is required"));
 }
 
@@ -241,15 +241,15 @@ TEST_F(PlannerTest, MasksTakeFieldNamesAndJsonNames) {
   const std::string sql = Sql("UpdateContact", row + "update_mask { paths: 'is_active' }");
   EXPECT_EQ(Sql("UpdateContact", row + "update_mask { paths: 'isActive' }"), sql);
   EXPECT_THAT(Violations("UpdateContact", row + "update_mask { paths: 'IsActive' }"),
-              ElementsAre("update_mask.paths[0]: must be a field of saas.crm.v1.Contact or *"));
+              ElementsAre("update_mask.paths[0]: must be a field of saas.v1.Contact or *"));
 }
 
 TEST_F(PlannerTest, Masks) {
   const std::string row = std::string("contact { id: '") + kId + "' name: 'Ada' } ";
   EXPECT_THAT(
       Violations("UpdateContact", row + "update_mask { paths: 'nope' paths: 'name.first' }"),
-      ElementsAre("update_mask.paths[0]: must be a field of saas.crm.v1.Contact or *",
-                  "update_mask.paths[1]: must be a field of saas.crm.v1.Contact or *"));
+      ElementsAre("update_mask.paths[0]: must be a field of saas.v1.Contact or *",
+                  "update_mask.paths[1]: must be a field of saas.v1.Contact or *"));
   EXPECT_THAT(
       Violations("UpdateContact", std::string("contact { id: '") + kId + "' }"),
       ElementsAre("update_mask: selects nothing to update: set a field, or name it in the mask"));
@@ -275,7 +275,7 @@ TEST_F(PlannerTest, UpsertNeedsItsKey) {
       Violations("UpsertContact", "contact { name: 'Ada' } conflict_key: CONTACT_KEY_EMAIL"),
       ElementsAre("contact.email: is required"));
   EXPECT_THAT(Violations("UpsertContact", "contact { name: 'Ada' } conflict_key: 77"),
-              ElementsAre("conflict_key: must be a value of saas.crm.v1.ContactKey, not 77"));
+              ElementsAre("conflict_key: must be a value of saas.v1.ContactKey, not 77"));
 }
 
 TEST_F(PlannerTest, BatchesHaveSizes) {
@@ -297,7 +297,7 @@ TEST_F(PlannerTest, Pages) {
               ElementsAre("page_token: is not a page token of this service"));
   EXPECT_THAT(
       Violations("ListContacts", "order_by { field: 99 direction: 7 }"),
-      ElementsAre("order_by[0].field: must be a value of saas.crm.v1.ContactOrderField, not 99",
+      ElementsAre("order_by[0].field: must be a value of saas.v1.ContactOrderField, not 99",
                   "order_by[0].direction: must be a value of tenantry.v1.Direction, not 7"));
   EXPECT_THAT(Violations("ListContacts", "order_by { } order_by { }"),
               ElementsAre("order_by: must have at most one entry"));
@@ -306,7 +306,7 @@ TEST_F(PlannerTest, Pages) {
 TEST_F(PlannerTest, FilterValuesAreChecked) {
   EXPECT_THAT(Violations("ListContacts", "filter { id { eq: 'x' } type { eq: 99 } }"),
               ElementsAre("filter.id.eq: must be a UUID",
-                          "filter.type.eq: must be a value of saas.crm.v1.ContactType, not 99"));
+                          "filter.type.eq: must be a value of saas.v1.ContactType, not 99"));
   // Longer than the column can hold: matches nothing, which is no error.
   EXPECT_THAT(Violations("ListContacts", "filter { phone { eq: '" + std::string(60, '1') + "' } }"),
               IsEmpty());

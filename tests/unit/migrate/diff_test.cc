@@ -71,7 +71,7 @@ TEST(Diff, DroppedFieldsTablesAndLabelsAreRefused) {
   EXPECT_THAT(difference.refused,
               UnorderedElementsAre(HasSubstr("notes.kind: label b is gone"),
                                    HasSubstr("notes.notes.text: its field 2 is gone"),
-                                   HasSubstr("notes.gone: message notes.v1.Gone is gone")));
+                                   HasSubstr("notes.gone: message notes.Gone is gone")));
 }
 
 TEST(Diff, ATypeGrowsButDoesNotShrink) {
@@ -118,12 +118,13 @@ TEST(Diff, APolicyThatChangesIsMadeAnewAndSaysSo) {
 TEST(Diff, NewTableComesWithItsPoliciesAndKeys) {
   Difference difference = Diff(
       Notes("string text = 2;"),
-      Notes("string text = 2;", "",
-            "message Tag { option (tenantry.v1.table) = { name: \"tags\" relations: { name: "
-            "\"note\" table: \"Note\" columns: \"note_id\" on_delete: ON_DELETE_CASCADE } "
-            "indexes: { columns: \"note_id\" } };"
-            "string id = 1 [(tenantry.v1.column) = { type: COLUMN_TYPE_UUID managed: MANAGED_ID }];"
-            "string note_id = 2 [(tenantry.v1.column).type = COLUMN_TYPE_UUID]; }"));
+      Notes(
+          "string text = 2;", "",
+          "message Tag { option (tenantry.v1.table) = { name: \"tags\" relations: { name: "
+          "\"note\" number: 9 table: \"Note\" columns: \"note_id\" on_delete: ON_DELETE_CASCADE } "
+          "indexes: { columns: \"note_id\" } };"
+          "string id = 1 [(tenantry.v1.column) = { type: COLUMN_TYPE_UUID managed: MANAGED_ID }];"
+          "string note_id = 2 [(tenantry.v1.column).type = COLUMN_TYPE_UUID]; }"));
   EXPECT_THAT(difference.refused, IsEmpty());
   std::string all;
   for (const std::string& sql : SqlOf(difference)) all += sql + "\n";

@@ -22,7 +22,7 @@ TEST(Golden, MigrationsLeadToTheSchema) {
 // TENANTRY_UPDATE_GOLDEN=1 writes it anew.
 TEST(Golden, SqlOfAForeignSchema) {
   std::string path = test::SourcePath("tests/golden/migrate/ledger.sql");
-  auto model = ModelOf(test::LoadSchema("tests/support/schemas/ledger"));
+  auto model = ModelOf(test::LoadSchema("tests/support/schemas"));
   ASSERT_TRUE(model.ok()) << model.status();
   std::string sql = RenderUpSql("0001_initial", EmitAll(*model));
   if (std::getenv("TENANTRY_UPDATE_GOLDEN") != nullptr) {

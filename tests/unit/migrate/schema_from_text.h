@@ -13,16 +13,16 @@
 
 namespace tenantry::migrate {
 
-// `body`: messages and enums of package `notes.v1`.
+// `body`: messages and enums of package `notes`.
 inline absl::StatusOr<std::unique_ptr<const schema::Schema>> SchemaFromText(
     const std::string& body) {
   static int count = 0;
   std::filesystem::path directory =
       std::filesystem::temp_directory_path() /
       ("tenantry-schema-" + std::to_string(getpid()) + "-" + std::to_string(++count));
-  std::filesystem::create_directories(directory / "notes/v1");
-  std::ofstream(directory / "notes/v1/notes.proto")
-      << "syntax = \"proto3\";\npackage notes.v1;\n"
+  std::filesystem::create_directories(directory / "notes");
+  std::ofstream(directory / "notes/notes.proto")
+      << "syntax = \"proto3\";\npackage notes;\n"
       << "import \"google/protobuf/timestamp.proto\";\nimport \"tenantry/v1/options.proto\";\n"
       << body;
   auto schema = schema::Schema::Load({directory.string()});

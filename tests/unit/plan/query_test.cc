@@ -168,8 +168,7 @@ class Generator {
     if (depth == 0 || table.relations.empty()) return read;
     for (int i = Below(3); i > 0; --i) {
       const schema::Relation& relation = NextRelation(table);
-      Child child{&relation, test::NumberOf(table, relation),
-                  NextRows(*relation.target, depth - 1)};
+      Child child{&relation, NextRows(*relation.target, depth - 1)};
       if (relation.many && Below(2) == 0) NextOrder(child.read);
       read.children.push_back(std::move(child));
     }

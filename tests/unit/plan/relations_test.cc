@@ -126,7 +126,6 @@ TEST(RelationsTest, CellsAreCounted) {
   ASSERT_EQ(outputs.children.size(), 3u);
   EXPECT_EQ(outputs.children[0].row.table, &Contacts());
   EXPECT_EQ(outputs.children[2].row.cells, 2 + 3);
-  EXPECT_EQ(outputs.children[2].number, test::NumberOf(Orders(), *outputs.children[2].relation));
 }
 
 }  // namespace

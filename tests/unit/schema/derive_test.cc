@@ -26,7 +26,7 @@ using ::testing::ElementsAre;
 
 // `number:type name` of each field.
 std::vector<std::string> Fields(const Schema& schema, const std::string& message) {
-  const pb::Descriptor* type = schema.pool().FindMessageTypeByName(message);
+  const pb::Descriptor* type = schema.api().FindMessageTypeByName(message);
   if (type == nullptr) return {"no message " + message};
   std::vector<std::string> fields;
   for (int i = 0; i < type->field_count(); ++i) {
@@ -41,7 +41,7 @@ std::vector<std::string> Fields(const Schema& schema, const std::string& message
 }
 
 std::vector<std::string> Values(const Schema& schema, const std::string& name) {
-  const pb::EnumDescriptor* type = schema.pool().FindEnumTypeByName(name);
+  const pb::EnumDescriptor* type = schema.api().FindEnumTypeByName(name);
   if (type == nullptr) return {"no enum " + name};
   std::vector<std::string> values;
   for (int i = 0; i < type->value_count(); ++i) {
@@ -61,19 +61,19 @@ std::vector<std::string> Methods(const Schema& schema, const std::string& servic
 
 TEST(Derive, MethodsAnswerAsTheAipsSay) {
   EXPECT_THAT(
-      Methods(SaasSchema(), "saas.crm.v1.ContactService"),
+      Methods(SaasSchema(), "saas.v1.ContactService"),
       ElementsAre("GetContact: Contact", "ListContacts: ListContactsResponse",
                   "CreateContact: Contact", "UpdateContact: Contact", "DeleteContact: Contact",
                   "UpsertContact: Contact", "BatchGetContacts: BatchGetContactsResponse",
                   "BatchCreateContacts: BatchCreateContactsResponse"));
   EXPECT_THAT(
-      Methods(SaasSchema(), "saas.crm.v1.AddressService"),
+      Methods(SaasSchema(), "saas.v1.AddressService"),
       ElementsAre("GetAddress: Address", "ListAddresses: ListAddressesResponse",
                   "CreateAddress: Address", "UpdateAddress: Address", "DeleteAddress: Empty",
                   "UpsertAddress: Address", "BatchGetAddresses: BatchGetAddressesResponse",
                   "BatchCreateAddresses: BatchCreateAddressesResponse"));
   EXPECT_THAT(
-      Methods(SaasSchema(), "saas.organization.v1.OrganizationService"),
+      Methods(SaasSchema(), "saas.v1.OrganizationService"),
       ElementsAre("GetOrganization: Organization", "ListOrganizations: ListOrganizationsResponse",
                   "UpdateOrganization: Organization",
                   "BatchGetOrganizations: BatchGetOrganizationsResponse"));
@@ -84,7 +84,7 @@ TEST(Derive, MethodsSayWhatTheyAre) {
     EXPECT_EQ(method.path,
               "/" + method.descriptor->service()->full_name() + "/" + method.descriptor->name());
     const auto& marker = method.descriptor->options().GetExtension(v1::method);
-    EXPECT_EQ(marker.table(), method.table->message->full_name());
+    EXPECT_EQ(marker.resource(), method.table->resource->full_name());
     EXPECT_EQ(marker.kind(), method.kind);
     bool safe =
         method.descriptor->options().idempotency_level() == pb::MethodOptions::NO_SIDE_EFFECTS;
@@ -94,27 +94,25 @@ TEST(Derive, MethodsSayWhatTheyAre) {
 
 TEST(Derive, RequestsOfASimpleKey) {
   const Schema& s = SaasSchema();
-  EXPECT_THAT(Fields(s, "saas.crm.v1.GetContactRequest"), ElementsAre("1:string id"));
+  EXPECT_THAT(Fields(s, "saas.v1.GetContactRequest"), ElementsAre("1:string id"));
   EXPECT_THAT(
-      Fields(s, "saas.crm.v1.ListContactsRequest"),
-      ElementsAre("1:int32 page_size", "2:string page_token", "3:saas.crm.v1.ContactFilter filter",
-                  "4:repeated saas.crm.v1.ContactOrder order_by", "5:bool show_deleted"));
+      Fields(s, "saas.v1.ListContactsRequest"),
+      ElementsAre("1:int32 page_size", "2:string page_token", "3:saas.v1.ContactFilter filter",
+                  "4:repeated saas.v1.ContactOrder order_by", "5:bool show_deleted"));
   EXPECT_THAT(
-      Fields(s, "saas.crm.v1.ListAddressesRequest"),
-      ElementsAre("1:int32 page_size", "2:string page_token", "3:saas.crm.v1.AddressFilter filter",
-                  "4:repeated saas.crm.v1.AddressOrder order_by"));
-  EXPECT_THAT(Fields(s, "saas.crm.v1.ListContactsResponse"),
-              ElementsAre("1:repeated saas.crm.v1.Contact contacts", "2:string next_page_token"));
-  EXPECT_THAT(
-      Fields(s, "saas.crm.v1.UpdateContactRequest"),
-      ElementsAre("1:saas.crm.v1.Contact contact", "2:google.protobuf.FieldMask update_mask"));
-  EXPECT_THAT(Fields(s, "saas.crm.v1.UpsertContactRequest"),
-              ElementsAre("1:saas.crm.v1.Contact contact", "2:saas.crm.v1.ContactKey conflict_key",
+      Fields(s, "saas.v1.ListAddressesRequest"),
+      ElementsAre("1:int32 page_size", "2:string page_token", "3:saas.v1.AddressFilter filter",
+                  "4:repeated saas.v1.AddressOrder order_by"));
+  EXPECT_THAT(Fields(s, "saas.v1.ListContactsResponse"),
+              ElementsAre("1:repeated saas.v1.Contact contacts", "2:string next_page_token"));
+  EXPECT_THAT(Fields(s, "saas.v1.UpdateContactRequest"),
+              ElementsAre("1:saas.v1.Contact contact", "2:google.protobuf.FieldMask update_mask"));
+  EXPECT_THAT(Fields(s, "saas.v1.UpsertContactRequest"),
+              ElementsAre("1:saas.v1.Contact contact", "2:saas.v1.ContactKey conflict_key",
                           "3:google.protobuf.FieldMask update_mask"));
-  EXPECT_THAT(Fields(s, "saas.crm.v1.BatchGetContactsRequest"),
-              ElementsAre("1:repeated string ids"));
-  EXPECT_THAT(Fields(s, "saas.crm.v1.BatchCreateContactsRequest"),
-              ElementsAre("1:repeated saas.crm.v1.CreateContactRequest requests"));
+  EXPECT_THAT(Fields(s, "saas.v1.BatchGetContactsRequest"), ElementsAre("1:repeated string ids"));
+  EXPECT_THAT(Fields(s, "saas.v1.BatchCreateContactsRequest"),
+              ElementsAre("1:repeated saas.v1.CreateContactRequest requests"));
 }
 
 TEST(Derive, RequestsOfACompositeKey) {
@@ -133,20 +131,20 @@ TEST(Derive, RequestsOfACompositeKey) {
 
 TEST(Derive, FiltersHaveTheColumnsNumbers) {
   EXPECT_THAT(
-      Fields(SaasSchema(), "saas.catalog.v1.ProductFilter"),
+      Fields(SaasSchema(), "saas.v1.ProductFilter"),
       ElementsAre("1:tenantry.v1.StringFilter id", "2:tenantry.v1.StringFilter slug",
                   "3:tenantry.v1.StringFilter name", "4:tenantry.v1.StringFilter description",
                   "5:tenantry.v1.Int32Filter price_cents", "6:tenantry.v1.Int32Filter stock",
                   "7:tenantry.v1.BoolFilter is_active", "9:tenantry.v1.TimestampFilter created_at",
                   "10:tenantry.v1.TimestampFilter updated_at"));
-  EXPECT_THAT(Fields(SaasSchema(), "saas.crm.v1.ContactTypeFilter"),
-              ElementsAre("1:saas.crm.v1.ContactType eq"));
+  EXPECT_THAT(Fields(SaasSchema(), "saas.v1.ContactTypeFilter"),
+              ElementsAre("1:saas.v1.ContactType eq"));
   EXPECT_THAT(Fields(LedgerSchema(), "ledger.v1.AccountFilter"),
               ::testing::Contains("4:ledger.v1.AccountKindFilter kind"));
 }
 
 TEST(Derive, EnumsHaveTheColumnsNumbers) {
-  EXPECT_THAT(Values(SaasSchema(), "saas.crm.v1.ContactOrderField"),
+  EXPECT_THAT(Values(SaasSchema(), "saas.v1.ContactOrderField"),
               ElementsAre("CONTACT_ORDER_FIELD_UNSPECIFIED=0", "CONTACT_ORDER_FIELD_ID=1",
                           "CONTACT_ORDER_FIELD_CREATED_AT=10"));
   EXPECT_THAT(Values(LedgerSchema(), "ledger.v1.AccountKey"),
@@ -155,35 +153,35 @@ TEST(Derive, EnumsHaveTheColumnsNumbers) {
 }
 
 TEST(Derive, MethodsThatFit) {
-  EXPECT_EQ(LedgerSchema().pool().FindMessageTypeByName("ledger.v1.UpdateTagRequest"), nullptr);
-  EXPECT_EQ(LedgerSchema().pool().FindMessageTypeByName("ledger.v1.UpsertTagRequest"), nullptr);
+  EXPECT_EQ(LedgerSchema().api().FindMessageTypeByName("ledger.v1.UpdateTagRequest"), nullptr);
+  EXPECT_EQ(LedgerSchema().api().FindMessageTypeByName("ledger.v1.UpsertTagRequest"), nullptr);
 }
 
 // An enum of another file has its filter beside it, whether that file has tables or not.
 TEST(Derive, FilterOfAnImportedEnum) {
-  SourceDirectory directory(Files{{"t/v1/kinds.proto", R"(syntax = "proto3";
-package t.v1;
+  SourceDirectory directory(Files{{"t/kinds.proto", R"(syntax = "proto3";
+package t;
 enum Kind {
   KIND_UNSPECIFIED = 0;
   KIND_ONE = 1;
 }
 )"},
-                                  {"t/v1/item.proto", R"(syntax = "proto3";
-package t.v1;
-import "t/v1/kinds.proto";
+                                  {"t/item.proto", R"(syntax = "proto3";
+package t;
+import "t/kinds.proto";
 import "tenantry/v1/options.proto";
 option go_package = "example.com/t/v1;tv1";
 message Item {
   option (tenantry.v1.table) = {methods: METHOD_KIND_BATCH_CREATE methods: METHOD_KIND_LIST};
   string id = 1 [(tenantry.v1.column).type = COLUMN_TYPE_UUID];
-  t.v1.Kind kind = 2;
+  t.Kind kind = 2;
 }
 )"}});
   auto schema = MustLoad(directory.path());
-  const auto* filter = schema->pool().FindMessageTypeByName("t.v1.KindFilter");
+  const auto* filter = schema->api().FindMessageTypeByName("t.v1.KindFilter");
   ASSERT_NE(filter, nullptr);
-  EXPECT_EQ(filter->file()->name(), "t/v1/kinds_service.proto");
-  const auto* file = schema->pool().FindFileByName("t/v1/item_service.proto");
+  EXPECT_EQ(filter->file()->name(), "t/v1/queries.proto");
+  const auto* file = schema->api().FindFileByName("t/v1/item_service.proto");
   EXPECT_EQ(file->options().go_package(), "example.com/t/v1;tv1");
   EXPECT_THAT(
       Methods(*schema, "t.v1.ItemService"),
@@ -204,7 +202,6 @@ std::map<std::vector<int>, std::string> Comments(const pb::FileDescriptorProto& 
 class Reparsed {
  public:
   explicit Reparsed(const Schema& schema) {
-    for (const Table& table : schema.tables()) Add(*table.message->file());
     for (const auto& [name, text] : schema.generated_files()) Parse(name, text);
   }
 
@@ -220,9 +217,11 @@ class Reparsed {
   }
 
   void Parse(const std::string& name, const std::string& text) {
-    for (const char* import : {"google/protobuf/empty.proto", "google/protobuf/field_mask.proto",
-                               "tenantry/v1/query.proto"}) {
-      Add(*tenantry::testing::SaasSchema().pool().FindFileByName(import));
+    for (const char* import :
+         {"google/protobuf/empty.proto", "google/protobuf/field_mask.proto",
+          "google/protobuf/struct.proto", "google/protobuf/timestamp.proto",
+          "google/api/field_behavior.proto", "tenantry/v1/api.proto", "tenantry/v1/query.proto"}) {
+      Add(*tenantry::testing::SaasSchema().api().FindFileByName(import));
     }
     pb::io::ArrayInputStream stream(text.data(), static_cast<int>(text.size()));
     pb::io::Tokenizer tokenizer(&stream, nullptr);
@@ -241,14 +240,14 @@ TEST(Print, TextParsesToWhatWasDerived) {
     Reparsed reparsed(*schema);
     for (const auto& [name, text] : schema->generated_files()) {
       pb::FileDescriptorProto derived, parsed;
-      schema->pool().FindFileByName(name)->CopyTo(&derived);
+      schema->api().FindFileByName(name)->CopyTo(&derived);
       ASSERT_NE(reparsed.Find(name), nullptr);
       reparsed.Find(name)->CopyTo(&parsed);
       pb::util::MessageDifferencer differencer;
       std::string difference;
       differencer.ReportDifferencesToString(&difference);
       EXPECT_TRUE(differencer.Compare(derived, parsed)) << name << "\n" << difference;
-      schema->pool().FindFileByName(name)->CopySourceCodeInfoTo(&derived);
+      schema->api().FindFileByName(name)->CopySourceCodeInfoTo(&derived);
       reparsed.Find(name)->CopySourceCodeInfoTo(&parsed);
       EXPECT_EQ(Comments(derived), Comments(parsed)) << name;
       EXPECT_FALSE(Comments(derived).empty());
@@ -259,7 +258,7 @@ TEST(Print, TextParsesToWhatWasDerived) {
 // `package a.google.v1` would catch `google.protobuf.Empty`.
 TEST(Print, NamesThatThePackageCatches) {
   SourceDirectory directory(Files{{"x.proto", R"(syntax = "proto3";
-package a.google.tenantry.v1;
+package a.google.tenantry;
 import "tenantry/v1/options.proto";
 message Item {
   option (.tenantry.v1.table) = {};
@@ -268,11 +267,11 @@ message Item {
 }
 )"}});
   auto schema = MustLoad(directory.path());
-  const std::string& text = schema->generated_files()[0].second;
+  const std::string& text = schema->generated_files().back().second;
   EXPECT_THAT(text, ::testing::HasSubstr("returns (.google.protobuf.Empty)"));
   EXPECT_THAT(text, ::testing::HasSubstr("option (.tenantry.v1.method) = {"));
   Reparsed reparsed(*schema);
-  EXPECT_NE(reparsed.Find("x_service.proto"), nullptr);
+  EXPECT_NE(reparsed.Find("a/google/tenantry/v1/x_service.proto"), nullptr);
 }
 
 }  // namespace

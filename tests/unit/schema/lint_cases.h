@@ -15,7 +15,7 @@ namespace tenantry::schema {
 using Lines = std::vector<std::string>;
 
 inline constexpr char kHead[] =
-    "syntax = \"proto3\"; package t.v1; import \"tenantry/v1/options.proto\"; "
+    "syntax = \"proto3\"; package t; import \"tenantry/v1/options.proto\"; "
     "import \"google/protobuf/timestamp.proto\"; import \"google/protobuf/struct.proto\"; ";
 
 // The table's options stand at 3:3, its fields in line 5, what follows it begins at 7:1.
@@ -47,14 +47,14 @@ inline Case Field(const std::string& field, const std::string& option, const std
   std::string brackets =
       option.empty() ? "" : absl::StrCat(" [(tenantry.v1.column) = {", option, "}]");
   Lines errors;
-  if (!error.empty()) errors.push_back("5:3: t.v1.Item.x: " + error);
+  if (!error.empty()) errors.push_back("5:3: t.Item.x: " + error);
   return {"", absl::StrCat(field, " x = 2", brackets, ";"), "", errors};
 }
 
 inline Case TableOption(const std::string& options, const std::string& error,
                         const std::string& fields = "string name = 2; string note = 3;") {
   Lines errors;
-  if (!error.empty()) errors.push_back("3:3: t.v1.Item: " + error);
+  if (!error.empty()) errors.push_back("3:3: t.Item: " + error);
   return {options, fields, "", errors};
 }
 

@@ -14,7 +14,7 @@ TEST(Lint, Types) {
       Field("fixed32", "", "fixed32 is not a column type; of integers, int32 and int64 are"),
       Field("map<string, string>", "", "maps are not columns; use google.protobuf.Struct"),
       Field("Item", "",
-            "message t.v1.Item is not a column type; of messages, google.protobuf.Timestamp and "
+            "message t.Item is not a column type; of messages, google.protobuf.Timestamp and "
             "google.protobuf.Struct are"),
       Field("repeated google.protobuf.Struct", "",
             "arrays of google.protobuf.Struct are not columns; use one Struct"),
@@ -23,7 +23,7 @@ TEST(Lint, Types) {
       {"",
        "oneof choice { string x = 2; }",
        "",
-       {"5:18: t.v1.Item.x: fields of a oneof are not columns; use optional fields"}},
+       {"5:18: t.Item.x: fields of a oneof are not columns; use optional fields"}},
       Field("string", "", ""),
       Field("optional bytes", "", ""),
       Field("repeated google.protobuf.Timestamp", "", ""),
@@ -117,15 +117,14 @@ TEST(Lint, Defaults) {
       Field("google.protobuf.Timestamp", text("", "now()"), ""),
       Field("bytes", text("", "raw"), ""),
   });
-  Case kind{
-      "",
-      "Kind x = 2 [(tenantry.v1.column).default_value = \"KIND_C\"];",
-      kKind,
-      {"5:3: t.v1.Item.x: default_value `KIND_C` is no value of t.v1.Kind that can be stored"}};
+  Case kind{"",
+            "Kind x = 2 [(tenantry.v1.column).default_value = \"KIND_C\"];",
+            kKind,
+            {"5:3: t.Item.x: default_value `KIND_C` is no value of t.Kind that can be stored"}};
   Case zero = kind;
   zero.fields = "Kind x = 2 [(tenantry.v1.column).default_value = \"KIND_UNSPECIFIED\"];";
   zero.errors = {
-      "5:3: t.v1.Item.x: default_value `KIND_UNSPECIFIED` is no value of t.v1.Kind that "
+      "5:3: t.Item.x: default_value `KIND_UNSPECIFIED` is no value of t.Kind that "
       "can be stored"};
   Case good = kind;
   good.fields = "Kind x = 2 [(tenantry.v1.column).default_value = \"KIND_B\"];";
@@ -143,7 +142,7 @@ TEST(Lint, Managed) {
       {"primary_key: \"x\"",
        "string x = 2 [(tenantry.v1.column).managed = MANAGED_ID];",
        "",
-       {"5:3: t.v1.Item.x: MANAGED_ID applies to columns of type COLUMN_TYPE_UUID or "
+       {"5:3: t.Item.x: MANAGED_ID applies to columns of type COLUMN_TYPE_UUID or "
         "COLUMN_TYPE_ULID"}},
       Field("google.protobuf.Timestamp", "managed: MANAGED_UPDATE_TIME immutable: true",
             "immutable says nothing about a managed time: callers never set it"),
@@ -153,7 +152,7 @@ TEST(Lint, Managed) {
        ts + "a = 2 [(tenantry.v1.column).managed = MANAGED_CREATE_TIME]; " + ts +
            "b = 3 [(tenantry.v1.column).managed = MANAGED_CREATE_TIME];",
        "",
-       {"5:89: t.v1.Item.b: MANAGED_CREATE_TIME is that of a already"}},
+       {"5:89: t.Item.b: MANAGED_CREATE_TIME is that of a already"}},
   });
 }
 
@@ -175,7 +174,7 @@ TEST(Lint, ColumnNames) {
       {"",
        "string fooBar = 2;",
        "",
-       {"5:3: t.v1.Item.fooBar: column name `fooBar` must be lower_snake_case"}},
+       {"5:3: t.Item.fooBar: column name `fooBar` must be lower_snake_case"}},
   });
 }
 
@@ -187,22 +186,22 @@ TEST(Lint, Enums) {
   Expect({
       kind("KIND_UNSPECIFIED = 0; KIND_A = 1;", {}),
       kind("KIND_NONE = 0; KIND_A = 1;",
-           {"7:1: t.v1.Kind: the zero value must stand for absence: name it KIND_UNSPECIFIED"}),
-      kind("KIND_UNSPECIFIED = 0;", {"7:1: t.v1.Kind: there is no value besides the zero value"}),
+           {"7:1: t.Kind: the zero value must stand for absence: name it KIND_UNSPECIFIED"}),
+      kind("KIND_UNSPECIFIED = 0;", {"7:1: t.Kind: there is no value besides the zero value"}),
       kind("KIND_UNSPECIFIED = 0; KIND_A = 1;\nKIND_B = 2 [" + l + " = \"a\"];",
-           {"9:1: t.v1.Kind.KIND_B: label `a` is that of KIND_A too"}),
+           {"9:1: t.Kind.KIND_B: label `a` is that of KIND_A too"}),
       kind("KIND_UNSPECIFIED = 0;\nKIND_A = 1 [" + l + " = \"\"];",
-           {"9:1: t.v1.Kind.KIND_A: the label is empty"}),
+           {"9:1: t.Kind.KIND_A: the label is empty"}),
       kind("KIND_UNSPECIFIED = 0;\nKIND_A = 1 [" + l + " = \"" + std::string(64, 'x') + "\"];",
-           {"9:1: t.v1.Kind.KIND_A: the label has 64 bytes; at most 63 are possible"}),
+           {"9:1: t.Kind.KIND_A: the label has 64 bytes; at most 63 are possible"}),
       kind("KIND_UNSPECIFIED = 0 [" + l + " = \"x\"];\nKIND_A = 1;",
-           {"8:1: t.v1.Kind.KIND_UNSPECIFIED: the zero value is never stored and has no label"}),
+           {"8:1: t.Kind.KIND_UNSPECIFIED: the zero value is never stored and has no label"}),
       kind("option allow_alias = true; KIND_UNSPECIFIED = 0; KIND_A = 1;\nKIND_B = 1;",
-           {"9:1: t.v1.Kind.KIND_B: number 1 is taken; a column's enum has no aliases"}),
+           {"9:1: t.Kind.KIND_B: number 1 is taken; a column's enum has no aliases"}),
       kind("option (tenantry.v1.enum_type).name = \"Kind\"; KIND_UNSPECIFIED = 0; KIND_A = 1;",
-           {"7:1: t.v1.Kind: type name `Kind` must be lower_snake_case"}),
+           {"7:1: t.Kind: type name `Kind` must be lower_snake_case"}),
       kind("option (tenantry.v1.enum_type).name = \"items\"; KIND_UNSPECIFIED = 0; KIND_A = 1;",
-           {"7:1: t.v1.Kind: type name `items` in schema `t` is that of table t.v1.Item"}),
+           {"7:1: t.Kind: type name `items` in schema `t` is that of table t.Item"}),
   });
 }
 

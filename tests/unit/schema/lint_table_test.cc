@@ -12,30 +12,30 @@ using ::testing::IsEmpty;
 
 TEST(Lint, PrimaryKeys) {
   Expect({
-      TableOption("primary_key: \"none\"", "primary_key: t.v1.Item has no field `none`"),
+      TableOption("primary_key: \"none\"", "primary_key: t.Item has no field `none`"),
       TableOption("primary_key: [\"id\", \"id\"]", "primary_key: id is named twice"),
       {"primary_key: \"x\"",
        "optional string x = 2;",
        "",
-       {"5:3: t.v1.Item.x: a primary key column is never absent: no optional here"}},
+       {"5:3: t.Item.x: a primary key column is never absent: no optional here"}},
       {"primary_key: \"x\"",
        "repeated string x = 2;",
        "",
-       {"5:3: t.v1.Item.x: a primary key column cannot be of type text[]"}},
+       {"5:3: t.Item.x: a primary key column cannot be of type text[]"}},
       {"primary_key: \"x\"",
        "google.protobuf.Struct x = 2;",
        "",
-       {"5:3: t.v1.Item.x: a primary key column cannot be of type jsonb"}},
+       {"5:3: t.Item.x: a primary key column cannot be of type jsonb"}},
       {"primary_key: \"x\"",
        "double x = 2;",
        "",
-       {"5:3: t.v1.Item.x: a primary key column cannot be of type double precision"}},
+       {"5:3: t.Item.x: a primary key column cannot be of type double precision"}},
       {"primary_key: [\"x\", \"id\"]", "int32 x = 2;", "", {}},
   });
   EXPECT_THAT(LintLines({{"t.proto", absl::StrCat(kHead,
                                                   "\nmessage A {\n  option "
                                                   "(tenantry.v1.table) = {};\n}\n")}}),
-              ElementsAre("t.proto:3:3: t.v1.A: no primary key: there is no field id and no "
+              ElementsAre("t.proto:3:3: t.A: no primary key: there is no field id and no "
                           "primary_key"));
 }
 
@@ -46,7 +46,7 @@ TEST(Lint, UniqueKeysAndIndexes) {
       TableOption("unique: {number: 2 columns: \"name\"} unique: {number: 2 columns: \"note\"}",
                   "unique 2: number is taken"),
       TableOption("unique: {number: 2 columns: \"nope\" name: \"k\"}",
-                  "unique 2: t.v1.Item has no field `nope`"),
+                  "unique 2: t.Item has no field `nope`"),
       TableOption("unique: {number: 2 name: \"k\"}", "unique 2: no columns"),
       TableOption("unique: {number: 2 columns: \"id\"}",
                   "unique 2: these columns are the primary key"),
@@ -57,7 +57,7 @@ TEST(Lint, UniqueKeysAndIndexes) {
       TableOption("indexes: {columns: \"name\" method: INDEX_METHOD_GIN}",
                   "index on name: name is of type text; INDEX_METHOD_GIN is for arrays and jsonb"),
       TableOption("indexes: {columns: \"nope\" name: \"i\"}",
-                  "index on nope: t.v1.Item has no field `nope`"),
+                  "index on nope: t.Item has no field `nope`"),
       TableOption("indexes: {columns: [\"name\", \"name\"]}",
                   "index on name, name: name is named twice"),
       TableOption("indexes: {columns: \"name\" where: \"true; DROP TABLE x\"}",
@@ -67,11 +67,11 @@ TEST(Lint, UniqueKeysAndIndexes) {
       TableOption("indexes: {columns: \"name\" name: \"Bad Name\"}",
                   "name of an index `Bad Name` must be lower_snake_case"),
       TableOption("indexes: {columns: \"name\"} indexes: {columns: \"name\"}",
-                  "the name `items_name_idx` of an index of t.v1.Item is that of an index of "
-                  "t.v1.Item"),
+                  "the name `items_name_idx` of an index of t.Item is that of an index of "
+                  "t.Item"),
       TableOption("unique: {number: 2 columns: \"name\" name: \"items_pkey\"}",
-                  "the name `items_pkey` of unique 2 of t.v1.Item is that of the primary key of "
-                  "t.v1.Item"),
+                  "the name `items_pkey` of unique 2 of t.Item is that of the primary key of "
+                  "t.Item"),
       TableOption("indexes: {columns: \"name\" where: \"name <> ';--' AND (true)\"}", ""),
       TableOption("indexes: {columns: \"name\" method: INDEX_METHOD_GIN}", "", arrays),
   });
@@ -193,19 +193,19 @@ TEST(Lint, TenantRoot) {
       "message Other {\n  option (tenantry.v1.table) = {tenant_root: true};\n  string id = 1 "
       "[(tenantry.v1.column).type = COLUMN_TYPE_UUID];\n}";
   Expect({
-      {"tenant_root: true", "", second, {"8:3: t.v1.Other: tenant_root: t.v1.Item is it already"}},
+      {"tenant_root: true", "", second, {"8:3: t.Other: tenant_root: t.Item is it already"}},
       {"tenant_root: true primary_key: [\"id\", \"name\"]",
        "string name = 2;",
        "",
-       {"3:3: t.v1.Item: the tenant root's primary key must be one column of type "
+       {"3:3: t.Item: the tenant root's primary key must be one column of type "
         "COLUMN_TYPE_UUID"}},
       TableOption("tenant_root: true", "the tenant root has no delete time",
                   "google.protobuf.Timestamp gone = 2 [(tenantry.v1.column).managed = "
                   "MANAGED_DELETE_TIME];"),
-      {"relations: {name: \"owner\" table: \"Other\" columns: \"id\"}",
+      {"relations: {name: \"owner\" number: 9 table: \"Other\" columns: \"id\"}",
        "",
        second,
-       {"3:3: t.v1.Item: relation owner: every row belongs to its tenant already: no relation to "
+       {"3:3: t.Item: relation owner: every row belongs to its tenant already: no relation to "
         "the tenant root"}},
   });
 }
@@ -220,35 +220,39 @@ TEST(Lint, Relations) {
   std::string index = "indexes: {columns: \"other_id\"} indexes: {columns: \"code\"} ";
   auto relation = [&](const std::string& options, const std::string& error) {
     Lines errors;
-    if (!error.empty()) errors.push_back("3:3: t.v1.Item: relation " + error);
+    if (!error.empty()) errors.push_back("3:3: t.Item: relation " + error);
     return Case{absl::StrCat(index, "relations: {", options, "}"), fields, other, errors};
   };
-  std::string to_other = "name: \"o\" table: \"Other\" columns: \"other_id\" ";
+  std::string to_other = "name: \"o\" number: 9 table: \"Other\" columns: \"other_id\" ";
   Expect({
       relation(to_other, ""),
-      relation("name: \"o\" table: \"t.v1.Other\" columns: \"code\" references: \"code\"", ""),
-      relation("name: \"o\" table: \"Nope\" columns: \"other_id\"", "o: `Nope` is not a table"),
-      relation("name: \"o\" table: \"Other\"", "o: no columns"),
-      relation("name: \"o\" table: \"Other\" columns: \"nope\"",
-               "o: columns: t.v1.Item has no field `nope`"),
-      relation(to_other + "references: \"nope\"", "o: references: t.v1.Other has no field `nope`"),
-      relation("name: \"o\" table: \"Other\" columns: \"code\"",
+      relation("name: \"o\" number: 9 table: \"t.Other\" columns: \"code\" references: \"code\"",
+               ""),
+      relation("name: \"o\" number: 9 table: \"Nope\" columns: \"other_id\"",
+               "o: `Nope` is not a table"),
+      relation("name: \"o\" number: 9 table: \"Other\"", "o: no columns"),
+      relation("name: \"o\" number: 9 table: \"Other\" columns: \"nope\"",
+               "o: columns: t.Item has no field `nope`"),
+      relation(to_other + "references: \"nope\"", "o: references: t.Other has no field `nope`"),
+      relation("name: \"o\" number: 9 table: \"Other\" columns: \"code\"",
                "o: code of type text refers to id of type uuid"),
-      relation("name: \"o\" table: \"Other\" columns: [\"other_id\", \"code\"]",
+      relation("name: \"o\" number: 9 table: \"Other\" columns: [\"other_id\", \"code\"]",
                "o: 2 columns refer to 1"),
-      relation("name: \"o\" table: \"Other\" columns: \"code\" references: \"note\"",
-               "o: note is neither the primary key nor a unique key of t.v1.Other"),
+      relation("name: \"o\" number: 9 table: \"Other\" columns: \"code\" references: \"note\"",
+               "o: note is neither the primary key nor a unique key of t.Other"),
       relation(to_other + "on_delete: ON_DELETE_SET_NULL",
                "o: ON_DELETE_SET_NULL, but other_id is NOT NULL"),
-      relation("name: \"code\" table: \"Other\" columns: \"other_id\"",
+      relation("name: \"code\" number: 9 table: \"Other\" columns: \"other_id\"",
                "code: field code has this name"),
       relation(to_other + "many: true", "o: a to-many relation needs references"),
-      relation("name: \"o\" table: \"Other\" columns: \"code\" references: \"code\" many: true",
-               "o: t.v1.Other has no to-one relation from code to code here"),
+      relation("name: \"o\" number: 9 table: \"Other\" columns: \"code\" references: \"code\" "
+               "many: true",
+               "o: t.Other has no to-one relation from code to code here"),
   });
   Case twice = relation(to_other + "} relations: {" + to_other, "o is declared twice");
+  twice.errors.push_back("3:3: t.Item: relation o: number 9 is that of relation o too");
   twice.errors.push_back(
-      "3:3: t.v1.Item: the name `items_other_id_fkey` of relation o is that of relation o");
+      "3:3: t.Item: the name `items_other_id_fkey` of relation o is that of relation o");
   Expect({twice});
 }
 
@@ -258,9 +262,10 @@ TEST(Lint, ForeignKeysNeedAnIndex) {
       "message Other {\n  option (tenantry.v1.table) = {primary_key: [\"a\", \"b\"]};\n"
       "  string a = 1;\n  string b = 2;\n}";
   std::string fields = "string a = 2; string b = 3;";
-  std::string relation = "relations: {name: \"o\" table: \"Other\" columns: [\"a\", \"b\"]} ";
+  std::string relation =
+      "relations: {name: \"o\" number: 9 table: \"Other\" columns: [\"a\", \"b\"]} ";
   std::string missing =
-      "3:3: t.v1.Item: relation o: no index begins with a, b: deleting a row there would scan this "
+      "3:3: t.Item: relation o: no index begins with a, b: deleting a row there would scan this "
       "table";
   Expect({
       {relation, fields, other, {missing}},
@@ -282,12 +287,13 @@ TEST(Lint, KeysOfSoftDeletedTablesArePartial) {
       "  string id = 1;\n  string code = 2;\n  google.protobuf.Timestamp gone = 3 "
       "[(tenantry.v1.column).managed = MANAGED_DELETE_TIME];\n}";
   Expect(
-      {{"indexes: {columns: \"code\"} relations: {name: \"o\" table: \"Other\" columns: \"code\" "
+      {{"indexes: {columns: \"code\"} relations: {name: \"o\" number: 9 table: \"Other\" columns: "
+        "\"code\" "
         "references: \"code\"}",
         "string code = 2;",
         other,
-        {"3:3: t.v1.Item: relation o: code is neither the primary key nor a unique key of "
-         "t.v1.Other (whose unique keys leave deleted rows out)"}}});
+        {"3:3: t.Item: relation o: code is neither the primary key nor a unique key of "
+         "t.Other (whose unique keys leave deleted rows out)"}}});
 }
 
 TEST(Lint, Tables) {
@@ -303,19 +309,9 @@ TEST(Lint, Tables) {
       {"",
        "string name = 2;",
        same,
-       {"8:3: t.v1.Item2: the name `items_pkey` of the primary key of t.v1.Item2 is that of the "
-        "primary key of t.v1.Item",
-        "8:3: t.v1.Item2: the name `items` of table t.v1.Item2 is that of table t.v1.Item"}},
-      {"",
-       "string name = 2;",
-       "message ItemFilter {}",
-       {"7:1: t.v1.ItemFilter: `t.v1.ItemFilter` is also a name that the table t.v1.Item derives, "
-        "in t_service.proto: rename one of the two"}},
-      {"",
-       "string name = 2;",
-       "enum Else { ITEM_ORDER_FIELD_ID = 0; }",
-       {"7:13: t.v1.Else.ITEM_ORDER_FIELD_ID: `t.v1.ITEM_ORDER_FIELD_ID` is also a name that the "
-        "table t.v1.Item derives, in t_service.proto: rename one of the two"}},
+       {"8:3: t.Item2: the name `items_pkey` of the primary key of t.Item2 is that of the "
+        "primary key of t.Item",
+        "8:3: t.Item2: the name `items` of table t.Item2 is that of table t.Item"}},
   });
 }
 
@@ -328,15 +324,15 @@ TEST(Lint, Files) {
                                                "\"; import \"tenantry/v1/options.proto\"; ", head,
                                                "\n", text)}});
   };
-  EXPECT_THAT(lines("package t.v1;"), IsEmpty());
+  EXPECT_THAT(lines("package t;"), IsEmpty());
   EXPECT_THAT(lines(""), Contains("t.proto:1:1: a file with tables needs a package"));
-  EXPECT_THAT(lines("package t.v1;", "proto2"),
-              Contains("t.proto:3:3: t.v1.Item: a table must be declared in proto3"));
+  EXPECT_THAT(lines("package t;", "proto2"),
+              Contains("t.proto:3:3: t.Item: a table must be declared in proto3"));
   EXPECT_THAT(lines("package tenantry.mine;"),
               ElementsAre("t.proto:1:1: schema `tenantry` is not the schema's to use"));
-  EXPECT_THAT(lines("package t.v1; option (tenantry.v1.database).schema = \"Bad\";"),
+  EXPECT_THAT(lines("package t; option (tenantry.v1.database).schema = \"Bad\";"),
               ElementsAre("t.proto:1:1: schema `Bad` must be lower_snake_case, at most 63 bytes"));
-  EXPECT_THAT(lines("package t.v1; option (tenantry.v1.database).tenant_column = \"a b\";"),
+  EXPECT_THAT(lines("package t; option (tenantry.v1.database).tenant_column = \"a b\";"),
               ElementsAre("t.proto:1:1: tenant_column `a b` must be lower_snake_case, at most 63 "
                           "bytes"));
 }
@@ -347,7 +343,7 @@ TEST(Lint, NestedTables) {
         "string name = 2;",
         "message Outer {\n  message Inner {\n    option (tenantry.v1.table) = {};\n    string id "
         "= 1;\n  }\n}",
-        {"8:3: t.v1.Outer.Inner: a table must be a top-level message"}}});
+        {"8:3: t.Outer.Inner: a table must be a top-level message"}}});
 }
 
 TEST(Lint, AllErrorsAtOnceInOrder) {
@@ -358,10 +354,10 @@ TEST(Lint, AllErrorsAtOnceInOrder) {
                                              {}})},
                          {"a/u.proto", "syntax = \"proto3\"; message M { oops }"}}),
               ElementsAre("a/u.proto:1:37: Expected field name.",
-                          "t.proto:3:3: t.v1.Item: unique 1: number must be at least 2",
-                          "t.proto:5:3: t.v1.Item.a: uint32 is not a column type; of integers, "
+                          "t.proto:3:3: t.Item: unique 1: number must be at least 2",
+                          "t.proto:5:3: t.Item.a: uint32 is not a column type; of integers, "
                           "int32 and int64 are",
-                          "t.proto:5:17: t.v1.Item.b: precision and scale apply to "
+                          "t.proto:5:17: t.Item.b: precision and scale apply to "
                           "COLUMN_TYPE_NUMERIC"));
 }
 

@@ -1,0 +1,31 @@
+// The message of a table in the API.
+#pragma once
+
+#include <set>
+
+#include "google/protobuf/descriptor.h"
+#include "server/schema/derive.h"
+#include "server/schema/file_writer.h"
+#include "server/schema/schema.h"
+
+namespace tenantry::schema {
+
+// In order of declaration, so that what is derived is always the same.
+struct ByDeclaration {
+  bool operator()(const google::protobuf::EnumDescriptor* a,
+                  const google::protobuf::EnumDescriptor* b) const;
+};
+using EnumSet = std::set<const google::protobuf::EnumDescriptor*, ByDeclaration>;
+
+// The table's columns but for the hidden ones, under their own names and numbers, and its
+// relations. Those of `enums` that are declared within its message come along.
+void AddResource(const ApiLayout& api, const Table& table, const EnumSet& enums,
+                 FileWriter& writer);
+
+// Whether none of them is hidden.
+bool IsInApi(const std::vector<const Column*>& columns);
+
+// A field of the column's type, without options.
+FileWriter::Field FieldOf(const ApiLayout& api, const Column& column, std::string name, int number);
+
+}  // namespace tenantry::schema
