@@ -123,9 +123,9 @@ const Setting kSettings[] = {
     {"Database", "prepared-max", &C::prepared_max,
      "Prepared statements per connection; the least recently used goes first.", 1, 100'000},
     {"Database", "interactive-connections-max", &C::interactive_connections_max,
-     "Connections, and threads, for hand-written methods.", 1, 256},
+     "Connections, and threads, for interactive transactions of hand-written methods.", 1, 256},
     {"Database", "interactive-queue-max", &C::interactive_queue_max,
-     "Calls of hand-written methods that wait for a thread; more are refused at once.", 1, 100'000},
+     "Interactive calls that wait for a thread; more are refused at once.", 1, 100'000},
 
     {"Requests", "page-size-default", &C::page_size_default,
      "Rows of a page when the request does not say how many.", 1, 100'000},

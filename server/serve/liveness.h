@@ -1,8 +1,7 @@
-// Whether the server still answers: /healthz. Asks the listeners and the loops themselves, since a
-// process that runs may have stopped to accept or to answer.
+// Whether the server still answers: /healthz. Asks its parts themselves, since a process that runs
+// may have stopped to accept or to answer.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <thread>
@@ -13,7 +12,6 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "server/net/listen_socket.h"
 
 namespace tenantry::serve {
 
@@ -53,11 +51,5 @@ class Liveness {
   std::string why_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };
-
-// Connects as a client does and waits until HTTP/2 is spoken: gRPC must acknowledge our settings,
-// or with TLS answer the handshake. `refused` tells how many connections the acceptor has closed
-// since it has enough of them, which is an answer as well.
-absl::Status ProbeListener(const net::ListenSocket& socket, bool tls,
-                           const std::function<std::uint64_t()>& refused, absl::Time deadline);
 
 }  // namespace tenantry::serve
