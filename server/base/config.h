@@ -76,6 +76,8 @@ struct Config {
   // Requests
   std::int64_t page_size_default = 50;
   std::int64_t page_size_max = 1000;
+  std::int64_t select_depth_max = 5;
+  std::int64_t select_rows_max = 1'000'000;
   std::int64_t batch_max = 1000;
   std::int64_t row_bytes_max = 0;
   std::int64_t plans_max = 4096;

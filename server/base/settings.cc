@@ -131,6 +131,11 @@ const Setting kSettings[] = {
      "Rows of a page when the request does not say how many.", 1, 100'000},
     {"Requests", "page-size-max", &C::page_size_max,
      "Most rows of a page, also when the request asks for more.", 1, 100'000},
+    {"Requests", "select-depth-max", &C::select_depth_max,
+     "Most relations that a select may go down, one below the other.", 0, 20},
+    {"Requests", "select-rows-max", &C::select_rows_max,
+     "Most rows that a select with relations may come to, by its page size and limits.", 1,
+     1'000'000'000},
     {"Requests", "batch-max", &C::batch_max, "Most rows of one batch call.", 1, 100'000},
     {"Requests", "row-bytes-max", &C::row_bytes_max,
      "Largest row, as a reply carries it. A write that would make a larger row is refused. 0, and "

@@ -7,6 +7,7 @@
 #include "server/methods/large_rows.h"
 #include "server/methods/repeated_keys.h"
 #include "server/methods/resource.h"
+#include "server/methods/select.h"
 #include "server/methods/standard_method.h"
 #include "server/schema/methods.h"
 
@@ -24,32 +25,55 @@ const FieldDescriptor* EntriesField(const schema::Method& method) {
 class Lookup {
  public:
   Lookup(const schema::Method& method, const MethodContext& context)
-      : large_rows_(*method.table, context), plain_(Plan(method, std::nullopt)), bounded_(plain_) {
+      : table_(*method.table),
+        select_(method, schema::field_number::kBatchSelect, context.limits),
+        large_rows_(table_, context),
+        plain_(Plan(method, std::nullopt)),
+        bounded_(plain_),
+        plans_(context.cache, method) {
     if (large_rows_.BytesMax()) bounded_ = Plan(method, large_rows_.BytesMax());
   }
 
-  void Take(std::size_t rows, plan::Call& call) const {
+  // The keys are in the call already.
+  void Take(std::size_t rows, plan::Call& call, plan::Violations& violations) const {
+    if (select_.IsIn(*call.request)) return TakeSelected(rows, call, violations);
     call.row_sizes = large_rows_.sizes();
     call.plan = large_rows_.BytesMax(rows) ? bounded_ : plain_;
   }
 
  private:
-  static std::shared_ptr<const plan::Plan> Plan(const schema::Method& method,
-                                                std::optional<std::size_t> bytes_max) {
+  static plan::Read RowsByKeys(const schema::Table& table) {
     plan::Read read;
-    read.table = method.table;
-    read.columns = method.table->readable();
+    read.table = &table;
     read.deleted = plan::Deleted::kShown;
-    for (std::size_t i = 0; i < method.table->primary_key.size(); ++i) {
+    for (std::size_t i = 0; i < table.primary_key.size(); ++i) {
       read.lookup.push_back({static_cast<int>(i) + 1});
     }
+    return read;
+  }
+
+  static std::shared_ptr<const plan::Plan> Plan(const schema::Method& method,
+                                                std::optional<std::size_t> bytes_max) {
+    plan::Read read = RowsByKeys(*method.table);
+    read.columns = method.table->readable();
     read.bytes_max = bytes_max;
     return plan::MakePlan(method, read, {.form = plan::ReplyForm::kBatch});
   }
 
+  void TakeSelected(std::size_t rows, plan::Call& call, plan::Violations& violations) const {
+    plan::Read read = RowsByKeys(table_);
+    select_.Take(call, static_cast<std::int64_t>(rows), read, violations);
+    if (!violations.empty()) return;
+    read.bytes_max = large_rows_.BytesMax(rows);
+    call.plan = plans_.FindOrMake(std::move(read), {.form = plan::ReplyForm::kBatch});
+  }
+
+  const schema::Table& table_;
+  const Select select_;
   const LargeRows large_rows_;
   const std::shared_ptr<const plan::Plan> plain_;
   std::shared_ptr<const plan::Plan> bounded_;
+  const plan::MethodPlans plans_;  // of what requests select
 };
 
 // The values of the one key column.
@@ -79,7 +103,8 @@ class BatchGetByColumn final : public StandardMethod {
     } else {
       call.Add(plan::EntriesValue{&column_, all});
     }
-    lookup_.Take(call.keys.empty() ? static_cast<std::size_t>(count) : call.keys.size(), call);
+    lookup_.Take(call.keys.empty() ? static_cast<std::size_t>(count) : call.keys.size(), call,
+                 violations);
   }
 
  private:
@@ -103,7 +128,9 @@ class BatchGetByRequest final : public StandardMethod {
     for (int i = 0; i < count && !violations.full(); ++i) {
       requests.push_back(
           &call.request->GetReflection()->GetRepeatedMessage(*call.request, entries_.field, i));
-      key_.Check(*requests.back(), plan::Path(root, entries_.field->name(), i), violations);
+      const plan::Path path(root, entries_.field->name(), i);
+      key_.Check(*requests.back(), path, violations);
+      CheckSelectsNothing(*requests.back(), path, violations);
     }
     if (!violations.empty()) return;
     RepeatedKeys repeated = FindRepeatedKeys(count, [&](int entry, std::string& bytes) {
@@ -118,10 +145,20 @@ class BatchGetByRequest final : public StandardMethod {
       }
     }
     key_.AddOfRows(call);
-    lookup_.Take(call.rows.size(), call);
+    lookup_.Take(call.rows.size(), call, violations);
   }
 
  private:
+  // All rows of a batch are read by one statement.
+  void CheckSelectsNothing(const Message& request, const plan::Path& path,
+                           plan::Violations& violations) const {
+    const FieldDescriptor* select =
+        request.GetDescriptor()->FindFieldByNumber(schema::field_number::kGetSelect);
+    if (!request.GetReflection()->HasField(request, select)) return;
+    violations.Add(plan::Path(path, select->name()),
+                   "belongs to the batch as a whole: set `select` beside the keys");
+  }
+
   const BatchEntries entries_;
   const KeyFields key_;
   const Lookup lookup_;

@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "server/methods/large_rows.h"
+#include "server/methods/page.h"
 #include "server/methods/resource.h"
+#include "server/methods/select.h"
 #include "server/methods/standard_method.h"
 #include "server/plan/page_token.h"
 #include "server/plan/query_key.h"
@@ -43,13 +45,6 @@ std::vector<FilterField> FindFilterFields(const schema::Table& table,
   return fields;
 }
 
-// 64, 256, 1024, ... rows: what the database's planner is told of a page's size.
-int RowsMax(std::int64_t page_size) {
-  int rows = 64;
-  while (rows <= page_size) rows *= 4;
-  return rows;
-}
-
 class List final : public StandardMethod {
  public:
   List(const schema::Method& method, const MethodContext& context)
@@ -62,13 +57,13 @@ class List final : public StandardMethod {
         page_token_(Field(method, schema::field_number::kListPageToken)),
         show_deleted_(Field(method, schema::field_number::kListShowDeleted)),
         filter_fields_(FindFilterFields(table_, filter_)),
+        select_(method, schema::field_number::kListSelect, context.limits),
         path_hash_(plan::StableHash(method.path)),
         plans_(context.cache, method) {}
 
   void Prepare(plan::Call& call, Violations& violations) const override {
     plan::Read read;
     read.table = &table_;
-    read.columns = table_.readable();
     call.page_size = PageSize(*call.request, violations);
     read.deleted = ShowsDeleted(*call.request) ? plan::Deleted::kShown : plan::Deleted::kHidden;
     call.fingerprint = path_hash_;
@@ -79,9 +74,11 @@ class List final : public StandardMethod {
     plan::AppendWalkKey(read, walk);
     call.fingerprint = plan::StableHash(walk, call.fingerprint);
     TakePage(call, read, violations);
+    select_.Take(call, call.page_size, read, violations);
     if (!violations.empty()) return;
     read.bytes_max = large_rows_.BytesMax(static_cast<std::size_t>(call.page_size));
-    call.row_sizes = large_rows_.sizes();
+    // What is learnt of rows is learnt of whole ones.
+    if (!select_.IsIn(*call.request)) call.row_sizes = large_rows_.sizes();
     call.plan = plans_.FindOrMake(std::move(read), {.form = plan::ReplyForm::kPage});
   }
 
@@ -204,6 +201,7 @@ class List final : public StandardMethod {
   const FieldDescriptor* const page_token_;
   const FieldDescriptor* const show_deleted_;
   const std::vector<FilterField> filter_fields_;
+  const Select select_;
   const std::uint64_t path_hash_;
   const plan::MethodPlans plans_;
 };

@@ -20,8 +20,10 @@ struct RequestLimits {
   int page_size_default = 50;
   int page_size_max = 1000;
   int batch_max = 1000;
-  std::size_t reply_bytes_max = 4 << 20;  // message-bytes-max
-  std::size_t row_bytes_max = 4'128'768;  // an update is refused that makes a larger row
+  int select_depth_max = 5;                  // relations, one below the other
+  std::int64_t select_rows_max = 1'000'000;  // that one read may come to
+  std::size_t reply_bytes_max = 4 << 20;     // message-bytes-max
+  std::size_t row_bytes_max = 4'128'768;     // an update is refused that makes a larger row
 };
 
 // What methods share. All of it must outlive them.

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "google/api/field_behavior.pb.h"
 #include "server/schema/derive_resource.h"
+#include "server/schema/derive_select.h"
 #include "server/schema/enums.h"
 #include "server/schema/methods.h"
 #include "server/schema/naming.h"
@@ -74,6 +75,7 @@ class TableWriter {
     if (Has(v1::METHOD_KIND_LIST)) AddFilter();
     if (Has(v1::METHOD_KIND_LIST) && !table_.orderable().empty()) AddOrder();
     if (Has(v1::METHOD_KIND_UPSERT)) AddKeys();
+    if (IsRead(table_)) AddSelect(api_, table_, queries_);
   }
 
  private:
@@ -163,6 +165,8 @@ class TableWriter {
   void AddRequestFields(v1::MethodKind kind) {
     switch (kind) {
       case v1::METHOD_KIND_GET:
+        AddKeyFields();
+        return AddSelectField(number::kGetSelect);
       case v1::METHOD_KIND_DELETE:
         return AddKeyFields();
       case v1::METHOD_KIND_LIST:
@@ -219,6 +223,12 @@ class TableWriter {
       AddField(Plain("show_deleted", number::kListShowDeleted, FieldDescriptorProto::TYPE_BOOL),
                absl::StrCat("Also lists ", many_, " that are deleted."));
     }
+    AddSelectField(number::kListSelect);
+  }
+
+  void AddSelectField(int number) {
+    AddField(SelectField(api_, table_, number),
+             "What is read: columns and relations. Without it, all columns and no relation.");
   }
 
   void AddUpsertFields() {
@@ -244,17 +254,16 @@ class TableWriter {
   }
 
   void AddBatchGetFields() {
-    if (table_.primary_key.size() > 1) {
-      return AddField(Required(Repeated(Message("requests", number::kBatchEntries,
-                                                Local(Request(v1::METHOD_KIND_GET)), ""))),
-                      absl::StrCat("The keys of the ", many_,
-                                   ", at least one and at most the server's limit (1000)."));
-    }
     const Column& key = *table_.primary_key[0];
-    AddField(
-        Required(Repeated(FieldOf(api_, key, Plural(key.field->name()), number::kBatchEntries))),
-        absl::StrCat("The keys of the ", many_,
-                     ", at least one and at most the server's limit (1000)."));
+    const bool single = table_.primary_key.size() == 1;
+    Field entries = single ? FieldOf(api_, key, Plural(key.field->name()), number::kBatchEntries)
+                           : Message("requests", number::kBatchEntries,
+                                     Local(Request(v1::METHOD_KIND_GET)), "");
+    AddField(Required(Repeated(std::move(entries))),
+             absl::StrCat("The keys of the ", many_,
+                          ", at least one and at most the server's limit (1000).",
+                          single ? "" : " They select nothing: `select` here does, for all."));
+    AddSelectField(number::kBatchSelect);
   }
 
   void AddResponse(v1::MethodKind kind) {

@@ -11,7 +11,7 @@ namespace {
 namespace pb = google::protobuf;
 
 constexpr absl::string_view kRenameMessage =
-    "rename the message; the option `name` keeps the table's name in the database";
+    "rename the message or the field; the option `name` keeps its name in the database";
 constexpr absl::string_view kRenameField =
     "rename the field; the option `name` keeps the column's name in the database";
 

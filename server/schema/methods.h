@@ -28,6 +28,7 @@ inline constexpr int kListPageToken = 2;
 inline constexpr int kListFilter = 3;
 inline constexpr int kListOrderBy = 4;
 inline constexpr int kListShowDeleted = 5;
+inline constexpr int kListSelect = 8;
 
 // Requests of Create, Update and Upsert: the row.
 inline constexpr int kResource = 1;
@@ -37,6 +38,10 @@ inline constexpr int kUpsertMask = 3;
 
 // Requests of batches: the keys, or the requests of the single method.
 inline constexpr int kBatchEntries = 1;
+inline constexpr int kBatchSelect = 2;
+
+// Beyond the columns of any key (at most 32, PostgreSQL's INDEX_MAX_KEYS).
+inline constexpr int kGetSelect = 100;
 
 // Replies of List and of batches.
 inline constexpr int kRows = 1;
@@ -45,6 +50,11 @@ inline constexpr int kNextPageToken = 2;
 // The messages that a list's request holds.
 inline constexpr int kOrderField = 1;
 inline constexpr int kOrderDirection = 2;
+
+// What selects the rows of a to-many relation.
+inline constexpr int kRelationSelect = 1;
+inline constexpr int kRelationLimit = 4;
+inline constexpr int kRelationShowDeleted = 6;
 
 }  // namespace field_number
 

@@ -19,6 +19,8 @@ using schema::Table;
 using test::CallResult;
 
 constexpr int kRowsPerTable = 3;
+// How far down relations are read.
+constexpr int kRelationLevels = 3;
 
 bool Contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -91,6 +93,7 @@ void Crossing::Get(const Method& method) {
   const Table& table = *method.table;
   for (const MessagePtr& row : b_.rows(table)) {
     MustSucceed(method, "its own row", *test::KeyRequest(method, *row));
+    MustHoldOnlyOwn(method, "its own row with relations", test::KeyRequest(method, *row));
   }
   for (const Message* row : Targets(table)) {
     MustBeAlike(method, "another tenant's row", grpc::StatusCode::NOT_FOUND,
@@ -104,6 +107,8 @@ void Crossing::List(const Method& method) {
   const bool soft = table.delete_time != nullptr;
   MustListOnlyOwn(method, "everything", {}, true);
   MustListOnlyOwn(method, "everything, deleted rows too", {.show_deleted = soft}, true);
+  MustListOnlyOwn(method, "everything with relations",
+                  {.page_size = 20, .show_deleted = soft, .relations = kRelationLevels}, true);
   for (const Column* order : table.orderable()) {
     MustListOnlyOwn(method, "ordered", {.order = order, .descending = true}, true);
   }
@@ -205,6 +210,7 @@ void Crossing::BatchGet(const Method& method) {
   const Table& table = *method.table;
   const Message* own = b_.rows(table)[0].get();
   MustSucceed(method, "its own row", *test::BatchRequest(method, {own}));
+  MustHoldOnlyOwn(method, "its own row with relations", test::BatchRequest(method, {own}));
   for (const Message* row : Targets(table)) {
     const MessagePtr unknown = WithUnknownKey(table, *row);
     MustBeAlike(method, "another tenant's row", grpc::StatusCode::NOT_FOUND,
@@ -299,6 +305,7 @@ void Crossing::MustListOnlyOwn(const Method& method, std::string_view what,
   if (deleted != nullptr) own.insert(test::ValuesOf(table.primary_key, *deleted));
   const auto rows = test::RowsOf(*result.reply);
   for (const Message* row : rows) {
+    CheckRelations(method, what, table, *row);
     if (own.contains(test::ValuesOf(table.primary_key, *row))) continue;
     Report(method, absl::StrCat(ToAbsl(what), ": lists a foreign row"), row->ShortDebugString());
   }
@@ -306,6 +313,41 @@ void Crossing::MustListOnlyOwn(const Method& method, std::string_view what,
   if (all && rows.size() != wanted) {
     Report(method, absl::StrCat(ToAbsl(what), ": does not list exactly the own rows"),
            absl::StrCat(rows.size(), " instead of ", wanted));
+  }
+}
+
+void Crossing::MustHoldOnlyOwn(const Method& method, std::string_view what,
+                               const MessagePtr& request) {
+  if (!test::SelectRelations(kRelationLevels, *request)) return;
+  const CallResult result = Call(method, *request);
+  if (!result.ok() || !result.reply) {
+    return Report(method, absl::StrCat(ToAbsl(what), ": is refused"), result.ToString());
+  }
+  const Table& table = *method.table;
+  if (result.reply->GetDescriptor() == table.resource) {
+    return CheckRelations(method, what, table, *result.reply);
+  }
+  for (const Message* row : test::RowsOf(*result.reply)) CheckRelations(method, what, table, *row);
+}
+
+// The rows of relations, and theirs, are the tenant's own. (Call looks for the texts of others.)
+void Crossing::CheckRelations(const Method& method, std::string_view what, const Table& table,
+                              const Message& row) {
+  for (const Relation& relation : table.relations) {
+    const google::protobuf::Reflection& reflection = *row.GetReflection();
+    const auto* field = row.GetDescriptor()->FindFieldByNumber(relation.number);
+    const int size = field->is_repeated() ? reflection.FieldSize(row, field)
+                                          : static_cast<int>(reflection.HasField(row, field));
+    for (int i = 0; i < size; ++i) {
+      const Message& related = field->is_repeated() ? reflection.GetRepeatedMessage(row, field, i)
+                                                    : reflection.GetMessage(row, field);
+      ++related_rows_;
+      if (!b_.Owns(*relation.target, related)) {
+        Report(method, absl::StrCat(ToAbsl(what), ": holds a foreign row"),
+               related.ShortDebugString());
+      }
+      CheckRelations(method, what, *relation.target, related);
+    }
   }
 }
 

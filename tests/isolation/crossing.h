@@ -30,6 +30,9 @@ class Crossing {
   // Every method of the schema.
   void Run();
 
+  // Rows of relations that replies have held: none would mean that nothing was tried.
+  int related_rows() const { return related_rows_; }
+
   // Kinds of methods that have cases.
   static std::vector<v1::MethodKind> CoveredKinds();
 
@@ -62,6 +65,12 @@ class Crossing {
   void MustListOnlyOwn(const schema::Method& method, std::string_view what,
                        const test::ListOptions& list, bool all);
 
+  // The same for a request that selects all relations; nothing for one that cannot.
+  void MustHoldOnlyOwn(const schema::Method& method, std::string_view what,
+                       const MessagePtr& request);
+  void CheckRelations(const schema::Method& method, std::string_view what,
+                      const schema::Table& table, const google::protobuf::Message& row);
+
   // A's rows that B aims at: live ones and a deleted one.
   std::vector<const google::protobuf::Message*> Targets(const schema::Table& table) const;
   // The row with a key that no tenant has.
@@ -83,6 +92,7 @@ class Crossing {
   pqxx::connection superuser_;
   Population a_, b_;
   std::string rows_of_a_;
+  int related_rows_ = 0;
 };
 
 }  // namespace tenantry::isolation

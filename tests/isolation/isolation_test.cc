@@ -46,6 +46,7 @@ TEST_P(IsolationTest, NoMethodCrossesTenants) {
                     findings_);
   crossing.Run();
   EXPECT_TRUE(findings_.empty()) << findings_.ToString();
+  EXPECT_GT(crossing.related_rows(), 50);
 }
 
 TEST_P(IsolationTest, NoHandWrittenStatementCrossesTenants) {

@@ -47,6 +47,17 @@ const Message* Population::deleted(const Table& table) const {
   return found == deleted_.end() ? nullptr : found->second.get();
 }
 
+bool Population::Owns(const Table& table, const Message& row) const {
+  const std::string key = test::ValuesOf(table.primary_key, row);
+  const auto is_it = [&](const Message& own) {
+    return test::ValuesOf(table.primary_key, own) == key;
+  };
+  const Message* removed = deleted(table);
+  return (removed != nullptr && is_it(*removed)) ||
+         std::any_of(rows(table).begin(), rows(table).end(),
+                     [&](const MessagePtr& own) { return is_it(*own); });
+}
+
 // The newest row; a table's own first row has none to refer to.
 const Message* Population::ParentFor(const Table& table, const Relation& relation) const {
   auto found = rows_.find(relation.target);

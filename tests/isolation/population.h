@@ -28,6 +28,8 @@ class Population {
   const std::vector<MessagePtr>& rows(const schema::Table& table) const { return rows_.at(&table); }
   // Null where the table has no soft delete.
   const google::protobuf::Message* deleted(const schema::Table& table) const;
+  // Whether the row has the key of one of this tenant's, deleted or not.
+  bool Owns(const schema::Table& table, const google::protobuf::Message& row) const;
   // Another row for the table, not made yet, that refers to this tenant's rows.
   MessagePtr NewRow(const schema::Table& table);
   test::RowFactory& factory() { return factory_; }

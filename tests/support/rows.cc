@@ -354,7 +354,41 @@ MessagePtr ListRequest(const schema::Method& method, const ListOptions& options)
                                          options.descending ? 2 : 1);
   }
   if (options.show_deleted) r->SetBool(request.get(), field(*request, "show_deleted"), true);
+  if (options.relations > 0) SelectRelations(options.relations, *request);
   return request;
+}
+
+namespace {
+
+// `select` is an XSelect.
+void SelectAll(int levels, Message& select) {
+  if (levels == 0) return;
+  for (int i = 0; i < select.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor* relation = select.GetDescriptor()->field(i);
+    if (relation->message_type() == nullptr) continue;
+    Message* chosen = select.GetReflection()->MutableMessage(&select, relation);
+    const auto& type = *chosen->GetDescriptor();
+    if (!type.name().ends_with("ListSelect")) {
+      SelectAll(levels - 1, *chosen);
+      continue;
+    }
+    // Few rows, so that the whole tree stays within the server's limit of rows.
+    chosen->GetReflection()->SetInt32(chosen, type.FindFieldByName("limit"), 20);
+    if (const FieldDescriptor* deleted = type.FindFieldByName("show_deleted")) {
+      chosen->GetReflection()->SetBool(chosen, deleted, true);
+    }
+    SelectAll(levels - 1,
+              *chosen->GetReflection()->MutableMessage(chosen, type.FindFieldByName("select")));
+  }
+}
+
+}  // namespace
+
+bool SelectRelations(int levels, Message& request) {
+  const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName("select");
+  if (field == nullptr || field->message_type() == nullptr) return false;
+  SelectAll(levels, *request.GetReflection()->MutableMessage(&request, field));
+  return true;
 }
 
 std::vector<const Message*> RowsOf(const Message& reply) {

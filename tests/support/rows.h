@@ -73,8 +73,13 @@ struct ListOptions {
   const schema::Column* order = nullptr;
   bool descending = false;
   bool show_deleted = false;
+  int relations = 0;  // selects all relations, and theirs, this many levels down
 };
 MessagePtr ListRequest(const schema::Method& method, const ListOptions& options);
+
+// Selects every relation, and theirs, this many levels down, deleted rows too. False for a method
+// whose requests select nothing.
+bool SelectRelations(int levels, google::protobuf::Message& request);
 
 // The rows and the token of a list's or batch's reply.
 std::vector<const google::protobuf::Message*> RowsOf(const google::protobuf::Message& reply);

@@ -178,19 +178,6 @@ TEST_F(SilenceTest, AnInteractiveTransactionEndsSoonAfterItsDeadline) {
   EXPECT_TRUE(Run(absl::Seconds(5), Ask).ok());
 }
 
-TEST_F(SilenceTest, TheOutcomeOfACommitWithoutAnAnswerIsUnknown) {
-  Start(absl::Seconds(5));
-  const absl::Status status =
-      Run(absl::Milliseconds(500), [this](pg::WriteTransaction& transaction) {
-        absl::Status written = Insert(transaction);
-        gate_.Stall();
-        return written;
-      });
-  EXPECT_EQ(ReasonOf(status), "OUTCOME_UNKNOWN") << status;
-  gate_.Open();
-  EXPECT_TRUE(Run(absl::Seconds(5), Ask).ok());
-}
-
 TEST_F(SilenceTest, AShutdownCutsAnInteractiveTransactionOffAfterItsGrace) {
   Start(absl::Seconds(5));
   absl::Notification inside;

@@ -35,7 +35,7 @@ TEST(Names, WhatCannotBeIsAnErrorThatSaysWhatToRename) {
   EXPECT_THAT(refused, ::testing::UnorderedElementsAre("UpdateMask.label", "ConflictKey.label",
                                                        "Item.unspecified", "Item.primary",
                                                        "Item.ctid", "Item.xmin", "Item.tableoid",
-                                                       "Item.tenant_id", "Item._x"));
+                                                       "Item.tenant_id", "Item._x", "Item.select"));
 }
 
 TEST(Names, TwoTablesThatDeriveOneNameAreAnErrorAtOneOfThem) {

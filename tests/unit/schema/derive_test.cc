@@ -94,15 +94,17 @@ TEST(Derive, MethodsSayWhatTheyAre) {
 
 TEST(Derive, RequestsOfASimpleKey) {
   const Schema& s = SaasSchema();
-  EXPECT_THAT(Fields(s, "saas.v1.GetContactRequest"), ElementsAre("1:string id"));
+  EXPECT_THAT(Fields(s, "saas.v1.GetContactRequest"),
+              ElementsAre("1:string id", "100:saas.v1.ContactSelect select"));
   EXPECT_THAT(
       Fields(s, "saas.v1.ListContactsRequest"),
       ElementsAre("1:int32 page_size", "2:string page_token", "3:saas.v1.ContactFilter filter",
-                  "4:repeated saas.v1.ContactOrder order_by", "5:bool show_deleted"));
+                  "4:repeated saas.v1.ContactOrder order_by", "5:bool show_deleted",
+                  "8:saas.v1.ContactSelect select"));
   EXPECT_THAT(
       Fields(s, "saas.v1.ListAddressesRequest"),
       ElementsAre("1:int32 page_size", "2:string page_token", "3:saas.v1.AddressFilter filter",
-                  "4:repeated saas.v1.AddressOrder order_by"));
+                  "4:repeated saas.v1.AddressOrder order_by", "8:saas.v1.AddressSelect select"));
   EXPECT_THAT(Fields(s, "saas.v1.ListContactsResponse"),
               ElementsAre("1:repeated saas.v1.Contact contacts", "2:string next_page_token"));
   EXPECT_THAT(Fields(s, "saas.v1.UpdateContactRequest"),
@@ -110,7 +112,8 @@ TEST(Derive, RequestsOfASimpleKey) {
   EXPECT_THAT(Fields(s, "saas.v1.UpsertContactRequest"),
               ElementsAre("1:saas.v1.Contact contact", "2:saas.v1.ContactKey conflict_key",
                           "3:google.protobuf.FieldMask update_mask"));
-  EXPECT_THAT(Fields(s, "saas.v1.BatchGetContactsRequest"), ElementsAre("1:repeated string ids"));
+  EXPECT_THAT(Fields(s, "saas.v1.BatchGetContactsRequest"),
+              ElementsAre("1:repeated string ids", "2:saas.v1.ContactSelect select"));
   EXPECT_THAT(Fields(s, "saas.v1.BatchCreateContactsRequest"),
               ElementsAre("1:repeated saas.v1.CreateContactRequest requests"));
 }
@@ -118,15 +121,18 @@ TEST(Derive, RequestsOfASimpleKey) {
 TEST(Derive, RequestsOfACompositeKey) {
   const Schema& s = LedgerSchema();
   EXPECT_THAT(Fields(s, "ledger.v1.GetBalanceRequest"),
-              ElementsAre("1:string account_id", "2:ledger.v1.AccountKind kind", "3:string day"));
+              ElementsAre("1:string account_id", "2:ledger.v1.AccountKind kind", "3:string day",
+                          "100:ledger.v1.BalanceSelect select"));
   EXPECT_THAT(Fields(s, "ledger.v1.DeletePostingRequest"),
               ElementsAre("1:string journal", "2:int32 line"));
   EXPECT_THAT(Fields(s, "ledger.v1.BatchGetPostingsRequest"),
-              ElementsAre("1:repeated ledger.v1.GetPostingRequest requests"));
-  EXPECT_THAT(
-      Fields(s, "ledger.v1.ListPostingsRequest"),
-      ElementsAre("1:int32 page_size", "2:string page_token", "3:ledger.v1.PostingFilter filter"));
-  EXPECT_THAT(Fields(s, "ledger.v1.BatchGetTagsRequest"), ElementsAre("1:repeated string labels"));
+              ElementsAre("1:repeated ledger.v1.GetPostingRequest requests",
+                          "2:ledger.v1.PostingSelect select"));
+  EXPECT_THAT(Fields(s, "ledger.v1.ListPostingsRequest"),
+              ElementsAre("1:int32 page_size", "2:string page_token",
+                          "3:ledger.v1.PostingFilter filter", "8:ledger.v1.PostingSelect select"));
+  EXPECT_THAT(Fields(s, "ledger.v1.BatchGetTagsRequest"),
+              ElementsAre("1:repeated string labels", "2:ledger.v1.TagSelect select"));
 }
 
 TEST(Derive, FiltersHaveTheColumnsNumbers) {
@@ -141,6 +147,20 @@ TEST(Derive, FiltersHaveTheColumnsNumbers) {
               ElementsAre("1:saas.v1.ContactType eq"));
   EXPECT_THAT(Fields(LedgerSchema(), "ledger.v1.AccountFilter"),
               ::testing::Contains("4:ledger.v1.AccountKindFilter kind"));
+}
+
+TEST(Derive, SelectsHaveTheNumbersOfColumnsAndRelations) {
+  EXPECT_THAT(Fields(SaasSchema(), "saas.v1.OrderItemSelect"),
+              ElementsAre("1:bool id", "2:bool order_id", "3:bool product_id", "4:bool quantity",
+                          "5:bool price_cents", "6:saas.v1.OrderSelect order",
+                          "7:saas.v1.ProductSelect product"));
+  EXPECT_THAT(
+      Fields(SaasSchema(), "saas.v1.ContactListSelect"),
+      ElementsAre("1:saas.v1.ContactSelect select", "4:int32 limit", "6:bool show_deleted"));
+  // What replies never hold cannot be selected.
+  EXPECT_THAT(Fields(LedgerSchema(), "ledger.v1.KeeperSelect"),
+              ElementsAre("1:bool id", "2:bool name", "8:bool account_id",
+                          "20:ledger.v1.AccountSelect account"));
 }
 
 TEST(Derive, EnumsHaveTheColumnsNumbers) {

@@ -1,0 +1,89 @@
+#include "server/schema/derive_select.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "server/schema/methods.h"
+#include "server/schema/naming.h"
+
+namespace tenantry::schema {
+namespace {
+
+using google::protobuf::FieldDescriptorProto;
+using Field = FileWriter::Field;
+namespace number = field_number;
+
+std::string SelectName(const Table& table) { return table.message->name() + "Select"; }
+std::string ListSelectName(const Table& table) { return table.message->name() + "ListSelect"; }
+
+Field Scalar(std::string name, int number, FieldDescriptorProto::Type type) {
+  Field field;
+  field.name = std::move(name);
+  field.number = number;
+  field.type = type;
+  return field;
+}
+
+Field Message(const ApiLayout& api, std::string name, int number, const std::string& type) {
+  Field field = Scalar(std::move(name), number, FieldDescriptorProto::TYPE_MESSAGE);
+  field.type_name = api.Name(type);
+  field.type_file = api.queries();
+  return field;
+}
+
+void AddSelectMessage(const ApiLayout& api, const Table& table, FileWriter& queries) {
+  const std::string one = Words(table.message->name());
+  queries.AddMessage(
+      SelectName(table),
+      absl::StrCat("Which fields of one ", one,
+                   " are read. Without any column, all columns are; "
+                   "the key always is. A relation is read when its field is set, if only to an "
+                   "empty message."));
+  for (const Column* column : table.readable()) {
+    queries.AddField(
+        Scalar(column->field->name(), column->number(), FieldDescriptorProto::TYPE_BOOL), "");
+  }
+  for (const Relation& relation : table.relations) {
+    if (!IsRead(*relation.target)) continue;
+    queries.AddField(
+        Message(api, relation.name, relation.number,
+                relation.many ? ListSelectName(*relation.target) : SelectName(*relation.target)),
+        "");
+  }
+}
+
+void AddListSelectMessage(const ApiLayout& api, const Table& table, FileWriter& queries) {
+  const std::string many = Words(table.plural);
+  queries.AddMessage(
+      ListSelectName(table),
+      absl::StrCat("Which ", many, " of a relation are read, in the order of their key."));
+  queries.AddField(Message(api, "select", number::kRelationSelect, SelectName(table)),
+                   "The fields of each.");
+  queries.AddField(Scalar("limit", number::kRelationLimit, FieldDescriptorProto::TYPE_INT32),
+                   "Most of them. 0 means the server's default (50), more than its maximum (1000) "
+                   "means the maximum.");
+  if (table.delete_time != nullptr) {
+    queries.AddField(
+        Scalar("show_deleted", number::kRelationShowDeleted, FieldDescriptorProto::TYPE_BOOL),
+        "Also reads those that are deleted.");
+  }
+}
+
+}  // namespace
+
+bool IsRead(const Table& table) {
+  return absl::c_any_of(table.methods, [](v1::MethodKind kind) { return IsRead(kind); });
+}
+
+void AddSelect(const ApiLayout& api, const Table& table, FileWriter& queries) {
+  AddSelectMessage(api, table, queries);
+  AddListSelectMessage(api, table, queries);
+}
+
+Field SelectField(const ApiLayout& api, const Table& table, int number) {
+  return Message(api, "select", number, SelectName(table));
+}
+
+}  // namespace tenantry::schema
