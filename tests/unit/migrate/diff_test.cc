@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "server/migrate/model.h"
 #include "tests/unit/migrate/schema_from_text.h"
 
@@ -59,6 +60,47 @@ TEST(Diff, ANewNameOfAFieldNumberIsARename) {
   EXPECT_THAT(difference.refused, IsEmpty());
   EXPECT_EQ(SqlOf(difference)[0],
             "ALTER TABLE \"notes\".\"notes\" RENAME COLUMN \"text\" TO \"body\"");
+}
+
+// --- which table is which
+
+v1::Snapshot Table(const std::string& message, const std::string& options) {
+  auto schema = SchemaFromText(absl::StrCat(
+      "message ", message, " { option (tenantry.v1.table) = { ", options,
+      " }; string id = 1 [(tenantry.v1.column) = { type: COLUMN_TYPE_UUID managed: MANAGED_ID }]; "
+      "string text = 2; }"));
+  EXPECT_TRUE(schema.ok()) << schema.status();
+  return *ModelOf(**schema);
+}
+
+TEST(Diff, ATableIsItsNumberWhateverItsMessageAndItsTableAreCalled) {
+  Difference difference = Diff(Table("Note", "number: 4"), Table("Memo", "number: 4"));
+  EXPECT_THAT(difference.refused, IsEmpty());
+  EXPECT_EQ(SqlOf(difference)[0], "ALTER TABLE \"notes\".\"notes\" RENAME TO \"memos\"");
+  EXPECT_EQ(SqlOf(difference)[1], "COMMENT ON TABLE \"notes\".\"memos\" IS 'notes.Memo'");
+  for (const std::string& sql : SqlOf(difference)) {
+    EXPECT_THAT(sql, ::testing::Not(HasSubstr("CREATE TABLE")));
+  }
+}
+
+TEST(Diff, WithoutANumberATableIsItsMessageAndThenItsName) {
+  EXPECT_THAT(SqlOf(Diff(Table("Note", "name: \"old\""), Table("Note", "name: \"fresh\"")))[0],
+              HasSubstr("RENAME TO"));
+  Difference moved = Diff(Table("Note", "name: \"kept\""), Table("Memo", "name: \"kept\""));
+  EXPECT_THAT(moved.refused, IsEmpty());
+  EXPECT_THAT(SqlOf(moved), ElementsAre("COMMENT ON TABLE \"notes\".\"kept\" IS 'notes.Memo'"));
+}
+
+TEST(Diff, ANumberThatIsNewIsKeptAndNeedsNoSql) {
+  Difference difference = Diff(Table("Note", ""), Table("Note", "number: 4"));
+  EXPECT_THAT(difference.statements, IsEmpty());
+  EXPECT_THAT(difference.changes, ElementsAre("notes.notes: has the number 4 from now on"));
+}
+
+// Tables that change their numbers are other tables, of whatever names.
+TEST(Diff, AnotherNumberIsAnotherTable) {
+  Difference difference = Diff(Table("Note", "number: 4"), Table("Note", "number: 5"));
+  EXPECT_THAT(difference.refused, ElementsAre(HasSubstr("message notes.Note is gone")));
 }
 
 TEST(Diff, DroppedFieldsTablesAndLabelsAreRefused) {
