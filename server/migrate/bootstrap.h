@@ -29,14 +29,14 @@ struct BootstrapOptions {
   std::string owner_password;
   // Database roles that exist, and that Tenantry may use all the same. Their attributes must be
   // right already; they are not altered.
-  std::vector<std::string> adopt_roles;
+  std::vector<std::string> adopt_roles = {};
   // Take what PUBLIC may do in the database and in its schema public.
   bool revoke_public = false;
   // Only find out and tell.
   bool dry_run = false;
   // Told each effect, before the first of them happens; and what is left alone that one may want to
   // know. For a terminal.
-  std::function<void(const std::string& line)> progress;
+  std::function<void(const std::string& line)> progress = nullptr;
 };
 
 // The effects, in plain words: done, or found out by a dry run. None when all is there already.
