@@ -29,7 +29,9 @@ fresh() {
 run() {
   : >"$PLACE/calls"
   status=0
-  PATH=$here/stubs:$PATH TENANTRY_PRIVATE_LIBRARIES=$prefix "$clone/deploy/install-deps.sh" "$@" \
+  # What this machine has installed is not the fresh one's.
+  PATH=$here/stubs:$PATH PKG_CONFIG_LIBDIR=$PLACE/none TENANTRY_PRIVATE_LIBRARIES=$prefix \
+    "$clone/deploy/install-deps.sh" "$@" \
     >"$PLACE/output" 2>&1 || status=$?
 }
 
