@@ -42,6 +42,7 @@ Examples
   tenantry contact create --name Ada --type individual --email ada@example.com
   tenantry contact update <id> --set phone=+15550100 --clear notes
   tenantry contact list --where email=ada@example.com -o json
+  tenantry order list --select total_cents,contact.name,items:5.product.name
   tenantry contact list --all -o ndjson | tenantry contact batch-create --tenant globex
 
 Settings: .tenantry.json here or in a folder above, else ~/.config/tenantry/config.json:

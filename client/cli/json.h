@@ -27,9 +27,11 @@ absl::StatusOr<Json> ParseJson(const std::string& text, const std::string& what)
 // above.
 absl::Status FromJson(Json json, const std::string& what, google::protobuf::Message& message);
 
-// `pretty`: over several lines. `path` is where in a reply the message stands. DATA_LOSS names what
-// has no form in JSON.
+// `pretty`: over several lines. `path` is where in a reply the message stands. `select`, when there
+// is one, is what the rows in it were selected by: other fields have no values. DATA_LOSS names
+// what has no form in JSON.
 absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message, bool pretty,
-                                   const std::string& path = "");
+                                   const std::string& path = "",
+                                   const google::protobuf::Message* select = nullptr);
 
 }  // namespace tenantry::cli

@@ -12,6 +12,7 @@
 #include "client/cli/fields.h"
 #include "client/cli/json.h"
 #include "client/cli/names.h"
+#include "client/cli/select.h"
 #include "client/cli/text.h"
 #include "google/protobuf/descriptor.h"
 #include "tenantry/v1/api.pb.h"
@@ -33,14 +34,15 @@ std::string TimeText(const Message& time) {
                           absl::UTCTimeZone());
 }
 
-absl::StatusOr<std::string> MessageText(const Message& message, const std::string& path) {
+absl::StatusOr<std::string> MessageText(const Message& message, const std::string& path,
+                                        const Message* select) {
   if (message.GetDescriptor()->full_name() == "google.protobuf.Timestamp") return TimeText(message);
-  return ToJson(message, /*pretty=*/false, path);
+  return ToJson(message, /*pretty=*/false, path, select);
 }
 
 // One value; `index` counts in a repeated field and is -1 in a singular one.
 absl::StatusOr<std::string> ValueText(const Message& message, const FieldDescriptor& field,
-                                      int index, const std::string& path) {
+                                      int index, const std::string& path, const Message* select) {
   const Reflection& reflection = *message.GetReflection();
   const bool one = index < 0;
   switch (field.cpp_type()) {
@@ -52,7 +54,7 @@ absl::StatusOr<std::string> ValueText(const Message& message, const FieldDescrip
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return MessageText(one ? reflection.GetMessage(message, &field)
                              : reflection.GetRepeatedMessage(message, &field, index),
-                         path);
+                         path, select);
     case FieldDescriptor::CPPTYPE_ENUM: {
       const auto* value = one ? reflection.GetEnum(message, &field)
                               : reflection.GetRepeatedEnum(message, &field, index);
@@ -103,12 +105,20 @@ bool IsId(const FieldDescriptor& field) {
          FormatOf(field) == tenantry::v1::FORMAT_ULID;
 }
 
-absl::StatusOr<std::vector<const FieldDescriptor*>> ChooseColumns(
-    const Descriptor& row, const std::vector<std::string>& names) {
+// Whether a table shows the field when nobody has named its columns.
+bool IsShown(const FieldDescriptor& field, const Message* select) {
+  const bool row = field.containing_type()->options().HasExtension(tenantry::v1::resource);
+  if (select != nullptr && row) return IsSelected(field, *select);
+  return !IsRelation(field);
+}
+
+absl::StatusOr<std::vector<const FieldDescriptor*>> ChooseColumns(const Descriptor& row,
+                                                                  const OutputStyle& style) {
+  const std::vector<std::string>& names = style.columns;
   std::vector<const FieldDescriptor*> chosen;
   std::vector<std::string> known;
   for (int i = 0; i < row.field_count(); ++i) {
-    if (names.empty() && !IsRelation(*row.field(i))) chosen.push_back(row.field(i));
+    if (names.empty() && IsShown(*row.field(i), style.select)) chosen.push_back(row.field(i));
     known.push_back(row.field(i)->name());
   }
   for (const std::string& name : names) {
@@ -126,7 +136,7 @@ absl::StatusOr<std::vector<const FieldDescriptor*>> ChooseColumns(
 
 absl::Status PrintRows(const Message& reply, const FieldDescriptor& rows, const OutputStyle& style,
                        std::ostream& out) {
-  auto chosen = ChooseColumns(*rows.message_type(), style.columns);
+  auto chosen = ChooseColumns(*rows.message_type(), style);
   if (!chosen.ok()) return chosen.status();
   Table table;
   for (const FieldDescriptor* field : *chosen) {
@@ -139,7 +149,8 @@ absl::Status PrintRows(const Message& reply, const FieldDescriptor& rows, const 
     const Message& row = reflection.GetRepeatedMessage(reply, &rows, i);
     std::vector<std::string>& cells = table.rows.emplace_back();
     for (const FieldDescriptor* field : *chosen) {
-      auto cell = CellOf(row, *field, absl::StrCat(rows.name(), "[", i, "].", field->name()));
+      auto cell =
+          CellOf(row, *field, absl::StrCat(rows.name(), "[", i, "].", field->name()), style.select);
       if (!cell.ok()) return cell.status();
       cells.push_back(*std::move(cell));
     }
@@ -153,12 +164,12 @@ absl::Status PrintRows(const Message& reply, const FieldDescriptor& rows, const 
 }
 
 absl::Status PrintFields(const Message& reply, const OutputStyle& style, std::ostream& out) {
-  auto chosen = ChooseColumns(*reply.GetDescriptor(), style.columns);
+  auto chosen = ChooseColumns(*reply.GetDescriptor(), style);
   if (!chosen.ok()) return chosen.status();
   std::vector<std::pair<std::string, std::string>> lines;
   std::size_t widest = 0;
   for (const FieldDescriptor* field : *chosen) {
-    auto text = CellOf(reply, *field, field->name());
+    auto text = CellOf(reply, *field, field->name(), style.select);
     if (!text.ok()) return text.status();
     if (text->empty() && style.columns.empty()) continue;
     widest = std::max(widest, field->name().size());
@@ -174,21 +185,23 @@ absl::Status PrintFields(const Message& reply, const OutputStyle& style, std::os
 }
 
 absl::Status PrintJson(const Message& message, bool pretty, const std::string& path,
-                       std::ostream& out) {
-  const auto json = ToJson(message, pretty, path);
+                       const Message* select, std::ostream& out) {
+  const auto json = ToJson(message, pretty, path, select);
   if (!json.ok()) return json.status();
   out << *json << "\n";
   return absl::OkStatus();
 }
 
 // A row a line. The lines before one that cannot be printed stay.
-absl::Status PrintLines(const Message& reply, const FieldDescriptor* rows, std::ostream& out) {
-  if (rows == nullptr) return PrintJson(reply, /*pretty=*/false, "", out);
+absl::Status PrintLines(const Message& reply, const FieldDescriptor* rows, const Message* select,
+                        std::ostream& out) {
+  if (rows == nullptr) return PrintJson(reply, /*pretty=*/false, "", select, out);
   const Reflection& reflection = *reply.GetReflection();
   for (int i = 0; i < reflection.FieldSize(reply, rows); ++i) {
     const std::string path = absl::StrCat(rows->name(), "[", i, "]");
     const Message& row = reflection.GetRepeatedMessage(reply, rows, i);
-    if (auto status = PrintJson(row, /*pretty=*/false, path, out); !status.ok()) return status;
+    if (auto status = PrintJson(row, /*pretty=*/false, path, select, out); !status.ok())
+      return status;
   }
   return absl::OkStatus();
 }
@@ -208,16 +221,17 @@ const FieldDescriptor* RowsOf(const Descriptor& reply) {
 }
 
 absl::StatusOr<std::string> CellOf(const Message& message, const FieldDescriptor& field,
-                                   const std::string& path) {
+                                   const std::string& path, const Message* select) {
   const Reflection& reflection = *message.GetReflection();
+  const Message* below = select == nullptr ? nullptr : SelectOf(field, *select);
   if (!field.is_repeated()) {
     if (field.has_presence() && !reflection.HasField(message, &field)) return "";
-    auto text = ValueText(message, field, -1, path);
+    auto text = ValueText(message, field, -1, path, below);
     return text.ok() ? Printable(*text) : text;
   }
   std::vector<std::string> values;
   for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
-    auto text = ValueText(message, field, i, absl::StrCat(path, "[", i, "]"));
+    auto text = ValueText(message, field, i, absl::StrCat(path, "[", i, "]"), below);
     if (!text.ok()) return text;
     values.push_back(*std::move(text));
   }
@@ -228,9 +242,9 @@ absl::Status PrintReply(const Message& reply, const OutputStyle& style, std::ost
   const FieldDescriptor* rows = RowsOf(*reply.GetDescriptor());
   switch (style.format) {
     case Format::kJson:
-      return PrintJson(reply, /*pretty=*/true, "", out);
+      return PrintJson(reply, /*pretty=*/true, "", style.select, out);
     case Format::kNdjson:
-      return PrintLines(reply, rows, out);
+      return PrintLines(reply, rows, style.select, out);
     case Format::kTable:
       break;
   }

@@ -19,6 +19,7 @@ struct OutputStyle {
   Format format = Format::kTable;
   std::vector<std::string> columns;  // of a table; empty = all that say something
   TableStyle table;
+  const google::protobuf::Message* select = nullptr;  // what the request selected, if it did
 };
 
 // The repeated message field that makes a reply a list, null for any other reply.
@@ -30,9 +31,11 @@ absl::Status PrintReply(const google::protobuf::Message& reply, const OutputStyl
                         std::ostream& out);
 
 // A field's value in a table: short enum names, times without fractions, "" when absent.
-// `path` is where in the reply the field stands, for the error that names it.
+// `path` is where in the reply the field stands, for the error that names it. `select` is that of
+// the message, or null.
 absl::StatusOr<std::string> CellOf(const google::protobuf::Message& message,
                                    const google::protobuf::FieldDescriptor& field,
-                                   const std::string& path);
+                                   const std::string& path,
+                                   const google::protobuf::Message* select);
 
 }  // namespace tenantry::cli

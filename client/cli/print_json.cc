@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/fields.h"
 #include "client/cli/json.h"
+#include "client/cli/select.h"
 #include "client/cli/shape.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/json_util.h"
@@ -21,37 +22,44 @@ using google::protobuf::Reflection;
 // Where in the reply we are, and what could not be printed there.
 class Printer {
  public:
+  // `select` is what the rows of the reply were selected by, or null.
+  explicit Printer(const Message* select) : rows_select_(select) {}
+
   // Fields in the order of their declaration. A false or a zero is a value; leaving it out would
-  // make every reader of the JSON guess.
-  Json Fields(const Message& message, const std::string& path) {
+  // make every reader of the JSON guess. What was not selected has no value.
+  Json Fields(const Message& message, const std::string& path, const Message* select) {
     Json out = Json::object();
     const Reflection& reflection = *message.GetReflection();
     const auto& type = *message.GetDescriptor();
     for (int i = 0; i < type.field_count(); ++i) {
       const FieldDescriptor& field = *type.field(i);
-      const std::string at = path.empty() ? field.name() : absl::StrCat(path, ".", field.name());
+      if (select != nullptr && !IsSelected(field, *select)) continue;
       // A method that reads no relations leaves theirs empty, which says nothing about the rows.
-      if (field.is_repeated() && IsRelation(field) && reflection.FieldSize(message, &field) == 0) {
-        continue;
-      }
+      const bool empty = field.is_repeated() && reflection.FieldSize(message, &field) == 0;
+      if (empty && select == nullptr && IsRelation(field)) continue;
+      const std::string at = path.empty() ? field.name() : absl::StrCat(path, ".", field.name());
+      const Message* below = select == nullptr ? nullptr : SelectOf(field, *select);
       if (field.is_map()) {
         out[field.name()] = Map(message, field, at);
       } else if (field.is_repeated()) {
         Json& list = out[field.name()] = Json::array();
         for (int k = 0; k < reflection.FieldSize(message, &field); ++k) {
-          list.push_back(Value(message, field, k, absl::StrCat(at, "[", k, "]")));
+          list.push_back(Value(message, field, k, absl::StrCat(at, "[", k, "]"), below));
         }
       } else if (!field.has_presence() || reflection.HasField(message, &field)) {
-        out[field.name()] = Value(message, field, -1, at);
+        out[field.name()] = Value(message, field, -1, at, below);
       }
     }
     return out;
   }
 
   // A message of any type.
-  Json Any(const Message& message, const std::string& path) {
+  Json Any(const Message& message, const std::string& path, const Message* select = nullptr) {
     const std::string& name = message.GetDescriptor()->full_name();
-    if (!name.starts_with("google.protobuf.")) return Fields(message, path);
+    if (!name.starts_with("google.protobuf.")) {
+      const bool row = message.GetDescriptor()->options().HasExtension(tenantry::v1::resource);
+      return Fields(message, path, select == nullptr && row ? rows_select_ : select);
+    }
     if (name == "google.protobuf.Struct") return Struct(message, path);
     if (name == "google.protobuf.ListValue") return List(message, path);
     if (name == "google.protobuf.Value") return StructValue(message, path);
@@ -69,7 +77,7 @@ class Printer {
 
   // `index` counts in a repeated field and is -1 in a singular one.
   Json Value(const Message& message, const FieldDescriptor& field, int index,
-             const std::string& path) {
+             const std::string& path, const Message* select = nullptr) {
     const Reflection& r = *message.GetReflection();
     const bool one = index < 0;
     switch (field.cpp_type()) {
@@ -105,7 +113,7 @@ class Printer {
       case FieldDescriptor::CPPTYPE_MESSAGE:
         return Any(
             one ? r.GetMessage(message, &field) : r.GetRepeatedMessage(message, &field, index),
-            path);
+            path, select);
     }
     return nullptr;
   }
@@ -168,13 +176,15 @@ class Printer {
     return nullptr;
   }
 
+  const Message* const rows_select_;
   absl::Status status_;
 };
 
 }  // namespace
 
-absl::StatusOr<std::string> ToJson(const Message& message, bool pretty, const std::string& path) {
-  Printer printer;
+absl::StatusOr<std::string> ToJson(const Message& message, bool pretty, const std::string& path,
+                                   const Message* select) {
+  Printer printer(select);
   const Json json = printer.Any(message, path);
   if (!printer.status().ok()) return printer.status();
   return json.dump(pretty ? 2 : -1, ' ', false, Json::error_handler_t::replace);

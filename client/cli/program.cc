@@ -377,7 +377,7 @@ class Program {
 
     const grpc::Status status = Invoke(method, *request, *reply);
     if (!status.ok()) return CallError(status, &shape);
-    if (auto printed = PrintReply(*reply, StyleOf(), out_); !printed.ok()) {
+    if (auto printed = PrintReply(*reply, StyleOf(shape, *request), out_); !printed.ok()) {
       return UsageError(printed);
     }
     if (pages && arguments_.format == Format::kTable) {
@@ -402,7 +402,7 @@ class Program {
       token = std::move(following);
       request.GetReflection()->SetString(&request, shape.page_token, token);
       if (arguments_.format == Format::kNdjson) {
-        if (auto printed = PrintReply(*page, StyleOf(), out_); !printed.ok()) {
+        if (auto printed = PrintReply(*page, StyleOf(shape, request), out_); !printed.ok()) {
           return UsageError(printed);
         }
       } else {
@@ -411,7 +411,7 @@ class Program {
     } while (!token.empty());
     if (arguments_.format == Format::kNdjson) return kDone;
     reply.GetReflection()->ClearField(&reply, &next);
-    const auto printed = PrintReply(reply, StyleOf(), out_);
+    const auto printed = PrintReply(reply, StyleOf(shape, request), out_);
     return printed.ok() ? kDone : UsageError(printed);
   }
 
@@ -435,7 +435,13 @@ class Program {
   }
 
   TableStyle TableStyleOf() const { return {around_.terminal_width, around_.colours}; }
-  OutputStyle StyleOf() const { return {arguments_.format, arguments_.columns, TableStyleOf()}; }
+  // Of the reply to `request`.
+  OutputStyle StyleOf(const Shape& shape, const Message& request) const {
+    const bool selects =
+        shape.select != nullptr && request.GetReflection()->HasField(request, shape.select);
+    return {arguments_.format, arguments_.columns, TableStyleOf(),
+            selects ? &request.GetReflection()->GetMessage(request, shape.select) : nullptr};
+  }
 
   const Arguments arguments_;
   const client::Settings settings_;

@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "client/cli/json.h"
 #include "client/cli/names.h"
+#include "client/cli/select.h"
 #include "google/protobuf/descriptor.h"
 
 namespace tenantry::cli {
@@ -105,6 +106,7 @@ class Builder {
     if (key == "data") return true;
     if (key == "where") return shape_.filter != nullptr;
     if (key == "order-by") return shape_.order_by != nullptr;
+    if (key == "select") return shape_.select != nullptr;
     if (key == "mask" || key == "update-mask" || key == "clear") return shape_.mask != nullptr;
     return key == "set" && shape_.resource != nullptr;
   }
@@ -121,6 +123,10 @@ class Builder {
       return absl::OkStatus();
     }
     if (key == "clear") return ReadClear(value);
+    if (key == "select") {
+      return AddToSelect(absl::StrSplit(value, ',', absl::SkipWhitespace()),
+                         *request_.GetReflection()->MutableMessage(&request_, shape_.select));
+    }
     if (key == "order-by") return AddOrder(value);
     const std::string::size_type equals = value.find('=');
     if (equals == std::string::npos) {

@@ -51,6 +51,14 @@ const FieldDescriptor* MessageField(const Descriptor& message, const char* name,
   return fits ? field : nullptr;
 }
 
+// By its number (tenantry/v1/api.proto), since a key may have a column of any name.
+const FieldDescriptor* SelectField(const Descriptor& request, int number) {
+  const FieldDescriptor* field = request.FindFieldByNumber(number);
+  const bool fits =
+      field != nullptr && field->message_type() != nullptr && field->name() == "select";
+  return fits ? field : nullptr;
+}
+
 // A list's request holds no names but its own, so these can be told by name.
 void DescribeList(const Descriptor& request, Shape& shape) {
   shape.page_token = request.FindFieldByName("page_token");
@@ -174,6 +182,7 @@ Shape ShapeOf(const Method& method) {
   switch (method.kind) {
     case tenantry::v1::METHOD_KIND_LIST:
       DescribeList(request, shape);
+      shape.select = SelectField(request, 8);
       break;
     case tenantry::v1::METHOD_KIND_UPSERT:
       shape.mask = FieldMaskOf(request);
@@ -183,10 +192,14 @@ Shape ShapeOf(const Method& method) {
       shape.keys = KeysOf(shape, method);
       break;
     case tenantry::v1::METHOD_KIND_GET:
+      shape.select = SelectField(request, 100);
+      shape.keys = KeysOf(shape, method);
+      break;
     case tenantry::v1::METHOD_KIND_DELETE:
       shape.keys = KeysOf(shape, method);
       break;
     case tenantry::v1::METHOD_KIND_BATCH_GET:
+      shape.select = SelectField(request, 2);
       shape.batch = FirstRepeated(request);
       break;
     case tenantry::v1::METHOD_KIND_BATCH_CREATE:
@@ -210,12 +223,16 @@ std::vector<Flag> FlagsOf(const Shape& shape) {
                                     [&](const FieldPath& key) { return key.front() == field; });
     const bool shown_otherwise = field == shape.resource || field == shape.mask ||
                                  field == shape.filter || field == shape.order_by ||
-                                 field == shape.batch;
+                                 field == shape.batch || field == shape.select;
     if (is_key || shown_otherwise) continue;
     flags.push_back({"--" + Kebab(field->name()), ValueWord(*field),
                      field->is_repeated() ? "may be given again" : ""});
   }
   AddListFlags(shape, flags);
+  if (shape.select != nullptr) {
+    flags.push_back({"--select", "A,B.C,D:5.E",
+                     "columns, and those of relations; a number limits a relation to many rows"});
+  }
   if (shape.resource != nullptr) {
     AddWriteFlags(shape, flags);
   } else {

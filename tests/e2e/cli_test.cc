@@ -104,6 +104,38 @@ TEST_F(CliTest, ListsPageByPage) {
   EXPECT_EQ(json::parse(found.out)["name"], "Ben");
 }
 
+TEST_F(CliTest, ReadsSelectColumnsAndRelations) {
+  const std::string contact = Create("Ada", "ada@example.com");
+  for (const char* city : {"Hull", "Cork"}) {
+    Run({"address", "create", "--contact-id", contact, "--line1", "1", "--city", city, "--country",
+         "IE"});
+  }
+  const auto list = [&](const std::string& select) {
+    return Run({"contact", "list", "--select", select, "-o", "ndjson"});
+  };
+  const json row = json::parse(list("name,addresses:1.city").out);
+  EXPECT_EQ(row.size(), 3u) << row;
+  EXPECT_EQ(row["id"], contact);
+  EXPECT_EQ(row["name"], "Ada");
+  ASSERT_EQ(row["addresses"].size(), 1u);
+  EXPECT_EQ(row["addresses"][0].size(), 2u) << "the key and the city";
+  EXPECT_EQ(row["addresses"][0]["city"], "Hull");
+  EXPECT_EQ(json::parse(list("id,orders").out)["orders"], json::array()) << "read, and empty";
+
+  const CommandResult table = Run({"contact", "get", contact, "--select", "addresses.city,email"});
+  EXPECT_THAT(table.out, HasSubstr("\"city\":\"Cork\""));
+  EXPECT_THAT(table.out, ::testing::Not(HasSubstr("name")));
+  for (const auto& [select, why] :
+       std::vector<std::pair<std::string, std::string>>{{"nmae", "did you mean name"},
+                                                        {"name.x", "is a column"},
+                                                        {"addresses:0", "how many"},
+                                                        {"addresses.contact:2", "has no limit"}}) {
+    const CommandResult refused = list(select);
+    EXPECT_EQ(refused.exit_code, 1) << select;
+    EXPECT_THAT(refused.err, HasSubstr(why)) << select;
+  }
+}
+
 TEST_F(CliTest, RowsGoInAndComeOutAsLines) {
   const std::string rows = "{\"name\": \"Ada\"}\n{\"name\": \"Ben\", \"type\": \"partner\"}\n";
   const CommandResult made = Run({"contact", "batch-create", "-o", "json"}, rows);

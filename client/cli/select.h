@@ -1,0 +1,26 @@
+// What a read selects: columns, and relations as far down as needed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+
+namespace tenantry::cli {
+
+// Adds paths to a request's select: `id`, `contact.name`, `items` (all columns of a relation),
+// `items.product.name`. A number behind a to-many relation limits it: `items:5.quantity`.
+// INVALID_ARGUMENT suggests the nearest name.
+absl::Status AddToSelect(const std::vector<std::string>& paths, google::protobuf::Message& select);
+
+// Whether a field of a row is among what `select` selects. The key always is.
+bool IsSelected(const google::protobuf::FieldDescriptor& field,
+                const google::protobuf::Message& select);
+
+// The select of a relation within `select`; null when there is none.
+const google::protobuf::Message* SelectOf(const google::protobuf::FieldDescriptor& relation,
+                                          const google::protobuf::Message& select);
+
+}  // namespace tenantry::cli
