@@ -3,6 +3,52 @@
 // A status made here carries a google.rpc.ErrorInfo and, for bad input, a google.rpc.BadRequest as
 // payloads under their type URLs; server/call copies them into the reply's details. Messages and
 // metadata are written by us and may reach a caller: never put database text into them.
+//
+// The reasons that a caller can get. A status without one gets the name of its code. Statuses of
+// gRPC itself (a lost connection, an unknown method) have no details at all.
+//
+//   INVALID_ARGUMENT: the request is wrong, and nothing was done
+//     INVALID_ARGUMENT       violations name the fields
+//     REQUEST_UNDECODABLE    the bytes are no message of the method's type
+//     ROW_TOO_LARGE          the row that would be written is over row-bytes-max
+//     REPLY_TOO_LARGE        the written rows would not fit into a reply: send fewer at a time
+//     NOT_NULL_VIOLATION, CHECK_VIOLATION, INVALID_VALUE
+//                            only the database found it; `column` or `constraint` says what
+//     TOO_LARGE              too large or too complex for the database
+//   UNAUTHENTICATED: what the metadata say of the caller
+//     TENANT_MISSING, TENANT_MALFORMED, USER_MALFORMED, ROLE_UNKNOWN
+//   PERMISSION_DENIED
+//     PERMISSION_DENIED      a policy of the table refuses it to this role
+//   NOT_FOUND
+//     NOT_FOUND              the tenant has no such row, or the caller may not see it
+//   ALREADY_EXISTS
+//     ALREADY_EXISTS         another row has the values of the unique key that `constraint` names
+//   FAILED_PRECONDITION: the rows that are there do not allow it
+//     ROW_DELETED            the row is soft-deleted
+//     REFERENCE_NOT_FOUND    the row refers to one that does not exist
+//     ROW_IS_REFERENCED      the row cannot go, since others refer to it
+//     REFERENCE_VIOLATION    one of the two; the database did not say which
+//     EXCLUSION_VIOLATION, INTEGRITY_VIOLATION
+//                            other constraints; `constraint` names it
+//     REFUSED_BY_DATABASE    a trigger or a function of the database refused it
+//   ABORTED: other changes got in the way, and nothing was done; the same call may succeed
+//     SERIALIZATION_FAILURE, DEADLOCK, LOCK_NOT_AVAILABLE
+//   RESOURCE_EXHAUSTED
+//     QUEUE_FULL             too many calls wait; nothing was done
+//     QUEUE_WAIT_EXCEEDED    the call waited too long for its turn; nothing was done
+//     ROW_TOO_LARGE, REPLY_TOO_LARGE
+//                            what was read does not fit into a reply
+//     DATABASE_OVERLOADED    the database is out of memory, disk or connections
+//   DEADLINE_EXCEEDED
+//     DEADLINE_EXCEEDED      a write may have happened
+//   UNAVAILABLE: later, or at another server, it may succeed
+//     DATABASE_UNAVAILABLE   the database is not reached or takes no changes; nothing was changed
+//     DATABASE_UNSAFE        the server refuses its database (migrate/guard.h); nothing was sent
+//     SHUTTING_DOWN          the server ends; nothing was changed
+//     OUTCOME_UNKNOWN        the connection was lost under a write, which may have happened
+//   INTERNAL: the operator's business; the server's log has the cause
+//     INTERNAL
+//     SCHEMA_MISMATCH        the database lacks what the server's schema has
 #pragma once
 
 #include <string>
