@@ -137,6 +137,14 @@ const Setting kSettings[] = {
      "Most rows that a select with relations may come to, by its page size and limits.", 1,
      1'000'000'000},
     {"Requests", "batch-max", &C::batch_max, "Most rows of one batch call.", 1, 100'000},
+    {"Requests", "filter-depth-max", &C::filter_depth_max,
+     "Most filters within each other: each relation and each entry of all_of, any_of and none_of "
+     "is one more.",
+     1, 30},
+    {"Requests", "filter-conditions-max", &C::filter_conditions_max,
+     "Most conditions of one filter: operators, relations, and entries of all_of, any_of and "
+     "none_of.",
+     1, 10'000},
     {"Requests", "row-bytes-max", &C::row_bytes_max,
      "Largest row, as a reply carries it. A write that would make a larger row is refused. 0, and "
      "the most: a little below message-bytes-max, so that every row fits into a page of its own.",

@@ -180,6 +180,17 @@ void AppendArrayText(const Column& column, const Value& repeated, std::string& o
   out.push_back('}');
 }
 
+// PostgreSQL manual, "Pattern Matching".
+void AppendPattern(const plan::PatternValue& pattern, std::string& out) {
+  std::string scratch;
+  if (pattern.any_before) out.push_back('%');
+  for (char c : pattern.text.as_string(scratch)) {
+    if (c == '%' || c == '_' || c == '\\') out.push_back('\\');
+    out.push_back(c);
+  }
+  if (pattern.any_after) out.push_back('%');
+}
+
 void AppendGeneratedId(const Column& column, IdGenerator& ids, std::string& out) {
   if (column.type == Type::kUuid) {
     const auto id = ids.UuidV7();
@@ -209,6 +220,9 @@ class Binder {
     Write([&](std::string& out) { AppendRows(*rows.column, rows.field, out); });
   }
   void operator()(plan::CursorValue cursor) { params_.AddBinary(call_.cursor[cursor.position]); }
+  void operator()(const plan::PatternValue& pattern) {
+    Write([&](std::string& out) { AppendPattern(pattern, out); });
+  }
   void operator()(plan::IntegerValue integer) {
     Write([&](std::string& out) { AppendBigEndian(out, integer.value); });
   }

@@ -22,41 +22,18 @@ using plan::Path;
 using plan::Value;
 using plan::Violations;
 
-// A column that the filter message has a field for.
-struct FilterField {
-  const schema::Column* column;
-  const FieldDescriptor* field;  // in the filter
-  const FieldDescriptor* equal;  // the operator in the field's message
-};
-
-std::vector<FilterField> FindFilterFields(const schema::Table& table,
-                                          const FieldDescriptor* filter) {
-  std::vector<FilterField> fields;
-  if (filter == nullptr) return fields;
-  for (const schema::Column* column : table.filterable()) {
-    const FieldDescriptor* field = filter->message_type()->FindFieldByNumber(column->number());
-    if (field == nullptr) continue;
-    fields.push_back({column, field, field->message_type()->FindFieldByName("eq")});
-  }
-  // By number, since page tokens depend on their order.
-  std::sort(fields.begin(), fields.end(), [](const FilterField& a, const FilterField& b) {
-    return a.column->number() < b.column->number();
-  });
-  return fields;
-}
-
 class List final : public StandardMethod {
  public:
   List(const schema::Method& method, const MethodContext& context)
       : table_(*method.table),
         limits_(context.limits),
         large_rows_(*method.table, context),
+        filters_(context.filters),
         filter_(Field(method, schema::field_number::kListFilter)),
         order_by_(Field(method, schema::field_number::kListOrderBy)),
         page_size_(Field(method, schema::field_number::kListPageSize)),
         page_token_(Field(method, schema::field_number::kListPageToken)),
         show_deleted_(Field(method, schema::field_number::kListShowDeleted)),
-        filter_fields_(FindFilterFields(table_, filter_)),
         select_(method, schema::field_number::kListSelect, context.limits),
         path_hash_(plan::StableHash(method.path)),
         plans_(context.cache, method) {}
@@ -101,24 +78,12 @@ class List final : public StandardMethod {
     return show_deleted_ != nullptr && Value{&request, show_deleted_}.as_bool();
   }
 
-  // Conditions by the numbers of their columns. What they compare with goes into the fingerprint.
   void TakeFilter(plan::Call& call, plan::Read& read, Violations& violations) const {
     const Message& request = *call.request;
-    if (filter_ == nullptr || !request.GetReflection()->HasField(request, filter_)) return;
-    const Message& filter = request.GetReflection()->GetMessage(request, filter_);
+    if (!request.GetReflection()->HasField(request, filter_)) return;
     const Path root;
-    const Path path(root, filter_->name());
-    for (const FilterField& field : filter_fields_) {
-      if (!filter.GetReflection()->HasField(filter, field.field)) continue;
-      const Message& operators = filter.GetReflection()->GetMessage(filter, field.field);
-      if (!operators.GetReflection()->HasField(operators, field.equal)) continue;
-      const Value value{&operators, field.equal};
-      const Path field_path(path, field.field->name());
-      CheckCompared(*field.column, value, Path(field_path, field.equal->name()), violations);
-      read.where.push_back(
-          plan::Equals(*field.column, call.Add(plan::FieldValue{field.column, value})));
-      call.fingerprint = plan::StableHash(operators.SerializePartialAsString(), call.fingerprint);
-    }
+    filters_.Take(table_, request.GetReflection()->GetMessage(request, filter_),
+                  Path(root, filter_->name()), call, read.where, violations);
   }
 
   void TakeOrder(const Message& request, plan::Read& read, Violations& violations) const {
@@ -194,13 +159,13 @@ class List final : public StandardMethod {
   const schema::Table& table_;
   const RequestLimits limits_;
   const LargeRows large_rows_;
-  // Null where the table has nothing to filter on, to order by or no soft delete.
+  const Filters& filters_;
   const FieldDescriptor* const filter_;
+  // Null where the table has nothing to order by or no soft delete.
   const FieldDescriptor* const order_by_;
   const FieldDescriptor* const page_size_;
   const FieldDescriptor* const page_token_;
   const FieldDescriptor* const show_deleted_;
-  const std::vector<FilterField> filter_fields_;
   const Select select_;
   const std::uint64_t path_hash_;
   const plan::MethodPlans plans_;

@@ -5,11 +5,14 @@
 namespace tenantry::methods {
 
 Planner::Planner(const schema::Schema& schema, PlannerOptions options, MetricRegistry& metrics)
-    : options_(options), cache_(static_cast<std::size_t>(options.plans_max), metrics) {
+    : options_(options),
+      filters_(schema, options.limits.filter),
+      cache_(static_cast<std::size_t>(options.plans_max), metrics) {
   for (const schema::Method& method : schema.methods()) {
     methods_.emplace(&method, MakeStandardMethod(method, {.limits = options_.limits,
                                                           .cache = cache_,
-                                                          .row_sizes = row_sizes_[method.table]}));
+                                                          .row_sizes = row_sizes_[method.table],
+                                                          .filters = filters_}));
   }
 }
 

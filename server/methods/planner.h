@@ -37,6 +37,7 @@ class Planner {
 
  private:
   const PlannerOptions options_;
+  const Filters filters_;
   mutable plan::PlanCache cache_;
   std::unordered_map<const schema::Table*, plan::RowSizes> row_sizes_;  // which stay where they are
   absl::flat_hash_map<const schema::Method*, std::unique_ptr<StandardMethod>> methods_;

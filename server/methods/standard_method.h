@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 
+#include "server/methods/filter.h"
 #include "server/plan/plan.h"
 #include "server/plan/plan_cache.h"
 #include "server/plan/row_sizes.h"
@@ -20,6 +21,7 @@ struct RequestLimits {
   int page_size_default = 50;
   int page_size_max = 1000;
   int batch_max = 1000;
+  FilterLimits filter{};                     // filter-depth-max, filter-conditions-max
   int select_depth_max = 5;                  // relations, one below the other
   std::int64_t select_rows_max = 1'000'000;  // that one read may come to
   std::size_t reply_bytes_max = 4 << 20;     // message-bytes-max
@@ -31,6 +33,7 @@ struct MethodContext {
   const RequestLimits& limits;
   plan::PlanCache& cache;     // of the plans of methods whose requests come in many shapes
   plan::RowSizes& row_sizes;  // of the method's table
+  const Filters& filters;
 };
 
 // One method of one table, made when the server starts. Thread-safe.

@@ -43,7 +43,6 @@ class JsonMaker {
     return json;
   }
 
- private:
   absl::StatusOr<Json> Any(const google::protobuf::Value& value) {
     switch (value.kind_case()) {
       case google::protobuf::Value::kNullValue:
@@ -70,6 +69,7 @@ class JsonMaker {
     return absl::InvalidArgumentError("must not contain a value of no kind");
   }
 
+ private:
   absl::StatusOr<Json> List(const google::protobuf::ListValue& values) {
     if (++depth_ > depth_max_) return TooDeep();
     Json list = Json::array();
@@ -91,18 +91,29 @@ class JsonMaker {
   int depth_ = 0;
 };
 
+// The request is a dynamic message; it is read through the generated class by way of bytes.
+template <typename Generated>
+bool Read(const google::protobuf::Message& message, Generated& out) {
+  return out.ParsePartialFromString(message.SerializePartialAsString());
+}
+
+absl::StatusOr<std::string> Text(const absl::StatusOr<Json>& json) {
+  if (!json.ok()) return json.status();
+  return json->dump();
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> StructToJson(const google::protobuf::Message& message) {
-  // The request is a dynamic message; its Struct is read through the generated class by way of
-  // bytes.
   google::protobuf::Struct object;
-  if (!object.ParsePartialFromString(message.SerializePartialAsString())) {
-    return absl::InvalidArgumentError("must be a JSON object");
-  }
-  absl::StatusOr<Json> json = JsonMaker(limits::kJsonDepthMax).Object(object);
-  if (!json.ok()) return json.status();
-  return json->dump();
+  if (!Read(message, object)) return absl::InvalidArgumentError("must be a JSON object");
+  return Text(JsonMaker(limits::kJsonDepthMax).Object(object));
+}
+
+absl::StatusOr<std::string> ValueToJson(const google::protobuf::Message& message) {
+  google::protobuf::Value value;
+  if (!Read(message, value)) return absl::InvalidArgumentError("must be a JSON value");
+  return Text(JsonMaker(limits::kJsonDepthMax).Any(value));
 }
 
 }  // namespace tenantry::plan

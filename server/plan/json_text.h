@@ -1,4 +1,4 @@
-// google.protobuf.Struct -> JSON text for a jsonb column.
+// google.protobuf.Struct and Value -> JSON text for jsonb.
 #pragma once
 
 #include <string>
@@ -11,5 +11,7 @@ namespace tenantry::plan {
 // The error's message says what jsonb or the API cannot hold: NUL in a string, NaN or infinity, a
 // value of no kind, more objects and lists within each other than limits::kJsonDepthMax.
 absl::StatusOr<std::string> StructToJson(const google::protobuf::Message& message);
+// The same of a google.protobuf.Value.
+absl::StatusOr<std::string> ValueToJson(const google::protobuf::Message& message);
 
 }  // namespace tenantry::plan

@@ -96,12 +96,18 @@ struct RowsValue {
 struct CursorValue {
   int position;
 };
+// A text that is to be found as it is in a LIKE: its characters with a meaning are escaped.
+struct PatternValue {
+  Value text;
+  bool any_before = false;  // whatever stands before it
+  bool any_after = false;
+};
 // A bigint of ours.
 struct IntegerValue {
   std::int64_t value;
 };
-using CallValue =
-    std::variant<TenantValue, FieldValue, EntriesValue, RowsValue, CursorValue, IntegerValue>;
+using CallValue = std::variant<TenantValue, FieldValue, EntriesValue, RowsValue, CursorValue,
+                               PatternValue, IntegerValue>;
 
 // JSON text of the google.protobuf.Struct values of a request, by address of the value.
 using JsonTexts = absl::flat_hash_map<const google::protobuf::Message*, std::string>;

@@ -147,12 +147,12 @@ struct SqlOf {
 
 }  // namespace
 
-std::string CastFromTransport(absl::string_view expression, const Column& column) {
+std::string CastFromTransport(absl::string_view expression, const Column& column, bool array) {
   const schema::TypeInfo& type = schema::InfoOf(column.type);
   if (type.transport == Transport::kOwn) return std::string(expression);
   const absl::string_view name =
       column.enum_type == nullptr ? type.name : absl::string_view(column.enum_type->sql_name);
-  return absl::StrCat(expression, "::", name, column.array ? "[]" : "");
+  return absl::StrCat(expression, "::", name, array ? "[]" : "");
 }
 
 std::shared_ptr<const SqlText> Print(const Query& query) {

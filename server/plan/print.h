@@ -16,7 +16,8 @@ std::shared_ptr<const SqlText> Print(const Query& query);
 
 // Turns an expression of the type in which values travel into the column's own type. The column's
 // precision or varchar(n) is not cast to: the value was checked, and a cast would round or cut
-// silently.
-std::string CastFromTransport(absl::string_view expression, const schema::Column& column);
+// silently. `array`: the expression is an array of such values.
+std::string CastFromTransport(absl::string_view expression, const schema::Column& column,
+                              bool array);
 
 }  // namespace tenantry::plan

@@ -25,29 +25,61 @@ struct Slot {
 };
 inline constexpr Slot kTenantSlot{0};
 
-enum class Comparison { kEqual, kNotEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
+// How a value is compared with that of a slot. Unless it says otherwise, the slot's is of the
+// value's type. Numbers are part of keys: new ones come last.
+enum class Comparison {
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessOrEqual,
+  kGreater,
+  kGreaterOrEqual,
+  kDistinct,     // as kNotEqual, but true when one of the two is NULL
+  kAnyOf,        // is an element of the slot's array
+  kLike,         // matches the slot's pattern
+  kILike,        // the same, whatever the case of letters
+  kContains,     // arrays and jsonb
+  kContainedBy,  // arrays and jsonb
+  kOverlaps,     // arrays
+  kHasKey,       // jsonb: the slot's text is the name of a member
+  kHasAnyKey,    // jsonb: an element of the slot's text[] is
+  kHasAllKeys,   // jsonb: all elements of the slot's text[] are
+};
 
-// A condition on one row.
+// A condition on one row. As in SQL it is true, false or unknown.
 struct Expr {
+  // Numbers are part of keys: new ones come last.
   enum class Kind {
-    kCompare,  // `column` with the value in `slot`
-    kIsNull,   // `column`
-    kAnd,      // `operands`; none: true
-    kOr,       // `operands`; none: false
-    kNot,      // the one operand
-    kExists,   // a row of `relation` that is not deleted, of which all `operands` hold
+    kCompare,        // `column` with the value in `slot`
+    kIsNull,         // `column`
+    kAnd,            // `operands`; none: true
+    kOr,             // `operands`; none: false
+    kNot,            // the one operand
+    kExists,         // a row of `relation` that is not deleted, of which all `operands` hold
+    kIsNotTrue,      // the one operand is false or unknown
+    kCompareLength,  // the length of `column`, an array, with the integer in `slot`
+    kIsEmpty,        // `column`, an array
+    kCompareMember,  // what is at `path` in `column`, which is jsonb, with the jsonb in `slot`
+    kHasMember,      // something is at `path` in `column`, which is jsonb
   };
   Kind kind = Kind::kAnd;
   Comparison comparison = Comparison::kEqual;
   const schema::Column* column = nullptr;
   const schema::Relation* relation = nullptr;
-  Slot slot;
+  Slot slot{};
+  Slot path{};  // of a text[]
   std::vector<Expr> operands;
 };
 
 inline Expr Equals(const schema::Column& column, Slot slot) {
   return {.kind = Expr::Kind::kCompare, .column = &column, .slot = slot, .operands = {}};
 }
+
+// Whether the condition is true or false of every row.
+bool IsDecided(const Expr& expr);
+
+// True of the rows of which `expr` is not true.
+Expr Opposite(Expr expr);
 
 // Whether rows that are soft-deleted count.
 enum class Deleted { kHidden, kShown };

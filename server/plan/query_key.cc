@@ -32,14 +32,25 @@ class KeyWriter {
     Choice(expr.kind);
     switch (expr.kind) {
       case Expr::Kind::kCompare:
+      case Expr::Kind::kCompareLength:
         Choice(expr.comparison);
         Column(expr.column);
         return Number(expr.slot.index);
+      case Expr::Kind::kCompareMember:
+        Choice(expr.comparison);
+        Column(expr.column);
+        Number(expr.path.index);
+        return Number(expr.slot.index);
+      case Expr::Kind::kHasMember:
+        Column(expr.column);
+        return Number(expr.path.index);
       case Expr::Kind::kIsNull:
+      case Expr::Kind::kIsEmpty:
         return Column(expr.column);
       case Expr::Kind::kAnd:
       case Expr::Kind::kOr:
       case Expr::Kind::kNot:
+      case Expr::Kind::kIsNotTrue:
         return Where(expr.operands);
       case Expr::Kind::kExists:
         Number(expr.relation->number);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/plan/print.h"
+#include "server/plan/value.h"
 
 namespace tenantry::plan {
 
@@ -18,6 +19,7 @@ absl::string_view TransportType(const Column& column) {
 
 absl::string_view Operator(Comparison comparison) {
   switch (comparison) {
+    case Comparison::kAnyOf:
     case Comparison::kEqual:
       return " = ";
     case Comparison::kNotEqual:
@@ -30,16 +32,51 @@ absl::string_view Operator(Comparison comparison) {
       return " > ";
     case Comparison::kGreaterOrEqual:
       return " >= ";
+    case Comparison::kDistinct:
+      return " IS DISTINCT FROM ";
+    case Comparison::kLike:
+      return " LIKE ";
+    case Comparison::kILike:
+      return " ILIKE ";
+    case Comparison::kContains:
+      return " @> ";
+    case Comparison::kContainedBy:
+      return " <@ ";
+    case Comparison::kOverlaps:
+      return " && ";
+    case Comparison::kHasKey:
+      return " ? ";
+    case Comparison::kHasAnyKey:
+      return " ?| ";
+    case Comparison::kHasAllKeys:
+      return " ?& ";
   }
   return "";
 }
 
 }  // namespace
 
-std::string SqlWriter::Value(Slot slot, const Column& column) {
+std::string SqlWriter::Value(Slot slot, const Column& column, bool array) {
   return CastFromTransport(
-      absl::StrCat(Placeholder(slot), "::", TransportType(column), column.array ? "[]" : ""),
-      column);
+      absl::StrCat(Placeholder(slot), "::", TransportType(column), array ? "[]" : ""), column,
+      array);
+}
+
+std::string SqlWriter::Compared(Comparison comparison, Slot slot, const Column& type) {
+  switch (comparison) {
+    case Comparison::kAnyOf:
+      return absl::StrCat("ANY(", Value(slot, type, true), ")");
+    case Comparison::kHasKey:
+      return absl::StrCat(Placeholder(slot), "::text");
+    case Comparison::kHasAnyKey:
+    case Comparison::kHasAllKeys:
+      return absl::StrCat(Placeholder(slot), "::text[]");
+    default:
+      // The database has no operator between varchar[] and text[], as it has between their
+      // elements.
+      return absl::StrCat(Value(slot, type),
+                          type.array && type.length_max > 0 ? "::varchar[]" : "");
+  }
 }
 
 std::string SqlWriter::Values(Slot slot, const Column& column) {
@@ -47,8 +84,8 @@ std::string SqlWriter::Values(Slot slot, const Column& column) {
 }
 
 std::string SqlWriter::Element(const std::string& name, const Column& column) {
-  if (!column.array) return CastFromTransport(name, column);
-  return CastFromTransport(absl::StrCat(name, "::", TransportType(column), "[]"), column);
+  if (!column.array) return CastFromTransport(name, column, false);
+  return CastFromTransport(absl::StrCat(name, "::", TransportType(column), "[]"), column, true);
 }
 
 void SqlWriter::Results(const Columns& columns, absl::string_view row) {
@@ -89,9 +126,19 @@ void SqlWriter::Condition(const Expr& expr, absl::string_view row) {
   switch (expr.kind) {
     case Expr::Kind::kCompare:
       return Add(row, ".", expr.column->sql_name, Operator(expr.comparison),
-                 Value(expr.slot, *expr.column));
+                 Compared(expr.comparison, expr.slot, *expr.column));
+    case Expr::Kind::kCompareLength:
+      return Add("cardinality(", row, ".", expr.column->sql_name, ")", Operator(expr.comparison),
+                 Compared(expr.comparison, expr.slot, IntegerType()));
+    case Expr::Kind::kCompareMember:
+      return Add("(", Member(expr, row), ")", Operator(expr.comparison),
+                 Compared(expr.comparison, expr.slot, *expr.column));
     case Expr::Kind::kIsNull:
       return Add(row, ".", expr.column->sql_name, " IS NULL");
+    case Expr::Kind::kIsEmpty:
+      return Add("cardinality(", row, ".", expr.column->sql_name, ") = 0");
+    case Expr::Kind::kHasMember:
+      return Add("(", Member(expr, row), ") IS NOT NULL");
     case Expr::Kind::kAnd:
       return Junction(expr.operands, row, " AND ", "true");
     case Expr::Kind::kOr:
@@ -100,9 +147,17 @@ void SqlWriter::Condition(const Expr& expr, absl::string_view row) {
       Add("NOT (");
       Condition(expr.operands[0], row);
       return Add(")");
+    case Expr::Kind::kIsNotTrue:
+      Add("(");
+      Condition(expr.operands[0], row);
+      return Add(") IS NOT TRUE");
     case Expr::Kind::kExists:
       return Exists(expr, row);
   }
+}
+
+std::string SqlWriter::Member(const Expr& expr, absl::string_view row) {
+  return absl::StrCat(row, ".", expr.column->sql_name, " #> ", Placeholder(expr.path), "::text[]");
 }
 
 void SqlWriter::Junction(const std::vector<Expr>& operands, absl::string_view row,

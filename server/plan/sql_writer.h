@@ -45,7 +45,13 @@ class SqlWriter {
 
   static std::string Placeholder(Slot slot) { return absl::StrCat("$", slot.index + 1); }
   // The slot's value in the column's own type.
-  static std::string Value(Slot slot, const schema::Column& column);
+  static std::string Value(Slot slot, const schema::Column& column) {
+    return Value(slot, column, column.array);
+  }
+  // An array of the type of the column's values, or one such value.
+  static std::string Value(Slot slot, const schema::Column& column, bool array);
+  // What a value of the column's type is compared with.
+  static std::string Compared(Comparison comparison, Slot slot, const schema::Column& type);
   // An array with an element for each row. An array in an array travels as its text form: unnest
   // would flatten it.
   static std::string Values(Slot slot, const schema::Column& column);
@@ -68,6 +74,7 @@ class SqlWriter {
   void Junction(const std::vector<Expr>& operands, absl::string_view row, absl::string_view word,
                 absl::string_view if_empty);
   void Exists(const Expr& expr, absl::string_view row);
+  static std::string Member(const Expr& expr, absl::string_view row);
 
   std::string text_;
   int tables_ = 0;

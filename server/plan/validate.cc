@@ -1,5 +1,6 @@
 #include "server/plan/validate.h"
 
+#include <cmath>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -60,7 +61,9 @@ std::string CheckTimestamp(const Column& column, const google::protobuf::Message
 }
 
 std::string CheckJson(const google::protobuf::Message& message, JsonTexts* json) {
-  absl::StatusOr<std::string> text = StructToJson(message);
+  const bool any = message.GetDescriptor()->well_known_type() ==
+                   google::protobuf::Descriptor::WELLKNOWNTYPE_VALUE;
+  absl::StatusOr<std::string> text = any ? ValueToJson(message) : StructToJson(message);
   if (!text.ok()) return std::string(text.status().message());
   if (json != nullptr) json->emplace(&message, *std::move(text));
   return "";
@@ -95,7 +98,8 @@ std::string CheckScalar(const Column& column, const Value& value, Use use, JsonT
       return written ? schema::BrokenRule(column, value.as_int()) : "";
     case Type::kFloat:
     case Type::kDouble:
-      return written ? schema::BrokenRule(column, value.as_double()) : "";
+      if (written) return schema::BrokenRule(column, value.as_double());
+      return std::isnan(value.as_double()) ? "must not be NaN" : "";
     case Type::kTimestamp:
       return CheckTimestamp(column, value.as_message());
     case Type::kEnum:
@@ -104,6 +108,14 @@ std::string CheckScalar(const Column& column, const Value& value, Use use, JsonT
       return CheckJson(value.as_message(), json);
     default:
       return CheckStringLike(column, value.as_string(scratch), use);
+  }
+}
+
+void CheckElements(const Column& column, const Value& repeated, const Path& path,
+                   Violations& violations, Use use, JsonTexts* json) {
+  for (int i = 0, n = repeated.size(); i < n && !violations.full(); ++i) {
+    std::string error = CheckScalar(column, {repeated.message, repeated.field, i}, use, json);
+    if (!error.empty()) violations.Add(Path(path, "", i), std::move(error));
   }
 }
 
@@ -130,16 +142,15 @@ void CheckWritten(const Column& column, const Value& value, const Path& path,
     if (!error.empty()) violations.Add(path, std::move(error));
     return;
   }
-  for (int i = 0, n = value.size(); i < n && !violations.full(); ++i) {
-    Value element{value.message, value.field, i};
-    std::string error = CheckScalar(column, element, Use::kWritten, &json);
-    if (!error.empty()) violations.Add(Path(path, "", i), std::move(error));
-  }
+  CheckElements(column, value, path, violations, Use::kWritten, &json);
 }
 
 void CheckCompared(const Column& column, const Value& value, const Path& path,
-                   Violations& violations) {
-  std::string error = CheckScalar(column, value, Use::kCompared, nullptr);
+                   Violations& violations, JsonTexts* json) {
+  if (value.field->is_repeated() && value.index < 0) {
+    return CheckElements(column, value, path, violations, Use::kCompared, json);
+  }
+  std::string error = CheckScalar(column, value, Use::kCompared, json);
   if (!error.empty()) violations.Add(path, std::move(error));
 }
 

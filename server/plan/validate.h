@@ -46,10 +46,11 @@ class Violations {
 void CheckWritten(const schema::Column& column, const Value& value, const Path& path,
                   Violations& violations, JsonTexts& json);
 
-// A value to compare with: what cannot be such a value at all. A text too long for the column is no
-// error here; it matches nothing.
+// A value to compare with, or all elements of a repeated field: what cannot be such a value at all.
+// A text too long for the column is no error here; it matches nothing. JSON text is made where
+// `json` is given.
 void CheckCompared(const schema::Column& column, const Value& value, const Path& path,
-                   Violations& violations);
+                   Violations& violations, JsonTexts* json = nullptr);
 
 // Enum numbers outside of columns (order fields, directions, conflict keys).
 void CheckEnumKnown(const Value& value, const Path& path, Violations& violations);

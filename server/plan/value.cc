@@ -64,4 +64,24 @@ TimestampParts TimestampOf(const Message& timestamp) {
           r->GetInt32(timestamp, descriptor->FindFieldByNumber(2))};
 }
 
+namespace {
+
+schema::Column Unowned(schema::Type type) {
+  schema::Column column;
+  column.type = type;
+  return column;
+}
+
+}  // namespace
+
+const schema::Column& IntegerType() {
+  static const schema::Column column = Unowned(schema::Type::kInt32);
+  return column;
+}
+
+const schema::Column& TextType() {
+  static const schema::Column column = Unowned(schema::Type::kText);
+  return column;
+}
+
 }  // namespace tenantry::plan

@@ -32,4 +32,9 @@ struct TimestampParts {
 };
 TimestampParts TimestampOf(const google::protobuf::Message& timestamp);
 
+// Columns of no table. They are the types of values that belong to no column: the length of a list,
+// a pattern, the name of a member of a JSON object.
+const schema::Column& IntegerType();
+const schema::Column& TextType();
+
 }  // namespace tenantry::plan

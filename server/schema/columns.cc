@@ -11,6 +11,7 @@
 #include "server/schema/literals.h"
 #include "server/schema/naming.h"
 #include "server/schema/options.h"
+#include "server/schema/reserved.h"
 
 namespace tenantry::schema {
 namespace {
@@ -72,6 +73,9 @@ class ColumnBuilder {
       Report(
           "rename the field to begin with a lower-case letter: JSON clients cannot name it in an "
           "update mask; the option `name` keeps the column's name");
+    }
+    if (std::string taken = WhyReserved(field_.name(), field_.number()); !taken.empty()) {
+      Report(taken);
     }
     if (!IsSnakeIdentifier(column_.name)) {
       Report(absl::StrCat("column name `", column_.name, "` must be lower_snake_case"));

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "server/schema/derive_filter.h"
 #include "server/schema/derive_resource.h"
 #include "server/schema/derive_table.h"
 #include "server/schema/enums.h"
@@ -70,20 +71,6 @@ pb::FileOptions LanguageOptions(const std::vector<const pb::FileDescriptor*>& fi
   return to;
 }
 
-void AddEnumFilter(const ApiLayout& api, const pb::EnumDescriptor& type, FileWriter& writer) {
-  writer.AddMessage(EnumFilterName(type),
-                    absl::StrCat("A condition on a column of type ", type.name(),
-                                 ". With no operator set it says nothing."));
-  FileWriter::Field eq;
-  eq.name = "eq";
-  eq.number = 1;
-  eq.type = pb::FieldDescriptorProto::TYPE_ENUM;
-  eq.type_name = api.Enum(type);
-  eq.type_file = api.resources();
-  eq.optional = true;
-  writer.AddField(eq, "Equal to this value.");
-}
-
 class ApiDeriver {
  public:
   ApiDeriver(const ApiLayout& api, const std::vector<const pb::FileDescriptor*>& files,
@@ -100,8 +87,13 @@ class ApiDeriver {
           enums_of_[column.enum_type->descriptor->file()].insert(column.enum_type->descriptor);
         }
       }
-      for (const Column* column : table.filterable()) {
-        if (column->enum_type != nullptr) filtered_.insert(column->enum_type->descriptor);
+      for (const Column* column : table.readable()) {
+        if (column->enum_type == nullptr) continue;
+        EnumUse& use = filtered_[column->enum_type->descriptor];
+        (column->array ? use.list : use.single) = true;
+      }
+      for (const Relation& relation : table.relations) {
+        if (relation.many) listed_.insert(relation.target);
       }
     }
     origin_ = absl::StrJoin(names, ", ");
@@ -114,7 +106,7 @@ class ApiDeriver {
     std::vector<DerivedFile> services;
     for (const pb::FileDescriptor* file : files_) {
       if (tables_of_.contains(file)) services.push_back(Services(*file, queries));
-      AddFilters(*file, queries);
+      EnumFilters(*file, queries);
     }
     if (!queries.writer().empty()) derived.push_back(queries.Finish());
     for (DerivedFile& file : services) derived.push_back(std::move(file));
@@ -150,6 +142,8 @@ class ApiDeriver {
   DerivedFile Services(const pb::FileDescriptor& file, ApiFile& queries) {
     ApiFile services(api_.services(file), api_.package, file.name(), options_);
     for (const Table* table : Of(tables_of_, &file)) {
+      AddFilter(api_, *table, queries.writer());
+      if (listed_.contains(table)) AddListFilter(api_, *table, queries.writer());
       AddTable(api_, *table, services.writer(), queries.writer());
       services.Own({.table = table->message});
       queries.Own({.table = table->message});
@@ -157,10 +151,11 @@ class ApiDeriver {
     return services.Finish();
   }
 
-  void AddFilters(const pb::FileDescriptor& file, ApiFile& queries) {
+  void EnumFilters(const pb::FileDescriptor& file, ApiFile& queries) {
     for (const pb::EnumDescriptor* type : Of(enums_of_, &file)) {
-      if (!filtered_.contains(type)) continue;
-      AddEnumFilter(api_, *type, queries.writer());
+      const auto use = filtered_.find(type);
+      if (use == filtered_.end()) continue;
+      AddEnumFilters(api_, *type, use->second, queries.writer());
       queries.Own({.enum_type = type});
     }
   }
@@ -171,7 +166,8 @@ class ApiDeriver {
   std::string origin_;  // the files with tables
   std::map<const pb::FileDescriptor*, std::vector<const Table*>> tables_of_;
   std::map<const pb::FileDescriptor*, EnumSet> enums_of_;
-  EnumSet filtered_;
+  std::map<const pb::EnumDescriptor*, EnumUse> filtered_;
+  std::set<const Table*> listed_;  // those that other tables have many of
 };
 
 }  // namespace

@@ -8,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/api/field_behavior.pb.h"
+#include "server/schema/derive_filter.h"
 #include "server/schema/derive_resource.h"
 #include "server/schema/derive_select.h"
-#include "server/schema/enums.h"
 #include "server/schema/methods.h"
 #include "server/schema/naming.h"
 
@@ -44,16 +44,6 @@ Field Repeated(Field field) {
   return field;
 }
 
-Field FilterField(const ApiLayout& api, const Column& column) {
-  const std::string& name = column.field->name();
-  if (column.enum_type == nullptr) {
-    return Message(name, column.number(), absl::StrCat("tenantry.v1.", InfoOf(column.type).filter),
-                   kQueryFile);
-  }
-  return Message(name, column.number(), api.Name(EnumFilterName(*column.enum_type->descriptor)),
-                 api.queries());
-}
-
 class TableWriter {
  public:
   TableWriter(const ApiLayout& api, const Table& table, FileWriter& services, FileWriter& queries)
@@ -72,7 +62,6 @@ class TableWriter {
                            ? absl::StrCat("The caller's tenant, which is one ", one_, ".")
                            : absl::StrCat("The ", many_, " of the caller's tenant."));
     for (v1::MethodKind kind : table_.methods) AddMethod(kind);
-    if (Has(v1::METHOD_KIND_LIST)) AddFilter();
     if (Has(v1::METHOD_KIND_LIST) && !table_.orderable().empty()) AddOrder();
     if (Has(v1::METHOD_KIND_UPSERT)) AddKeys();
     if (IsRead(table_)) AddSelect(api_, table_, queries_);
@@ -211,7 +200,7 @@ class TableWriter {
     AddField(Plain("page_token", number::kListPageToken, FieldDescriptorProto::TYPE_STRING),
              "The next_page_token of the page before; empty for the first page. The other "
              "fields must be as they were then, but for page_size.");
-    AddField(Message("filter", number::kListFilter, Local(name_ + "Filter"), api_.queries()),
+    AddField(Message("filter", number::kListFilter, Local(FilterName(table_)), api_.queries()),
              "Conditions that every entry meets.");
     if (!table_.orderable().empty()) {
       AddField(
@@ -279,15 +268,6 @@ class TableWriter {
     if (list) {
       AddField(Plain("next_page_token", number::kNextPageToken, FieldDescriptorProto::TYPE_STRING),
                "Asks for the page after this one; empty on the last page.");
-    }
-  }
-
-  void AddFilter() {
-    queries_.AddMessage(name_ + "Filter",
-                        absl::StrCat("Conditions on ", many_, ", by column; all of them hold."));
-    for (const Column* column : table_.filterable()) {
-      queries_.AddField(FilterField(api_, *column),
-                        absl::StrCat("On ", column->field->name(), "."));
     }
   }
 
@@ -393,7 +373,5 @@ std::string MethodName(const Table& table, v1::MethodKind kind) {
               kind == v1::METHOD_KIND_BATCH_CREATE;
   return absl::StrCat(Verb(kind), many ? table.plural : table.message->name());
 }
-
-std::string EnumFilterName(const pb::EnumDescriptor& type) { return FlatName(type) + "Filter"; }
 
 }  // namespace tenantry::schema

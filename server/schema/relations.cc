@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "server/schema/columns.h"
 #include "server/schema/naming.h"
+#include "server/schema/reserved.h"
 
 namespace tenantry::schema {
 namespace {
@@ -84,6 +85,8 @@ class RelationBuilder {
       Report(absl::StrCat("field ", column->field->name(), " has this name"));
     }
     CheckNumber();
+    const std::string taken = WhyReserved(out_.name, out_.number);
+    if (!taken.empty() && IsFieldNumber(out_.number)) Report(taken);
     out_.columns = ResolveColumns(table_, options_.columns(), What("columns"), table_, reporter_);
     SetReferences();
     bool resolved = out_.columns.size() == static_cast<std::size_t>(options_.columns_size()) &&

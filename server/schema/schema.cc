@@ -87,14 +87,6 @@ std::vector<const Column*> Table::readable() const {
   return found;
 }
 
-std::vector<const Column*> Table::filterable() const {
-  std::vector<const Column*> found;
-  for (const Column* column : readable()) {
-    if (!column->array && column->type != Type::kJson) found.push_back(column);
-  }
-  return found;
-}
-
 std::vector<const Column*> Table::orderable() const {
   std::vector<const Column*> found;
   if (primary_key.size() == 1) found.push_back(primary_key[0]);

@@ -147,10 +147,8 @@ struct Table {
 
   const Column* FindColumn(std::string_view field_name) const;
   const Column* FindColumnByNumber(int number) const;
-  // Columns that replies hold, in order of declaration.
+  // Columns that replies hold and filters may name, in order of declaration.
   std::vector<const Column*> readable() const;
-  // Columns that a filter may name: readable scalars other than jsonb.
-  std::vector<const Column*> filterable() const;
   // Columns that a list may be ordered by: a single-column primary key, creation time.
   std::vector<const Column*> orderable() const;
 };

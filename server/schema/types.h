@@ -40,7 +40,8 @@ struct TypeInfo {
   absl::string_view transport_type;  // SQL type in which a parameter travels
   std::uint32_t transport_oid;       // and its oid (pg_type.dat)
   int binary_size;                   // bytes of a value in binary format; 0: it varies
-  absl::string_view filter;          // message of tenantry/v1/query.proto; enums have their own
+  // Messages of tenantry/v1/query.proto, of one value and of a list; enums have their own.
+  absl::string_view filter, array_filter;
 };
 
 const TypeInfo& InfoOf(Type type);

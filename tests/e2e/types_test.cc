@@ -265,7 +265,7 @@ TEST_F(TypesTest, EveryColumnCanBeFilteredByItsValue) {
     ASSERT_THAT(result, IsOk());
     row = std::move(result.reply);
   }
-  for (const schema::Column* column : table.filterable()) {
+  for (const schema::Column* column : table.readable()) {
     test::ListOptions list;
     list.filter = column;
     list.filter_row = row.get();

@@ -112,7 +112,7 @@ void Crossing::List(const Method& method) {
   for (const Column* order : table.orderable()) {
     MustListOnlyOwn(method, "ordered", {.order = order, .descending = true}, true);
   }
-  for (const Column* column : table.filterable()) {
+  for (const Column* column : table.readable()) {
     for (const Message* row : Targets(table)) {
       // What is absent cannot be asked for.
       if (column->api->has_presence() && !row->GetReflection()->HasField(*row, column->api)) {

@@ -12,6 +12,7 @@
 #include "google/protobuf/text_format.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "server/base/ids.h"
+#include "tests/support/operand.h"
 #include "tests/support/saas_schema.h"
 
 namespace tenantry::test {
@@ -345,7 +346,8 @@ MessagePtr ListRequest(const schema::Method& method, const ListOptions& options)
     const FieldDescriptor* term =
         filter->GetDescriptor()->FindFieldByNumber(options.filter->number());
     Message* operators = filter->GetReflection()->MutableMessage(filter, term);
-    CopyValue(*options.filter_row, *options.filter->api, *operators, *field(*operators, "eq"));
+    SetOperand(*options.filter, field(*operators, options.filter_operator), *options.filter_row,
+               *operators);
   }
   if (options.order != nullptr) {
     Message* order = r->AddMessage(request.get(), field(*request, "order_by"));

@@ -68,8 +68,9 @@ MessagePtr BatchRequest(const schema::Method& method,
 struct ListOptions {
   int page_size = 1000;
   std::string page_token = {};
-  const schema::Column* filter = nullptr;  // equal to its value in `filter_row`
+  const schema::Column* filter = nullptr;  // compared with its value in `filter_row`
   const google::protobuf::Message* filter_row = nullptr;
+  const char* filter_operator = "eq";
   const schema::Column* order = nullptr;
   bool descending = false;
   bool show_deleted = false;

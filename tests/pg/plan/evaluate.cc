@@ -52,6 +52,8 @@ bool Compares(Comparison comparison, std::int64_t a, std::int64_t b) {
       return a > b;
     case Comparison::kGreaterOrEqual:
       return a >= b;
+    default:  // of no number; filter_oracle.h has them all
+      break;
   }
   std::abort();
 }
@@ -144,6 +146,8 @@ std::optional<bool> Evaluator::Holds(const Expr& expr, const Message& row) const
     }
     case Expr::Kind::kExists:
       return Exists(expr, row);
+    default:
+      break;
   }
   std::abort();
 }

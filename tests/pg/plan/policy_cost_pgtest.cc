@@ -66,7 +66,7 @@ class PolicyCostTest : public ::testing::TestWithParam<const char*> {
         for (const Column* column : table.orderable()) {
           requests.push_back(test::ListRequest(method, {.order = column, .descending = true}));
         }
-        for (const Column* column : table.filterable()) {
+        for (const Column* column : table.readable()) {
           requests.push_back(test::ListRequest(method, {.filter = column, .filter_row = &row}));
         }
         break;

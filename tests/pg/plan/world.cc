@@ -45,6 +45,12 @@ MessagePtr World::Call(int tenant, const Method& method, const Message& request)
   absl::StatusOr<plan::Call> call = planner_.Prepare(method, request);
   EXPECT_TRUE(call.ok()) << method.path << call.status() << request.DebugString();
   pg::Statement statement{call->plan->text, {}};
+  if (fault_) {
+    auto text = std::make_shared<SqlText>(*statement.text);
+    text->sql = fault_(text->sql);
+    text->name += "f";
+    statement.text = std::move(text);
+  }
   const identity::Identity identity = MakeIdentity(tenant);
   codec::BindParameters(*call, identity.tenant(), ids_, statement.params);
   test::Call transaction(identity, pg::Access::kReadWrite, {std::move(statement)});
@@ -97,6 +103,7 @@ MessagePtr World::NewRow(const Table& table, const RowFactory::Parents& parents,
       row->GetReflection()->ClearField(row.get(), field);
     }
   }
+  shape_(table, *row);
   return row;
 }
 

@@ -2,6 +2,7 @@
 // in memory: what the database says is held against it.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,6 +28,14 @@ class World {
  public:
   World(const schema::Schema& schema, pg::Executor& executor, MetricRegistry& metrics);
 
+  // Changes each row before it is made.
+  using Shape = std::function<void(const schema::Table& table, google::protobuf::Message& row)>;
+  void set_shape(Shape shape) { shape_ = std::move(shape); }
+
+  // Changes the SQL of every call before it is sent: faults made on purpose.
+  using Fault = std::function<std::string(const std::string& sql)>;
+  void set_fault(Fault fault) { fault_ = std::move(fault); }
+
   // Makes rows of every table, by its Create, that refer to each other at random. Some are deleted
   // afterwards where that leaves the row.
   void Fill(int tenant, int rows_per_table, std::mt19937& random);
@@ -37,14 +46,16 @@ class World {
   MessagePtr Ask(int tenant, const plan::Read& read, const TextValues& values);
   MessagePtr WorkOut(int tenant, const plan::Read& read, const TextValues& values) const;
 
+  // One call of a method.
+  MessagePtr Call(int tenant, const schema::Method& method,
+                  const google::protobuf::Message& request);
+
   const schema::Schema& schema() const { return schema_; }
   const std::vector<MessagePtr>& rows(int tenant, const schema::Table& table) const {
     return rows_.at({tenant, &table});
   }
 
  private:
-  MessagePtr Call(int tenant, const schema::Method& method,
-                  const google::protobuf::Message& request);
   // Whose columns that are no keys have values of their own. One in four of those that allow it is
   // NULL.
   MessagePtr NewRow(const schema::Table& table, const RowFactory::Parents& parents,
@@ -58,6 +69,8 @@ class World {
   IdGenerator ids_;
   RowMessages messages_{schema_};
   RowFactory factory_{"row"};
+  Fault fault_;  // may be empty
+  Shape shape_ = [](const schema::Table&, google::protobuf::Message&) {};
   std::map<std::pair<int, const schema::Table*>, std::vector<MessagePtr>> rows_;
 };
 

@@ -138,15 +138,29 @@ TEST(Derive, RequestsOfACompositeKey) {
 TEST(Derive, FiltersHaveTheColumnsNumbers) {
   EXPECT_THAT(
       Fields(SaasSchema(), "saas.v1.ProductFilter"),
-      ElementsAre("1:tenantry.v1.StringFilter id", "2:tenantry.v1.StringFilter slug",
+      ElementsAre("1:tenantry.v1.UuidFilter id", "2:tenantry.v1.StringFilter slug",
                   "3:tenantry.v1.StringFilter name", "4:tenantry.v1.StringFilter description",
                   "5:tenantry.v1.Int32Filter price_cents", "6:tenantry.v1.Int32Filter stock",
-                  "7:tenantry.v1.BoolFilter is_active", "9:tenantry.v1.TimestampFilter created_at",
-                  "10:tenantry.v1.TimestampFilter updated_at"));
+                  "7:tenantry.v1.BoolFilter is_active", "8:tenantry.v1.StringArrayFilter tags",
+                  "9:tenantry.v1.TimestampFilter created_at",
+                  "10:tenantry.v1.TimestampFilter updated_at",
+                  "11:saas.v1.OrderItemListFilter order_items",
+                  "536870909:repeated saas.v1.ProductFilter all_of",
+                  "536870910:repeated saas.v1.ProductFilter any_of",
+                  "536870911:repeated saas.v1.ProductFilter none_of"));
+  EXPECT_THAT(Fields(SaasSchema(), "saas.v1.OrderItemListFilter"),
+              ElementsAre("1:saas.v1.OrderItemFilter some", "2:saas.v1.OrderItemFilter none",
+                          "3:saas.v1.OrderItemFilter every"));
+  EXPECT_THAT(Fields(SaasSchema(), "saas.v1.OrderFilter"),
+              ::testing::Contains("10:saas.v1.ContactFilter contact"));
   EXPECT_THAT(Fields(SaasSchema(), "saas.v1.ContactTypeFilter"),
-              ElementsAre("1:saas.v1.ContactType eq"));
+              ElementsAre("1:saas.v1.ContactType eq", "2:saas.v1.ContactType ne",
+                          "3:saas.v1.ContactTypeValues in", "4:saas.v1.ContactTypeValues not_in",
+                          "5:bool is_null"));
   EXPECT_THAT(Fields(LedgerSchema(), "ledger.v1.AccountFilter"),
               ::testing::Contains("4:ledger.v1.AccountKindFilter kind"));
+  EXPECT_THAT(Fields(LedgerSchema(), "ledger.v1.SampleFilter"),
+              ::testing::Contains("65:ledger.v1.AccountKindArrayFilter kinds"));
 }
 
 TEST(Derive, SelectsHaveTheNumbersOfColumnsAndRelations) {

@@ -205,5 +205,20 @@ TEST(Lint, Enums) {
   });
 }
 
+TEST(Lint, DerivedMessagesHaveFieldsOfTheirOwn) {
+  constexpr char kName[] = ": derived filters have a field `any_of` of their own. Rename it";
+  Expect(
+      {{"",
+        "string any_of = 2;",
+        "",
+        {absl::StrCat("5:3: t.Item.any_of: the name `any_of` is taken", kName)}},
+       {"", "string last = 536870899;", "", {}},
+       {"",
+        "string late = 536870900;",
+        "",
+        {"5:3: t.Item.late: number 536870900 is taken: those from 536870900 on are for fields that "
+         "derived messages add. Choose a smaller one"}}});
+}
+
 }  // namespace
 }  // namespace tenantry::schema

@@ -1,0 +1,39 @@
+#include "server/plan/query.h"
+
+#include <utility>
+
+#include "absl/algorithm/container.h"
+
+namespace tenantry::plan {
+
+bool IsDecided(const Expr& expr) {
+  switch (expr.kind) {
+    case Expr::Kind::kCompare:
+      return expr.comparison == Comparison::kDistinct || expr.column->not_null;
+    case Expr::Kind::kCompareMember:
+      return expr.comparison == Comparison::kDistinct;
+    case Expr::Kind::kCompareLength:
+    case Expr::Kind::kIsEmpty:
+      return expr.column->not_null;
+    case Expr::Kind::kAnd:
+    case Expr::Kind::kOr:
+    case Expr::Kind::kNot:
+      return absl::c_all_of(expr.operands, IsDecided);
+    case Expr::Kind::kIsNull:
+    case Expr::Kind::kExists:
+    case Expr::Kind::kIsNotTrue:
+    case Expr::Kind::kHasMember:
+      return true;
+  }
+  return false;
+}
+
+// NOT is what the database's planner understands best: it makes an anti-join of NOT EXISTS.
+Expr Opposite(Expr expr) {
+  const Expr::Kind kind = IsDecided(expr) ? Expr::Kind::kNot : Expr::Kind::kIsNotTrue;
+  Expr opposite{.kind = kind, .operands = {}};
+  opposite.operands.push_back(std::move(expr));
+  return opposite;
+}
+
+}  // namespace tenantry::plan
