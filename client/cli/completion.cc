@@ -3,6 +3,7 @@
 #include "absl/strings/str_split.h"
 #include "client/cli/arguments.h"
 #include "client/cli/shape.h"
+#include "client/cli/where.h"
 
 namespace tenantry::cli {
 namespace {
@@ -64,6 +65,11 @@ class Completer {
   }
 
   void OfferFlags(const Shape& shape) {
+    if (before_ == "--where" && shape.filter != nullptr) {
+      for (const std::string& field : ConditionFields(*shape.filter->message_type(), partial_)) {
+        Offer(field);
+      }
+    }
     for (const Flag& flag : FlagsOf(shape)) {
       if (partial_.starts_with("-")) Offer(flag.name);
       // After --type: its values.

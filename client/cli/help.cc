@@ -12,6 +12,7 @@
 #include "client/cli/names.h"
 #include "client/cli/shape.h"
 #include "client/cli/table.h"
+#include "client/cli/where.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "tenantry/v1/api.pb.h"
 
@@ -41,7 +42,7 @@ Examples
   tenantry contact list --tenant acme --page-size 5
   tenantry contact create --name Ada --type individual --email ada@example.com
   tenantry contact update <id> --set phone=+15550100 --clear notes
-  tenantry contact list --where email=ada@example.com -o json
+  tenantry contact list --where name~ada --where 'orders.total_cents>=5000' -o json
   tenantry order list --select total_cents,contact.name,items:5.product.name
   tenantry contact list --all -o ndjson | tenantry contact batch-create --tenant globex
 
@@ -184,7 +185,8 @@ std::string MethodHelp(const Resource& resource, const Method& method) {
     pairs.emplace_back(absl::StrCat(flag.name, flag.value.empty() ? "" : " ", flag.value),
                        flag.doc);
   }
-  return absl::StrCat(out, Pairs(pairs), "\nFlags of every command\n", GlobalFlagText());
+  return absl::StrCat(out, Pairs(pairs), shape.filter != nullptr ? ConditionHelp() : "",
+                      "\nFlags of every command\n", GlobalFlagText());
 }
 
 std::string Description(const Resource& resource) {

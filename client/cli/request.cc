@@ -12,6 +12,7 @@
 #include "client/cli/json.h"
 #include "client/cli/names.h"
 #include "client/cli/select.h"
+#include "client/cli/where.h"
 #include "google/protobuf/descriptor.h"
 
 namespace tenantry::cli {
@@ -128,13 +129,16 @@ class Builder {
                          *request_.GetReflection()->MutableMessage(&request_, shape_.select));
     }
     if (key == "order-by") return AddOrder(value);
+    if (key == "where") {
+      return AddCondition(value,
+                          *request_.GetReflection()->MutableMessage(&request_, shape_.filter));
+    }
     const std::string::size_type equals = value.find('=');
     if (equals == std::string::npos) {
       return Usage(absl::StrCat("--", key, " needs FIELD=VALUE, not \"", value, "\""));
     }
     const Assignment assignment = {value.substr(0, equals), value.substr(equals + 1)};
-    const FieldDescriptor* under = key == "where" ? shape_.filter : shape_.resource;
-    auto path = FindBelow(*under, assignment.field, key);
+    auto path = FindBelow(*shape_.resource, assignment.field, key);
     if (!path.ok()) return path.status();
     values_.push_back(
         {*std::move(path), assignment.value, absl::StrCat("--", key, " ", assignment.field)});

@@ -11,6 +11,7 @@
 #include "client/cli/arguments.h"
 #include "client/cli/fields.h"
 #include "client/cli/names.h"
+#include "client/cli/where.h"
 #include "google/protobuf/descriptor.pb.h"
 
 namespace tenantry::cli {
@@ -153,17 +154,30 @@ void AddWriteFlags(const Shape& shape, std::vector<Flag>& flags) {
 
 void AddListFlags(const Shape& shape, std::vector<Flag>& flags) {
   if (shape.filter != nullptr) {
-    std::vector<std::string> names;
     const Descriptor& filter = *shape.filter->message_type();
-    for (int i = 0; i < filter.field_count(); ++i) names.push_back(filter.field(i)->name());
-    flags.push_back(
-        {"--where", "FIELD=VALUE", "rows where all hold; fields: " + absl::StrJoin(names, ", ")});
+    flags.push_back({"--where", "CONDITION",
+                     absl::StrCat("such as FIELD=VALUE, see below; fields and relations: ",
+                                  absl::StrJoin(ConditionFields(filter, ""), ", "))});
   }
   if (shape.order_by != nullptr) {
     const FieldDescriptor* field = shape.order_by->message_type()->FindFieldByName("field");
     flags.push_back({"--order-by", "FIELD[:desc]",
                      field->enum_type() != nullptr ? ListValues(*field->enum_type()) : ""});
   }
+}
+
+// Up to the operator, which the condition's sign stands for.
+std::string ConditionFor(const FieldPath& path) {
+  std::string field;
+  for (std::size_t i = 1; i < path.size(); ++i) {
+    if (path[i]->is_repeated()) return "";
+    absl::StrAppend(&field, field.empty() ? "" : ".", path[i]->name());
+    const Descriptor* type = path[i]->message_type();
+    const bool goes_on = type != nullptr && (type->FindFieldByName("any_of") != nullptr ||
+                                             type->FindFieldByName("every") != nullptr);
+    if (!goes_on) break;
+  }
+  return field.empty() ? "" : absl::StrCat("--where ", field, "=...");
 }
 
 }  // namespace
@@ -280,9 +294,7 @@ std::string FlagFor(const Shape& shape, const std::string& violation_path) {
   for (const FieldPath& key : shape.keys) {
     if (key == path) return absl::StrCat("<", path.back()->name(), ">");
   }
-  if (path.front() == shape.filter && path.size() > 1) {
-    return absl::StrCat("--where ", DottedKebab({path[1]}, 0), "=...");
-  }
+  if (path.front() == shape.filter) return ConditionFor(path);
   if (path.front() == shape.mask) return "--mask";
   if (path.front() == shape.batch) return "";
   if (path.front() == shape.resource && path.size() == 1) return "--data";

@@ -1,0 +1,285 @@
+#include "client/cli/where.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "client/cli/names.h"
+#include "client/cli/request.h"
+#include "google/protobuf/descriptor.h"
+
+namespace tenantry::cli {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+absl::Status Usage(const std::string& message) {
+  return absl::InvalidArgumentError(absl::StrCat("--where: ", message));
+}
+
+// A filter of one table, which any_of tells from the operators on a column.
+bool IsTableFilter(const Descriptor& message) {
+  return message.FindFieldByName("any_of") != nullptr;
+}
+// The filter of the rows of a relation.
+bool IsListFilter(const Descriptor& message) {
+  return message.FindFieldByName("every") != nullptr && message.FindFieldByName("some") != nullptr;
+}
+
+std::vector<std::string> FieldNames(const Descriptor& message) {
+  std::vector<std::string> names;
+  for (int i = 0; i < message.field_count(); ++i) {
+    // Whole filters in lists are for --data.
+    if (IsTableFilter(message) && message.field(i)->is_repeated()) continue;
+    names.push_back(message.field(i)->name());
+  }
+  return names;
+}
+
+// The condition in its parts.
+struct Condition {
+  std::string field;
+  std::string op;  // "=", "!=", "<", "<=", ">", ">=", "~"
+  std::string value;
+};
+
+absl::StatusOr<Condition> Parse(const std::string& text) {
+  const std::size_t at = text.find_first_of("=!<>~");
+  for (absl::string_view op : {"!=", "<=", ">=", "=", "<", ">", "~"}) {
+    if (at == std::string::npos || at == 0 || !absl::StartsWith(text.substr(at), op)) continue;
+    return Condition{text.substr(0, at), std::string(op), text.substr(at + op.size())};
+  }
+  return Usage(absl::StrCat("\"", text,
+                            "\" is no condition: it needs a field, one of = != < <= > >= ~, and a "
+                            "value"));
+}
+
+// The parts between commas. `\` takes the meaning from the character behind it.
+std::vector<std::string> Elements(const std::string& text) {
+  std::vector<std::string> parts(1);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 1 < text.size() && (text[i + 1] == ',' || text[i + 1] == '\\')) {
+      parts.back().push_back(text[++i]);
+    } else if (text[i] == ',') {
+      parts.emplace_back();
+    } else {
+      parts.back().push_back(text[i]);
+    }
+  }
+  return parts;
+}
+
+class Adder {
+ public:
+  Adder(const Condition& condition, Message& filter) : condition_(condition), filter_(filter) {}
+
+  absl::Status Add() {
+    // Apart first: a second condition on what has one already must not replace it.
+    const std::unique_ptr<Message> one(filter_.New());
+    if (auto status = Fill(*one); !status.ok()) return status;
+    if (!Meet(filter_, *one)) {
+      filter_.MergeFrom(*one);
+      return absl::OkStatus();
+    }
+    const FieldDescriptor* all_of = filter_.GetDescriptor()->FindFieldByName("all_of");
+    if (all_of == nullptr) return Usage(absl::StrCat(condition_.field, " is given twice"));
+    filter_.GetReflection()->AddMessage(&filter_, all_of)->CopyFrom(*one);
+    return absl::OkStatus();
+  }
+
+ private:
+  // Whether both set the same operator.
+  static bool Meet(const Message& a, const Message& b) {
+    std::vector<const FieldDescriptor*> fields;
+    b.GetReflection()->ListFields(b, &fields);
+    return std::any_of(fields.begin(), fields.end(), [&](const FieldDescriptor* field) {
+      if (field->is_repeated() || !a.GetReflection()->HasField(a, field)) return false;
+      const Descriptor* type = field->message_type();
+      const bool has_parts = type != nullptr && (IsTableFilter(*type) || IsListFilter(*type) ||
+                                                 absl::EndsWith(type->name(), "Filter"));
+      return !has_parts ||
+             Meet(a.GetReflection()->GetMessage(a, field), b.GetReflection()->GetMessage(b, field));
+    });
+  }
+
+  // Follows the names to the operators of a column.
+  absl::Status Fill(Message& filter) {
+    const std::vector<std::string> names = absl::StrSplit(condition_.field, '.');
+    Message* at = &filter;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const FieldDescriptor* field = at->GetDescriptor()->FindFieldByName(Snake(names[i]));
+      if (field == nullptr && IsListFilter(*at->GetDescriptor())) {
+        at = Below(*at, *at->GetDescriptor()->FindFieldByName("some"));
+        field = at->GetDescriptor()->FindFieldByName(Snake(names[i]));
+      }
+      const bool operators = IsOperators(*at->GetDescriptor());
+      if (field == nullptr || (field->is_repeated() && !operators)) return Unknown(*at, names[i]);
+      if (operators && i + 1 == names.size()) return ByName(*at, *field);
+      if (field->message_type() == nullptr || field->is_repeated()) return Unknown(*at, names[i]);
+      at = Below(*at, *field);
+    }
+    if (!IsOperators(*at->GetDescriptor())) return AboutRelation(*at);
+    return BySign(*at);
+  }
+
+  static bool IsOperators(const Descriptor& message) {
+    return !IsTableFilter(message) && !IsListFilter(message);
+  }
+
+  static Message* Below(Message& message, const FieldDescriptor& field) {
+    return message.GetReflection()->MutableMessage(&message, &field);
+  }
+
+  static absl::Status Unknown(const Message& at, const std::string& name) {
+    const std::vector<std::string> names = FieldNames(*at.GetDescriptor());
+    const std::string hint = DidYouMean(Snake(name), names);
+    return Usage(absl::StrCat(IsOperators(*at.GetDescriptor()) ? "no operator " : "no field ", name,
+                              hint.empty() ? "; there are " + absl::StrJoin(names, ", ") : hint));
+  }
+
+  // `contact=null`: whether there is such a row.
+  absl::Status AboutRelation(Message& at) const {
+    const bool null = condition_.value == "null";
+    if (IsListFilter(*at.GetDescriptor()) && null && condition_.op == "=") {
+      Below(at, *at.GetDescriptor()->FindFieldByName("none"));
+      return absl::OkStatus();
+    }
+    if (IsListFilter(*at.GetDescriptor()) && null && condition_.op == "!=") {
+      Below(at, *at.GetDescriptor()->FindFieldByName("some"));
+      return absl::OkStatus();
+    }
+    if (null && condition_.op == "!=") return absl::OkStatus();  // set, and that says it
+    return Usage(absl::StrCat(condition_.field,
+                              " is a relation: go on with one of its fields, as in ",
+                              condition_.field, ".id=..."));
+  }
+
+  absl::Status BySign(Message& operators) {
+    const std::string& value = condition_.value;
+    const bool equal = condition_.op == "=", not_equal = condition_.op == "!=";
+    if ((equal || not_equal) && value == "null")
+      return Set(operators, "is_null", equal ? "true" : "false");
+    const bool list = operators.GetDescriptor()->FindFieldByName("contained_by") != nullptr;
+    if (condition_.op == "~") {
+      return Set(operators, list || !Has(operators, "icontains") ? "contains" : "icontains", value);
+    }
+    if (equal || not_equal) {
+      const bool several = !list && Elements(value).size() > 1 && Has(operators, "in");
+      return Set(operators, several ? (equal ? "in" : "not_in") : (equal ? "eq" : "ne"), value);
+    }
+    const std::string name =
+        std::string(condition_.op[0] == '<' ? "lt" : "gt") + (condition_.op.size() == 2 ? "e" : "");
+    return Set(operators, name, value);
+  }
+
+  absl::Status ByName(Message& operators, const FieldDescriptor& op) {
+    if (condition_.op != "=") {
+      return Usage(
+          absl::StrCat(condition_.field, " is an operator: write ", condition_.field, "=VALUE"));
+    }
+    return Put(operators, op, condition_.value);
+  }
+
+  static bool Has(const Message& operators, const char* name) {
+    return operators.GetDescriptor()->FindFieldByName(name) != nullptr;
+  }
+
+  absl::Status Set(Message& operators, const std::string& name, const std::string& value) {
+    const FieldDescriptor* op = operators.GetDescriptor()->FindFieldByName(name);
+    if (op != nullptr) return Put(operators, *op, value);
+    return Usage(absl::StrCat(condition_.field, " cannot be compared by ", condition_.op,
+                              "; it has ",
+                              absl::StrJoin(FieldNames(*operators.GetDescriptor()), ", ")));
+  }
+
+  absl::Status Put(Message& operators, const FieldDescriptor& op, const std::string& value) {
+    const std::string flag = absl::StrCat("--where ", condition_.field);
+    const Descriptor* type = op.message_type();
+    if (type != nullptr && absl::EndsWith(type->name(), "Values")) {
+      Message* values = Below(operators, op);
+      if (value.empty()) return absl::OkStatus();
+      for (const std::string& element : Elements(value)) {
+        if (auto status = SetField({type->FindFieldByName("values")}, element, flag, *values);
+            !status.ok()) {
+          return status;
+        }
+      }
+      return absl::OkStatus();
+    }
+    if (op.name() == "between") {
+      const std::vector<std::string> ends = Elements(value);
+      if (ends.size() != 2) return Usage(absl::StrCat(condition_.field, " needs FROM,TO"));
+      for (int i : {0, 1}) {
+        if (auto status = SetField({&op, type->field(i)}, ends[i], flag, operators); !status.ok()) {
+          return status;
+        }
+      }
+      return absl::OkStatus();
+    }
+    return SetField({&op}, Plain(value), flag, operators);
+  }
+
+  // One value: commas stand for themselves, escaped or not.
+  static std::string Plain(const std::string& value) {
+    if (value == "\\null") return "null";
+    return absl::StrJoin(Elements(value), ",");
+  }
+
+  const Condition& condition_;
+  Message& filter_;
+};
+
+}  // namespace
+
+absl::Status AddCondition(const std::string& condition, Message& filter) {
+  absl::StatusOr<Condition> parsed = Parse(condition);
+  if (!parsed.ok()) return parsed.status();
+  return Adder(*parsed, filter).Add();
+}
+
+absl::string_view ConditionHelp() {
+  return R"(
+Conditions, all of which hold; give --where once for each
+  type=individual  price!=5            equal, not equal; also <  <=  >  >=
+  type=individual,company              one of several; \, is a comma within a value
+  name~ada                             contains it, in upper or lower case; a list: has the elements
+  email=null  email!=null              without a value, with one; \null is the text
+  contact.name=Ada  items.quantity>2   of the row, or of one of the rows, that a relation leads to
+  items.none.quantity>2                of none of the rows; items.every. of each
+  name.ilike=a%  tags.overlaps=x,y     any operator by its name
+)";
+}
+
+std::vector<std::string> ConditionFields(const Descriptor& filter, const std::string& begun) {
+  const std::size_t dot = begun.rfind('.');
+  const std::string before = dot == std::string::npos ? "" : begun.substr(0, dot + 1);
+  const Descriptor* at = &filter;
+  for (absl::string_view name : absl::StrSplit(before, '.', absl::SkipEmpty())) {
+    const FieldDescriptor* field = at->FindFieldByName(Snake(std::string(name)));
+    if (field == nullptr && IsListFilter(*at)) {
+      at = at->FindFieldByName("some")->message_type();
+      field = at->FindFieldByName(Snake(std::string(name)));
+    }
+    if (field == nullptr || field->message_type() == nullptr) return {};
+    at = field->message_type();
+  }
+  std::vector<std::string> found;
+  const auto offer = [&](const Descriptor& message) {
+    for (const std::string& name : FieldNames(message)) {
+      const Descriptor* type = message.FindFieldByName(name)->message_type();
+      const bool goes_on = type != nullptr && (IsTableFilter(*type) || IsListFilter(*type));
+      found.push_back(absl::StrCat(before, name, goes_on ? "." : ""));
+    }
+  };
+  offer(*at);
+  if (IsListFilter(*at)) offer(*at->FindFieldByName("some")->message_type());
+  return found;
+}
+
+}  // namespace tenantry::cli
