@@ -20,6 +20,7 @@ struct SqlText {
   std::string written_schema;
   std::string written_table;
   bool removes_rows = false;
+  std::string row_name;  // what callers know a row of it as: `Contact`
 };
 
 // SQL as it stands in the source. The compiler refuses anything else, so no value can get into it.

@@ -8,6 +8,10 @@
 
 namespace tenantry {
 
+// States of our own, by which a statement refuses itself (sql/bootstrap).
+inline constexpr std::string_view kNotFoundState = "TN002";
+inline constexpr std::string_view kRowDeletedState = "TN003";
+
 struct SqlStateRule {
   std::string_view prefix;  // of the five characters; the first rule that fits counts
   absl::StatusCode code;
@@ -39,9 +43,12 @@ inline constexpr SqlStateRule kSqlStates[] = {
     {"42P01", absl::StatusCode::kInternal, "SCHEMA_MISMATCH", "internal error"},
     {"42703", absl::StatusCode::kInternal, "SCHEMA_MISMATCH", "internal error"},
     {"42704", absl::StatusCode::kInternal, "SCHEMA_MISMATCH", "internal error"},
-    // Of our own, raised by sql/bootstrap.
     {"TN001", absl::StatusCode::kInvalidArgument, "ROW_TOO_LARGE",
      "the row would have more bytes than a row may (row-bytes-max); nothing was written"},
+    // Of statements that must write a row. FromDatabaseError names the row.
+    {kNotFoundState, absl::StatusCode::kNotFound, "NOT_FOUND", "not found"},
+    {kRowDeletedState, absl::StatusCode::kFailedPrecondition, "ROW_DELETED",
+     "the row with this key is deleted"},
     {"40001", absl::StatusCode::kAborted, "SERIALIZATION_FAILURE",
      "a concurrent change got in the way; try again"},
     {"40P01", absl::StatusCode::kAborted, "DEADLOCK",

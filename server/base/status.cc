@@ -23,6 +23,11 @@ std::optional<M> Payload(const absl::Status& status, const char* url) {
   return message;
 }
 
+std::string NotFoundMessage(std::string_view row) { return std::string(row) + " not found"; }
+std::string RowDeletedMessage(std::string_view row) {
+  return "the " + std::string(row) + " with this key is deleted";
+}
+
 // PostgreSQL has one SQLSTATE for both sides of a foreign key, and always names the table that
 // refers. So it is the written row that refers to nothing when that table is the written one.
 const SqlStateRule& RuleOf(const DatabaseError& error, const SqlText* statement) {
@@ -38,7 +43,26 @@ const SqlStateRule& RuleOf(const DatabaseError& error, const SqlText* statement)
   return same_table && !statement->removes_rows ? kMissing : FindSqlState("23001");
 }
 
+// What a statement of ours has refused about its row.
+std::string RowMessage(const DatabaseError& error, const SqlText* statement,
+                       const SqlStateRule& rule) {
+  const bool named = statement != nullptr && !statement->row_name.empty();
+  if (named && error.sqlstate == kNotFoundState) return NotFoundMessage(statement->row_name);
+  if (named && error.sqlstate == kRowDeletedState) return RowDeletedMessage(statement->row_name);
+  return std::string(rule.message);
+}
+
 }  // namespace
+
+absl::Status NotFound(std::string_view row, std::string_view table) {
+  return MakeError(absl::StatusCode::kNotFound, NotFoundMessage(row),
+                   {"NOT_FOUND", {{"table", std::string(table)}}, {}});
+}
+
+absl::Status RowDeleted(std::string_view row, std::string_view table) {
+  return MakeError(absl::StatusCode::kFailedPrecondition, RowDeletedMessage(row),
+                   {"ROW_DELETED", {{"table", std::string(table)}}, {}});
+}
 
 absl::Status MakeError(absl::StatusCode code, std::string_view message,
                        const ErrorDetails& details) {
@@ -100,10 +124,14 @@ absl::Status FromDatabaseError(const DatabaseError& error, const SqlText* statem
   auto name = [&details](const char* key, const std::string& value) {
     if (!value.empty()) details.metadata.emplace_back(key, value);
   };
-  name("table", error.table);
+  // The database names no table where it is a statement of ours that refuses.
+  const bool ours = error.table.empty() && error.sqlstate.starts_with("TN") && statement != nullptr;
+  name("table", ours ? statement->written_table : error.table);
   name("column", error.column);
   name("constraint", error.constraint);
-  return MakeError(rule.code, rule.message, details);
+  name("statement", error.statement < 0 ? "" : std::to_string(error.statement));
+  name("entry", error.entry < 0 ? "" : std::to_string(error.entry));
+  return MakeError(rule.code, RowMessage(error, statement, rule), details);
 }
 
 }  // namespace tenantry

@@ -95,10 +95,17 @@ struct DatabaseError {
   std::string table;
   std::string column;
   std::string constraint;
+  int statement = -1;  // which of its transaction's, where there are several and it is known
+  int entry = -1;      // which of the statement's batch (tenantry.refuse)
 };
 
+// A row that there is not, or that is deleted. `row`: what callers know it as.
+absl::Status NotFound(std::string_view row, std::string_view table);
+absl::Status RowDeleted(std::string_view row, std::string_view table);
+
 // The one table SQLSTATE -> code and reason (DESIGN.md, "Errors"). Unknown states are INTERNAL. The
-// status names table, column and constraint in its metadata and holds no database text.
+// status names table, column, constraint, statement and entry in its metadata and holds no database
+// text.
 // `statement` is what failed, null where that is not known. With it a broken foreign key is
 // REFERENCE_NOT_FOUND (the row that is referred to is missing) or ROW_IS_REFERENCED (the row cannot
 // go, since others refer to it).

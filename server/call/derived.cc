@@ -45,12 +45,14 @@ class DerivedCall final : public LaneCall {
   }
 
   absl::Status Bind() {
-    pg::Statement& statement = statements.emplace_back();
-    statement.text = planned_.plan->text;
+    planned_.ForEachStatement([this](const plan::Statement& planned) {
+      pg::Statement& statement = statements.emplace_back();
+      statement.text = planned.plan->text;
+      codec::BindParameters(planned_, planned, identity().tenant(), derived_.ids, statement.params);
+    });
     may_share = planned_.plan->reply.brief;
-    codec::BindParameters(planned_, identity().tenant(), derived_.ids, statement.params);
-    absl::Status status =
-        codec::CheckWrittenSize(planned_, statement.params, derived_.reply_limits);
+    absl::Status status = codec::CheckWrittenSize(
+        planned_, statements[planned_.before.size()].params, derived_.reply_limits);
     watch().Lap(environment().stages.bind);
     return status;
   }
@@ -59,11 +61,13 @@ class DerivedCall final : public LaneCall {
   absl::Status Encode(const absl::InlinedVector<pg::ResultRows, 1>& results,
                       std::string& reply) override {
     std::vector<codec::LeftOutField> left_out;
+    absl::InlinedVector<const Rows*, 4> rows;
+    for (const pg::ResultRows& result : results) rows.push_back(&result);
     absl::Status status =
-        codec::EncodeReply(planned_, results[0], derived_.reply_limits.bytes_max, reply, left_out);
+        codec::EncodeReply(planned_, rows, derived_.reply_limits.bytes_max, reply, left_out);
     if (status.ok() && !left_out.empty()) {
       call().AddTrailer(kUnreadableTrailer,
-                        derived_.left_out.Report(planned_, results[0], left_out,
+                        derived_.left_out.Report(planned_, *rows[planned_.before.size()], left_out,
                                                  identity().tenant_text(), request_id));
     }
     return status;

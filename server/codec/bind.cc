@@ -206,15 +206,18 @@ bool IsGeneratedId(const Column& column) { return column.managed == v1::MANAGED_
 
 class Binder {
  public:
-  Binder(const Call& call, const identity::TenantId& tenant, IdGenerator& ids, SqlParams& params)
-      : call_(call), tenant_(tenant), ids_(ids), params_(params) {}
+  Binder(const Call& call, const plan::Statement& statement, const identity::TenantId& tenant,
+         IdGenerator& ids, SqlParams& params)
+      : call_(call), statement_(statement), tenant_(tenant), ids_(ids), params_(params) {}
 
   void operator()(plan::TenantValue) {
     params_.AddBinary({reinterpret_cast<const char*>(tenant_.bytes().data()), 16});
   }
   void operator()(const plan::FieldValue& field) { BindValue(*field.column, field.value); }
   void operator()(const plan::EntriesValue& entries) {
-    Write([&](std::string& out) { AppendSome(*entries.column, entries.value, call_.keys, out); });
+    Write([&](std::string& out) {
+      AppendSome(*entries.column, entries.value, statement_.keys, out);
+    });
   }
   void operator()(const plan::RowsValue& rows) {
     Write([&](std::string& out) { AppendRows(*rows.column, rows.field, out); });
@@ -250,8 +253,8 @@ class Binder {
   void AppendRows(const Column& column, const google::protobuf::FieldDescriptor* field,
                   std::string& out) {
     ArrayWriter array(out, column.array ? kTextOid : schema::InfoOf(column.type).transport_oid,
-                      static_cast<int>(call_.rows.size()));
-    for (const Message* row : call_.rows) {
+                      static_cast<int>(statement_.rows.size()));
+    for (const Message* row : statement_.rows) {
       const Value value{row, field};
       if (column.array) {
         array.Add([&](std::string& bytes) { AppendArrayText(column, value, bytes); });
@@ -266,6 +269,7 @@ class Binder {
   }
 
   const Call& call_;
+  const plan::Statement& statement_;
   const identity::TenantId& tenant_;
   IdGenerator& ids_;
   SqlParams& params_;
@@ -273,10 +277,10 @@ class Binder {
 
 }  // namespace
 
-void BindParameters(const Call& call, const identity::TenantId& tenant, IdGenerator& ids,
-                    SqlParams& params) {
-  Binder binder(call, tenant, ids, params);
-  for (const plan::CallValue& value : call.values) std::visit(binder, value);
+void BindParameters(const Call& call, const plan::Statement& statement,
+                    const identity::TenantId& tenant, IdGenerator& ids, SqlParams& params) {
+  Binder binder(call, statement, tenant, ids, params);
+  for (const plan::CallValue& value : statement.values) std::visit(binder, value);
 }
 
 }  // namespace tenantry::codec

@@ -16,20 +16,16 @@ using plan::Call;
 using plan::Plan;
 using schema::Column;
 
+using Results = absl::Span<const Rows* const>;
+
 constexpr int kRowsField = 1;           // of list and batch responses
 constexpr int kNextPageTokenField = 2;  // of list responses
 
-absl::Status NotFound(const Call& call) {
+absl::Status NoRow(const Call& call) {
   const schema::Table& table = *call.plan->method->table;
-  ErrorDetails details{"NOT_FOUND", {{"table", table.name}}, {}};
-  if (call.plan->reply.no_row == plan::NoRow::kDeleted) {
-    details.reason = "ROW_DELETED";
-    return MakeError(absl::StatusCode::kFailedPrecondition,
-                     absl::StrCat("the ", table.message->name(), " with this key is deleted"),
-                     details);
-  }
-  return MakeError(absl::StatusCode::kNotFound, absl::StrCat(table.message->name(), " not found"),
-                   details);
+  const bool deleted = call.plan->reply.no_row == plan::NoRow::kDeleted;
+  return deleted ? RowDeleted(table.message->name(), table.name)
+                 : NotFound(table.message->name(), table.name);
 }
 
 // Names the first entry of the batch that has no row.
@@ -72,22 +68,26 @@ int ColumnIndex(const Plan& plan, const Column* column) {
 // Writes one reply.
 class ReplyWriter {
  public:
-  ReplyWriter(const Call& call, const Rows& rows, std::size_t bytes_max, std::string& out,
+  ReplyWriter(const Call& call, Results results, std::size_t bytes_max, std::string& out,
               std::vector<LeftOutField>& left_out)
       : call_(call),
         plan_(*call.plan),
-        rows_(rows),
+        results_(results),
+        rows_(*results[call.before.size()]),
         bytes_max_(LimitOf(plan_, bytes_max)),
         out_(out),
         left_out_(left_out),
         writer_(bytes_max_, out, left_out) {}
 
   absl::Status Row() {
-    if (rows_.row_count() == 0) return NotFound(call_);
+    if (rows_.row_count() == 0) return NoRow(call_);
     const Mark begin = Here();
-    if (AppendRow(0, kAny) && Fits(0)) return absl::OkStatus();
+    const auto append = [this](std::size_t value_max) {
+      return AppendRow(0, value_max) && AppendOthers(value_max);
+    };
+    if (append(kAny) && Fits(0)) return absl::OkStatus();
     if (plan_.method->read_only) return RowTooLarge(call_, bytes_max_);
-    return AppendShrunk(begin, [&](std::size_t value_max) { return AppendRow(0, value_max); });
+    return AppendShrunk(begin, append);
   }
 
   absl::Status Batch() {
@@ -105,6 +105,8 @@ class ReplyWriter {
     Observe(asked);
     return absl::OkStatus();
   }
+
+  absl::Status Nothing() const { return rows_.row_count() == 0 ? NoRow(call_) : absl::OkStatus(); }
 
   // A row is kept only if the token that may follow it fits too.
   absl::Status Page() {
@@ -179,7 +181,23 @@ class ReplyWriter {
   }
 
   bool AppendRow(int row, std::size_t value_max) {
-    return writer_.Append(plan_.outputs, rows_, row, value_max);
+    return writer_.Append(plan_.outputs, rows_, row, row, value_max);
+  }
+
+  // The rows of the other statements, as messages in the row's.
+  bool AppendOthers(std::size_t value_max) {
+    std::size_t next = 0;
+    bool fits = true;
+    call_.ForEachStatement([&](const plan::Statement& statement) {
+      const Rows& rows = *results_[next++];
+      if (statement.reply_field == 0) return;
+      for (int row = 0; fits && row < rows.row_count(); ++row) {
+        AppendTag(out_, statement.reply_field, WireType::kBytes);
+        LengthScope scope(out_);
+        fits = writer_.Append(statement.plan->outputs, rows, row, 0, value_max);
+      }
+    });
+    return fits;
   }
 
   bool AppendRowMessage(int row, std::size_t value_max) {
@@ -213,7 +231,8 @@ class ReplyWriter {
 
   const Call& call_;
   const Plan& plan_;
-  const Rows& rows_;
+  const Results results_;
+  const Rows& rows_;  // of the call's own statement
   const std::size_t bytes_max_;
   std::string& out_;
   std::vector<LeftOutField>& left_out_;
@@ -222,16 +241,16 @@ class ReplyWriter {
 
 }  // namespace
 
-absl::Status EncodeReply(const Call& call, const Rows& rows, std::size_t bytes_max,
+absl::Status EncodeReply(const Call& call, Results results, std::size_t bytes_max,
                          std::string& reply, std::vector<LeftOutField>& left_out) {
-  ReplyWriter writer(call, rows, bytes_max, reply, left_out);
+  ReplyWriter writer(call, results, bytes_max, reply, left_out);
   switch (call.plan->reply.form) {
     case plan::ReplyForm::kPage:
       return writer.Page();
     case plan::ReplyForm::kBatch:
       return writer.Batch();
     case plan::ReplyForm::kEmpty:
-      return rows.row_count() == 0 ? NotFound(call) : absl::OkStatus();
+      return writer.Nothing();
     case plan::ReplyForm::kRow:
       return writer.Row();
   }

@@ -233,8 +233,9 @@ bool Skip(int count, Cells& cells) {
 
 }  // namespace
 
-bool RowWriter::Append(const Outputs& outputs, const Rows& rows, int row, std::size_t value_max) {
-  row_ = row;
+bool RowWriter::Append(const Outputs& outputs, const Rows& rows, int row, int of,
+                       std::size_t value_max) {
+  row_ = of;
   ResultCells cells(rows, row);
   return AppendFields(outputs, cells, value_max) == Written::kYes;
 }

@@ -28,10 +28,12 @@ class RowWriter {
   RowWriter(std::size_t bytes_max, std::string& out, std::vector<LeftOutField>& left_out)
       : bytes_max_(bytes_max), out_(out), left_out_(left_out) {}
 
-  // The fields of a row's message. False when the row is larger than all that a reply may be;
+  // The fields of a row's message. `of` is the row of the call's own statement in whose message it
+  // stands. False when the row is larger than all that a reply may be;
   // `value_max` is kAny then. Values, and relations to many, of more than `value_max` bytes are
   // left out.
-  bool Append(const plan::Outputs& outputs, const Rows& rows, int row, std::size_t value_max);
+  bool Append(const plan::Outputs& outputs, const Rows& rows, int row, int of,
+              std::size_t value_max);
 
  private:
   template <typename Cells>
@@ -51,7 +53,7 @@ class RowWriter {
   const std::size_t bytes_max_;
   std::string& out_;
   std::vector<LeftOutField>& left_out_;
-  int row_ = 0;  // of the result
+  int row_ = 0;  // of the call's own statement
 };
 
 }  // namespace tenantry::codec

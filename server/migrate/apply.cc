@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
@@ -154,11 +155,13 @@ class Run {
     return pg::CatchPqxx([&] {
       pqxx::nontransaction tx(connection_);
       for (const auto& [file, sql] : BootstrapSql()) {
-        if (file != "row_too_large.sql") continue;
+        const std::string function = SignatureOf(sql);
+        if (!absl::c_linear_search(kCalledFunctions, function)) continue;
         const bool missing = tx.query_value<bool>(
             "SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_proc p"
             "   JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
-            "   WHERE n.nspname = 'tenantry' AND p.proname = 'row_too_large')");
+            "   WHERE n.nspname = 'tenantry' AND " TENANTRY_SIGNATURE " = $1)",
+            pqxx::params{function});
         if (missing) tx.exec(sql);
       }
     });

@@ -42,12 +42,12 @@ constexpr char kSchemaRightsQuery[] = R"(
        pg_catalog.aclexplode(coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner))) a
   WHERE n.nspname = $1)";
 
-constexpr char kFunctionRightsQuery[] = R"(
-  SELECT CASE a.grantee WHEN 0 THEN '' ELSE pg_catalog.pg_get_userbyid(a.grantee) END,
-         a.privilege_type
-  FROM pg_catalog.pg_proc p, pg_catalog.pg_namespace n,
-       pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) a
-  WHERE n.oid = p.pronamespace AND n.nspname = 'tenantry' AND p.proname = $1 AND p.pronargs = 0)";
+constexpr char kFunctionRightsQuery[] =
+    "SELECT CASE a.grantee WHEN 0 THEN '' ELSE pg_catalog.pg_get_userbyid(a.grantee) END,"
+    "       a.privilege_type"
+    "  FROM pg_catalog.pg_proc p, pg_catalog.pg_namespace n,"
+    "       pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) a"
+    "  WHERE n.oid = p.pronamespace AND n.nspname = 'tenantry' AND " TENANTRY_SIGNATURE " = $1";
 
 using Rights = std::set<std::pair<std::string, std::string>>;  // grantee, right
 
@@ -329,11 +329,8 @@ class Planner {
     PlanSchemaRights();
     for (const auto& [file, sql] : BootstrapSql()) {
       const std::string name(absl::StripSuffix(file, ".sql"));
-      if (absl::StrContains(sql, "CREATE OR REPLACE FUNCTION")) {
-        PlanFunction(name, sql);
-      } else {
-        PlanTable(name, sql);
-      }
+      const std::string function = SignatureOf(sql);
+      function.empty() ? PlanTable(name, sql) : PlanFunction(function, sql);
     }
   }
 
@@ -355,26 +352,26 @@ class Planner {
     });
   }
 
+  // `name`: with its parameters.
   void PlanFunction(const std::string& name, const std::string& sql) {
     const pqxx::result found = tx_.exec(
         "SELECT p.prosrc, NOT p.prosecdef AND p.proconfig IS NULL FROM pg_catalog.pg_proc p"
         " JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
-        " WHERE n.nspname = 'tenantry' AND p.proname = $1 AND p.pronargs = 0",
+        " WHERE n.nspname = 'tenantry' AND " TENANTRY_SIGNATURE " = $1",
         pqxx::params{name});
     const bool same =
         !found.empty() && found[0][0].as<std::string>() == BodyOf(sql) && found[0][1].as<bool>();
     if (!same) {
-      Add(absl::StrCat(found.empty() ? "create" : "replace", " function tenantry.", name, "()"),
-          sql, owner_);
+      Add(absl::StrCat(found.empty() ? "create" : "replace", " function tenantry.", name), sql,
+          owner_);
     }
     const Rights rights = ReadRights(kFunctionRightsQuery, {name});
     if (!found.empty() && RightsOfPublic(rights).empty() && EachTenantRoleHas(rights, "EXECUTE")) {
       return;
     }
-    Add(absl::StrCat("let only ", absl::StrJoin(tenant_roles_, ", "), " call tenantry.", name,
-                     "()"),
+    Add(absl::StrCat("let only ", absl::StrJoin(tenant_roles_, ", "), " call tenantry.", name),
         absl::StrCat("REVOKE ALL ON FUNCTION tenantry.", name,
-                     "() FROM PUBLIC; GRANT EXECUTE ON FUNCTION tenantry.", name, "() TO ",
+                     " FROM PUBLIC; GRANT EXECUTE ON FUNCTION tenantry.", name, " TO ",
                      QuotedTenantRoles()),
         owner_);
   }

@@ -10,4 +10,14 @@ namespace tenantry::migrate {
 // File name and text, in order.
 const std::vector<std::pair<std::string, std::string>>& BootstrapSql();
 
+// What a file's function is called in the schema tenantry, as in `refuse(text, integer)`. Empty for
+// a file that makes a table. The catalog spells it as TENANTRY_SIGNATURE.
+std::string SignatureOf(const std::string& sql);
+
+#define TENANTRY_SIGNATURE "p.proname || '(' || pg_catalog.oidvectortypes(p.proargtypes) || ')'"
+
+// Functions that statements of the server call, beside those that policies and defaults do. An
+// older bootstrap may not have made them.
+inline constexpr const char* kCalledFunctions[] = {"refuse(text, integer)", "row_too_large()"};
+
 }  // namespace tenantry::migrate

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "server/base/roles.h"
+#include "server/migrate/bootstrap_sql.h"
 #include "server/migrate/column_fit.h"
 #include "server/migrate/findings.h"
 #include "server/migrate/guard_queries.h"
@@ -75,7 +76,7 @@ class Guard {
     if (!LoginIsOurs()) return findings_.Lines();
     CheckRights();
     CheckTenantFunction();
-    CheckRowTooLarge();
+    CheckCalledFunctions();
     ReadTables();
     ReadColumns();
     ReadLabels();
@@ -176,10 +177,17 @@ class Guard {
     }
   }
 
-  // Updates call it: without it they would all fail.
-  void CheckRowTooLarge() {
-    if (tx_.query_value<bool>(kRowTooLargeQuery)) return;
-    findings_.Add("function tenantry.row_too_large() does not exist; run `tenantryd migrate`");
+  // Without them statements would fail that the server makes.
+  void CheckCalledFunctions() {
+    std::set<std::string> functions;
+    for (const pqxx::row& row : tx_.exec(kFunctionsQuery)) {
+      functions.insert(row[0].as<std::string>());
+    }
+    for (const char* function : kCalledFunctions) {
+      if (functions.contains(function)) continue;
+      findings_.Add(
+          absl::StrCat("function tenantry.", function, " does not exist; run `tenantryd migrate`"));
+    }
   }
 
   struct TableState {

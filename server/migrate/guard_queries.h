@@ -1,6 +1,8 @@
 // What the guard asks the catalog. All of it runs with an empty search path but pg_catalog.
 #pragma once
 
+#include "server/migrate/bootstrap_sql.h"
+
 namespace tenantry::migrate {
 
 constexpr char kDatabaseQuery[] = R"(
@@ -44,9 +46,9 @@ constexpr char kTenantIdQuery[] = R"(
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
   WHERE n.nspname = 'tenantry' AND p.proname = 'tenant_id' AND p.pronargs = 0)";
 
-constexpr char kRowTooLargeQuery[] = R"(
-  SELECT EXISTS (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-                 WHERE n.nspname = 'tenantry' AND p.proname = 'row_too_large' AND p.pronargs = 0))";
+constexpr char kFunctionsQuery[] =
+    "SELECT " TENANTRY_SIGNATURE
+    " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'tenantry'";
 
 // $1: namespaces, $2: tenant roles.
 constexpr char kTablesQuery[] =

@@ -82,6 +82,9 @@ class TenantTransaction {
   // refused at once. It must not block. OK means that the transaction is committed: the answer to
   // its Sync has arrived. `results` holds one entry per statement.
   //
+  // Of several statements, an error of the database says in its metadata which one failed, counted
+  // from 0, unless it came with the commit.
+  //
   // Errors, in addition to those of FromDatabaseError (server/base/status.h), by reason:
   //   QUEUE_FULL            RESOURCE_EXHAUSTED  too many wait; refused at once
   //   QUEUE_WAIT_EXCEEDED   RESOURCE_EXHAUSTED  waited queue_wait_max; nothing was sent

@@ -1,5 +1,6 @@
 #include "server/pg/failure.h"
 
+#include "absl/strings/numbers.h"
 #include "server/base/log.h"
 
 namespace tenantry::pg {
@@ -44,6 +45,10 @@ Failure ReadFailure(const PGresult* result) {
   error.table = Field(result, PG_DIAG_TABLE_NAME);
   error.column = Field(result, PG_DIAG_COLUMN_NAME);
   error.constraint = Field(result, PG_DIAG_CONSTRAINT_NAME);
+  if (std::string_view(error.sqlstate).starts_with("TN")) {
+    int entry;
+    if (absl::SimpleAtoi(error.detail, &entry)) error.entry = entry;
+  }
   const std::string severity = Field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
   // Without a SQLSTATE it is libpq itself that reports a broken connection.
   failure.fatal = severity == "FATAL" || severity == "PANIC" || error.sqlstate.empty();

@@ -89,6 +89,7 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   void Ended(Outcome outcome) override;
   void Abandoned(TenantTransaction* transaction) override;
   void GivenBack(TenantTransaction* transaction) override;
+  void EndRefused(TenantTransaction* transaction, const Failure& failure);
   void EndLost(const Outcome& outcome);
   void Requeue(TenantTransaction* transaction);
   void Finish(TenantTransaction* transaction, absl::Status status,

@@ -26,13 +26,7 @@ void Lane::Ended(Outcome outcome) {
       }
       [[fallthrough]];
     case Outcome::Kind::kRefused:
-      metrics_.refused.Add();
-      LogFailure(*outcome.failure, transaction->request_id,
-                 transaction->statements.empty() ? "" : transaction->statements[0].text->name);
-      return Finish(transaction, StatusOf(outcome.failure->error, transaction->access(),
-                                          transaction->statements.empty()
-                                              ? nullptr
-                                              : transaction->statements[0].text.get()));
+      return EndRefused(transaction, *outcome.failure);
     case Outcome::Kind::kAborted:
       metrics_.retried_aborted.Add();
       return Requeue(transaction);
@@ -40,6 +34,19 @@ void Lane::Ended(Outcome outcome) {
     case Outcome::Kind::kLost:
       return EndLost(outcome);
   }
+}
+
+void Lane::EndRefused(TenantTransaction* transaction, const Failure& failure) {
+  metrics_.refused.Add();
+  const auto& statements = transaction->statements;
+  DatabaseError error = failure.error;
+  // Of one statement, also the commit can fail for nothing else.
+  const SqlText* text = error.statement >= 0     ? statements[error.statement].text.get()
+                        : statements.size() == 1 ? statements[0].text.get()
+                                                 : nullptr;
+  if (statements.size() == 1) error.statement = -1;
+  LogFailure(failure, transaction->request_id, text == nullptr ? "" : text->name);
+  Finish(transaction, StatusOf(error, transaction->access(), text));
 }
 
 void Lane::EndLost(const Outcome& outcome) {

@@ -121,31 +121,32 @@ bool Pipeline::Compose(absl::Span<TenantTransaction* const> group, absl::Time no
   slot->fault_sync = options_.fault_sync_after_context;
   if (slot->fault_sync && !wire_.SendSync()) return false;
   for (std::size_t member = 0; member < group.size(); ++member) {
-    for (const Statement& statement : group[member]->statements) {
-      if (!AddStatement(*group[member], statement, member, slot)) return false;
+    for (std::size_t i = 0; i < group[member]->statements.size(); ++i) {
+      if (!AddStatement(*group[member], i, member, slot)) return false;
     }
   }
   return true;
 }
 
-bool Pipeline::AddStatement(const TenantTransaction& transaction, const Statement& statement,
+bool Pipeline::AddStatement(const TenantTransaction& transaction, std::size_t index,
                             std::size_t member, InFlight* slot) {
+  const Statement& statement = transaction.statements[index];
   const Values values = bound_.Bind(statement.params);
   const std::string& role = transaction.identity().database_role();
   // Behind a pooler names cannot be deallocated from here. When there are enough, no more are made.
   // A transaction whose statement was gone is sent again without a prepared statement.
   if (!session_.prepared || transaction.plan_was_stale_ ||
       (session_.pooled && !prepared_.HasRoomFor(role, statement.text->name))) {
-    slot->steps.push_back({Step::Kind::kStatement, 0, member});
+    slot->steps.push_back({Step::Kind::kStatement, 0, member, index});
     return wire_.SendText(statement.text->sql.c_str(), values);
   }
   const PreparedStatements::Use use = prepared_.Get(role, statement.text->name);
   if (use.made) {
-    slot->steps.push_back({Step::Kind::kPrepare, use.id, member});
+    slot->steps.push_back({Step::Kind::kPrepare, use.id, member, index});
     if (!wire_.SendPrepare(use.name, statement.text->sql.c_str())) return false;
     metrics_.prepared_made.Add();
   }
-  slot->steps.push_back({Step::Kind::kStatement, use.id, member});
+  slot->steps.push_back({Step::Kind::kStatement, use.id, member, index});
   return wire_.SendPrepared(use.name, values);
 }
 
@@ -235,7 +236,10 @@ void Pipeline::TakeError(const PGresult* result, InFlight* head) {
   head->commit_failed = head->step >= head->steps.size();
   if (!head->commit_failed) {
     const Step& step = head->steps[head->step];
-    if (step.kind != Step::Kind::kContext) head->culprit = step.member;
+    if (step.kind != Step::Kind::kContext) {
+      head->culprit = step.member;
+      failure.error.statement = static_cast<int>(step.statement);
+    }
     ForgetStatement(step, &failure);
   }
   // A new connection may lead to the new primary.

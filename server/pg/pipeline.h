@@ -112,7 +112,8 @@ class Pipeline {
     enum class Kind : std::uint8_t { kContext, kPrepare, kStatement };
     Kind kind;
     std::uint64_t prepared_id = 0;
-    std::size_t member = 0;  // whose statement
+    std::size_t member = 0;     // whose statement
+    std::size_t statement = 0;  // which of the member's
   };
   struct Member {
     TenantTransaction* transaction = nullptr;  // null: abandoned or given back
@@ -126,7 +127,7 @@ class Pipeline {
     std::size_t step = 0;  // whose answer comes next; steps.size() at the Sync
     int context_rows = 0;
     std::unique_ptr<Failure> failure;  // the first one
-    std::size_t culprit = kNobody;     // whose statement failed
+    std::size_t culprit = kNobody;     // whose statement failed; failure says which
     bool commit_failed = false;        // the failure came at the Sync
     bool fault_sync = false;           // one Sync more comes (fault_sync_after_context)
     absl::Time head_since;
@@ -153,8 +154,8 @@ class Pipeline {
   };
 
   bool Compose(absl::Span<TenantTransaction* const> group, absl::Time now, InFlight* slot);
-  bool AddStatement(const TenantTransaction& transaction, const Statement& statement,
-                    std::size_t member, InFlight* slot);
+  bool AddStatement(const TenantTransaction& transaction, std::size_t index, std::size_t member,
+                    InFlight* slot);
   void SendEvictions();
   void Take(Reply reply, absl::Time now);
   void TakeResult(ResultHandle result, InFlight* head);

@@ -26,15 +26,10 @@ enum class ReplyForm {
   kBatch,  // repeated rows in field 1, one per row asked for
 };
 
-// What it means when the statement gave no row (kRow, kEmpty), or one whose key is NULL (kBatch).
-enum class NoRow {
-  kNotFound,
-  kDeleted,  // an upsert met a row that is soft-deleted
-};
-
 // What becomes of the result, apart from its cells.
 struct Reply {
   ReplyForm form = ReplyForm::kRow;
+  // When the statement gave no row (kRow, kEmpty), or one whose key is NULL (kBatch).
   NoRow no_row = NoRow::kNotFound;
   bool brief = false;  // reads one row by its key
 };
@@ -82,12 +77,12 @@ struct FieldValue {
   const schema::Column* column;
   Value value;
 };
-// Entries of a repeated field: those at Call::keys.
+// Entries of a repeated field: those at Statement::keys.
 struct EntriesValue {
   const schema::Column* column;
   Value value;
 };
-// A field over all of Call::rows, as an array with an element for each.
+// A field over all of Statement::rows, as an array with an element for each.
 struct RowsValue {
   const schema::Column* column;
   const google::protobuf::FieldDescriptor* field;
@@ -112,27 +107,48 @@ using CallValue = std::variant<TenantValue, FieldValue, EntriesValue, RowsValue,
 // JSON text of the google.protobuf.Struct values of a request, by address of the value.
 using JsonTexts = absl::flat_hash_map<const google::protobuf::Message*, std::string>;
 
-// A validated request with its plan. Points into the request.
-struct Call {
+// One statement of a call, with its values.
+struct Statement {
   std::shared_ptr<const Plan> plan;
-  const google::protobuf::Message* request = nullptr;
   absl::InlinedVector<CallValue, 4> values = {TenantValue{}};  // by slot
-  const google::protobuf::Message* row = nullptr;              // the resource of Create
   std::vector<const google::protobuf::Message*> rows;          // of batches
-  // Of a BatchGet that names a row more than once: each key is asked of the database once. Empty
-  // when all keys differ.
-  std::vector<int> keys;    // the entries whose keys are asked for, when keys are single values
-  std::vector<int> row_of;  // for each entry, its row in the result
+  // Of a BatchGet that names a row more than once: the entries whose keys are asked for, when keys
+  // are single values. Empty when all keys differ.
+  std::vector<int> keys;
+  // Beside a call's own statement: the field of the reply whose messages its rows are. 0: there is
+  // none.
+  int reply_field = 0;
+
+  // The slot that the value has from now on.
+  Slot Add(CallValue value) {
+    values.push_back(std::move(value));
+    return {static_cast<int>(values.size()) - 1};
+  }
+};
+
+// A validated request with its plan. Points into the request. It is its own statement, which the
+// reply comes from; some calls have others before and behind it. All of them are sent together, in
+// one transaction, and nothing is known of one when the next is sent: what must stop the others is
+// refused by the database (Update::refused).
+struct Call : Statement {
+  const google::protobuf::Message* request = nullptr;
+  std::vector<Statement> before, after;
+  const google::protobuf::Message* row = nullptr;  // the resource of Create
+  // Of a BatchGet that names a row more than once: for each entry, its row in the result. Each key
+  // is asked of the database once.
+  std::vector<int> row_of;
   absl::InlinedVector<std::string, 2> cursor;  // position of a page, Postgres binary format
   std::int64_t page_size = 0;
   std::uint64_t fingerprint = 0;  // of the list request without its page fields, for page tokens
   JsonTexts json;
   RowSizes* row_sizes = nullptr;  // of List and BatchGet: lives as long as the planner
 
-  // The slot that the value has from now on.
-  Slot Add(CallValue value) {
-    values.push_back(std::move(value));
-    return {static_cast<int>(values.size()) - 1};
+  // In the order in which they run.
+  template <typename Each>
+  void ForEachStatement(Each each) const {
+    for (const Statement& statement : before) each(statement);
+    each(static_cast<const Statement&>(*this));
+    for (const Statement& statement : after) each(statement);
   }
 };
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "server/base/sqlstate.h"
 #include "server/base/strings.h"
 #include "server/plan/page_token.h"
 #include "server/plan/row_size.h"
@@ -26,7 +27,16 @@ class WritePrinter : public SqlWriter {
  public:
   WritePrinter() { NewTable(); }  // the statement's, `t`
 
-  void Print(const Insert& insert) {
+  template <typename Write>
+  void Print(const Write& write) {
+    if (!write.refused.has_value()) return Plain(write);
+    Add("WITH written AS (");
+    Plain(write);
+    RefuseWithoutRow(*write.refused);
+  }
+
+ private:
+  void Plain(const Insert& insert) {
     Add("INSERT INTO ", insert.table->sql_name, " AS t (", insert.table->tenant_sql_name);
     for (const Assignment& assignment : insert.values) Add(", ", assignment.column->sql_name);
     Add(") ");
@@ -38,7 +48,7 @@ class WritePrinter : public SqlWriter {
     }
   }
 
-  void Print(const Update& update) {
+  void Plain(const Update& update) {
     Add("UPDATE ", update.table->sql_name, " AS t SET ");
     Assignments(update.values);
     Add(" WHERE ");
@@ -47,13 +57,21 @@ class WritePrinter : public SqlWriter {
     NoLargerThan(*update.table, update.row_bytes_max);
   }
 
-  void Print(const Delete& statement) {
+  void Plain(const Delete& statement) {
     Add("DELETE FROM ", statement.table->sql_name, " AS t WHERE ");
     Conditions(*statement.table, "t", Deleted::kShown, statement.where);
     Returning(statement.returning);
   }
 
- private:
+  // The rows of `written`. What refuses is on the outer side of the join, so that it runs whatever
+  // there is to join.
+  void RefuseWithoutRow(NoRow means) {
+    Add(") SELECT written.* FROM (SELECT CASE WHEN EXISTS (SELECT FROM written) THEN true ELSE "
+        "tenantry.refuse('",
+        ToAbsl(means == NoRow::kDeleted ? kRowDeletedState : kNotFoundState),
+        "', NULL) END) AS required LEFT JOIN written ON true");
+  }
+
   static std::string OrDefault(const Assignment& assignment, std::string value) {
     if (assignment.source != Assignment::Source::kValueOrDefault) return value;
     return absl::StrCat("COALESCE(", value, ", ", assignment.column->default_sql, ")");
@@ -164,6 +182,7 @@ std::shared_ptr<const SqlText> Print(const Query& query) {
     const Table& table = *std::visit([](const auto& statement) { return statement.table; }, query);
     text->written_schema = table.schema;
     text->written_table = table.name;
+    text->row_name = table.message->name();
     // A soft delete is an update: the row stays for those that refer to it.
     text->removes_rows = std::holds_alternative<Delete>(query);
   }

@@ -138,6 +138,12 @@ struct Assignment {
   Slot slot;
 };
 
+// What it means that a statement has no row for a key.
+enum class NoRow {
+  kNotFound,
+  kDeleted,  // an upsert met a row that is soft-deleted
+};
+
 // What an insert does with a row whose key is taken: updates the one that is there, unless it is
 // soft-deleted, which gives no row.
 struct OnConflict {
@@ -154,6 +160,7 @@ struct Insert {
   bool many = false;  // the slots hold arrays with an element for each row
   std::optional<OnConflict> on_conflict;
   Columns returning;
+  std::optional<NoRow> refused;  // as in Update
 };
 
 struct Update {
@@ -165,12 +172,17 @@ struct Update {
   // The statement is refused when it leaves a row with more bytes than this in a reply
   // (row_size.h); 0 refuses none. The same for all updates of a server, so no part of the key.
   std::size_t row_bytes_max = 0;
+  // The statement, and all of its transaction, is refused when it writes no row, and this is what
+  // that means. Without it the statement has an empty result then, which is enough when it is
+  // alone.
+  std::optional<NoRow> refused;
 };
 
 struct Delete {
   const schema::Table* table = nullptr;
   std::vector<Expr> where;
-  Columns returning;  // empty: a row of one constant, which says that there was one
+  Columns returning;             // empty: a row of one constant, which says that there was one
+  std::optional<NoRow> refused;  // as in Update
 };
 
 using Query = std::variant<Read, Insert, Update, Delete>;

@@ -69,6 +69,10 @@ class KeyWriter {
     });
   }
 
+  void Refused(std::optional<NoRow> refused) {
+    Number(refused.has_value() ? 1 + static_cast<int>(*refused) : 0);
+  }
+
   void Walk(const Read& read) {
     Where(read.where);
     Choice(read.deleted);
@@ -95,6 +99,7 @@ class KeyWriter {
   }
   void operator()(const Insert& insert) {
     Assignments(insert.values);
+    Refused(insert.refused);
     Number(insert.many);
     Columns(insert.returning);
     Number(insert.on_conflict.has_value());
@@ -108,10 +113,12 @@ class KeyWriter {
     Where(update.where);
     Choice(update.deleted);
     Columns(update.returning);
+    Refused(update.refused);
   }
   void operator()(const Delete& statement) {
     Where(statement.where);
     Columns(statement.returning);
+    Refused(statement.refused);
   }
 
  private:

@@ -141,12 +141,12 @@ void RunCall(benchmark::State& state, const char* path, const std::string& reque
     if (until == Until::kPrepared) continue;
 
     SqlParams params;
-    codec::BindParameters(*call, *tenant, ids, params);
+    codec::BindParameters(*call, *call, *tenant, ids, params);
     benchmark::DoNotOptimize(params.size());
     if (until == Until::kBound) continue;
 
     reply.clear();
-    if (absl::Status status = codec::EncodeReply(*call, result, 4 << 20, reply, left_out);
+    if (absl::Status status = codec::EncodeReply(*call, {&result}, 4 << 20, reply, left_out);
         !status.ok()) {
       state.SkipWithError(status.ToString().c_str());
       break;

@@ -67,10 +67,13 @@ TEST_F(ApplyTest, TwiceIsANoOp) {
 }
 
 TEST_F(ApplyTest, MakesWhatAnOlderBootstrapDidNotMake) {
-  database_->Execute("DROP FUNCTION tenantry.row_too_large()");
+  database_->Execute(
+      "DROP FUNCTION tenantry.row_too_large(); DROP FUNCTION tenantry.refuse(text, integer)");
   Write("0001_a", "CREATE SCHEMA a;");
   ASSERT_TRUE(Run(/*dry_run=*/true).ok());
-  const char* const there = "SELECT to_regprocedure('tenantry.row_too_large()') IS NOT NULL";
+  const char* const there =
+      "SELECT to_regprocedure('tenantry.row_too_large()') IS NOT NULL"
+      " AND to_regprocedure('tenantry.refuse(text, integer)') IS NOT NULL";
   EXPECT_FALSE(Query<bool>(there));
   ASSERT_TRUE(Run().ok());
   EXPECT_TRUE(Query<bool>(there));

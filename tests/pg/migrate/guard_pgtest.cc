@@ -275,6 +275,10 @@ constexpr Tampering kTamperings[] = {
      "tenantry.tenant_id() is not the one"},
     {"AFunctionOfUpdatesIsMissing", "DROP FUNCTION tenantry.row_too_large()",
      "tenantry.row_too_large() does not exist"},
+    {"AFunctionOfOtherParameters",
+     "DROP FUNCTION tenantry.refuse(text, integer); CREATE FUNCTION tenantry.refuse(text) RETURNS "
+     "boolean LANGUAGE sql AS 'SELECT true'",
+     "tenantry.refuse(text, integer) does not exist"},
     {"OwnRights", "GRANT SELECT ON saas.contacts TO tenantry_app",
      "rights of its own on saas.contacts"},
     {"RightsOfPublic", "GRANT SELECT (name) ON saas.contacts TO PUBLIC",

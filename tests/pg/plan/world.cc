@@ -20,7 +20,7 @@ constexpr std::size_t kBytesMax = 64 << 20;
 MessagePtr Reply(const plan::Call& call, const Rows& rows, MessagePtr reply) {
   std::string bytes;
   std::vector<codec::LeftOutField> left_out;
-  const absl::Status status = codec::EncodeReply(call, rows, kBytesMax, bytes, left_out);
+  const absl::Status status = codec::EncodeReply(call, {&rows}, kBytesMax, bytes, left_out);
   EXPECT_TRUE(status.ok()) << status;
   EXPECT_TRUE(left_out.empty());
   EXPECT_TRUE(reply->ParseFromString(bytes));
@@ -41,22 +41,42 @@ void CopyColumn(const schema::Column& column, const Message& from, Message& to) 
 World::World(const schema::Schema& schema, pg::Executor& executor, MetricRegistry& metrics)
     : schema_(schema), executor_(executor), planner_(schema, {}, metrics) {}
 
+absl::Status World::Run(int tenant, const plan::Call& call, Message& reply) {
+  const identity::Identity identity = MakeIdentity(tenant);
+  std::vector<pg::Statement> statements;
+  call.ForEachStatement([&](const plan::Statement& planned) {
+    pg::Statement& statement = statements.emplace_back();
+    statement.text = planned.plan->text;
+    if (fault_) {
+      auto text = std::make_shared<SqlText>(*statement.text);
+      text->sql = fault_(text->sql);
+      text->name += "f";
+      statement.text = std::move(text);
+    }
+    codec::BindParameters(call, planned, identity.tenant(), ids_, statement.params);
+  });
+  const auto count = static_cast<int>(statements.size());
+  test::Call transaction(identity, pg::Access::kReadWrite, std::move(statements));
+  executor_.Submit(&transaction);
+  if (!transaction.Wait().ok()) return transaction.Wait();
+
+  std::vector<const Rows*> results;
+  for (int i = 0; i < count; ++i) results.push_back(&transaction.rows(i));
+  std::string bytes;
+  std::vector<codec::LeftOutField> left_out;
+  const absl::Status status = codec::EncodeReply(call, results, kBytesMax, bytes, left_out);
+  EXPECT_TRUE(left_out.empty());
+  EXPECT_TRUE(!status.ok() || reply.ParseFromString(bytes));
+  return status;
+}
+
 MessagePtr World::Call(int tenant, const Method& method, const Message& request) {
   absl::StatusOr<plan::Call> call = planner_.Prepare(method, request);
   EXPECT_TRUE(call.ok()) << method.path << call.status() << request.DebugString();
-  pg::Statement statement{call->plan->text, {}};
-  if (fault_) {
-    auto text = std::make_shared<SqlText>(*statement.text);
-    text->sql = fault_(text->sql);
-    text->name += "f";
-    statement.text = std::move(text);
-  }
-  const identity::Identity identity = MakeIdentity(tenant);
-  codec::BindParameters(*call, identity.tenant(), ids_, statement.params);
-  test::Call transaction(identity, pg::Access::kReadWrite, {std::move(statement)});
-  executor_.Submit(&transaction);
-  EXPECT_TRUE(transaction.Wait().ok()) << method.path << transaction.Wait();
-  return Reply(*call, transaction.rows(), testing::NewMessage(*method.descriptor->output_type()));
+  MessagePtr reply = testing::NewMessage(*method.descriptor->output_type());
+  const absl::Status status = Run(tenant, *call, *reply);
+  EXPECT_TRUE(status.ok()) << method.path << status;
+  return reply;
 }
 
 void World::Fill(int tenant, int rows_per_table, std::mt19937& random) {

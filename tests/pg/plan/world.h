@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "google/protobuf/message.h"
 #include "server/base/ids.h"
 #include "server/methods/planner.h"
@@ -42,6 +43,9 @@ class World {
   // Makes as many rows as another tenant has, with the same keys, which refer to the same keys.
   void FillLike(int other, int tenant, std::mt19937& random);
 
+  // Runs a call as the server does, all of its statements in one transaction, and parses the reply.
+  absl::Status Run(int tenant, const plan::Call& call, google::protobuf::Message& reply);
+
   // The rows of a read by the database, and by memory, as messages of the same type.
   MessagePtr Ask(int tenant, const plan::Read& read, const TextValues& values);
   MessagePtr WorkOut(int tenant, const plan::Read& read, const TextValues& values) const;
@@ -51,6 +55,7 @@ class World {
                   const google::protobuf::Message& request);
 
   const schema::Schema& schema() const { return schema_; }
+  const RowMessages& messages() const { return messages_; }
   const std::vector<MessagePtr>& rows(int tenant, const schema::Table& table) const {
     return rows_.at({tenant, &table});
   }

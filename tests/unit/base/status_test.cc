@@ -1,5 +1,6 @@
 #include "server/base/status.h"
 
+#include <algorithm>
 #include <set>
 
 #include "gtest/gtest.h"
@@ -20,6 +21,31 @@ TEST(Status, CarriesItsDetails) {
   EXPECT_EQ(details.metadata[0].second, "contacts");
   ASSERT_EQ(details.violations.size(), 1u);
   EXPECT_EQ(details.violations[0].field, "contact.etag");
+}
+
+// What a statement of ours says of its row is told as if the server had found it out.
+TEST(Status, ARefusalNamesTheRow) {
+  SqlText statement;
+  statement.written_schema = "saas";
+  statement.written_table = "contacts";
+  statement.row_name = "Contact";
+  DatabaseError error;
+  error.sqlstate = kNotFoundState;
+  EXPECT_EQ(FromDatabaseError(error, &statement), NotFound("Contact", "contacts"));
+  EXPECT_EQ(FromDatabaseError(error).code(), absl::StatusCode::kNotFound);
+  error.sqlstate = kRowDeletedState;
+  EXPECT_EQ(FromDatabaseError(error, &statement), RowDeleted("Contact", "contacts"));
+
+  error.message = error.detail = "the database's words";
+  error.statement = 2;
+  error.entry = 0;
+  const absl::Status status = FromDatabaseError(error, &statement);
+  EXPECT_EQ(status.ToString().find("words"), std::string::npos);
+  const std::vector<std::pair<std::string, std::string>> all = {
+      {"entry", "0"}, {"statement", "2"}, {"table", "contacts"}};
+  auto metadata = DetailsOf(status).metadata;
+  std::sort(metadata.begin(), metadata.end());
+  EXPECT_EQ(metadata, all);
 }
 
 TEST(Status, PlainStatusHasNoReason) {

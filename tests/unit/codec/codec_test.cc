@@ -83,7 +83,7 @@ class CodecTest : public ::testing::Test {
 
   SqlParams Bind(const plan::Call& call) {
     SqlParams params;
-    BindParameters(call, *identity::TenantId::Parse(kTenant), ids_, params);
+    BindParameters(call, call, *identity::TenantId::Parse(kTenant), ids_, params);
     return params;
   }
 
@@ -96,7 +96,7 @@ class CodecTest : public ::testing::Test {
                       std::size_t bytes_max = 4 << 20) {
     bytes.clear();
     left_out_.clear();
-    return EncodeReply(call, rows, bytes_max, bytes, left_out_);
+    return EncodeReply(call, {&rows}, bytes_max, bytes, left_out_);
   }
 
   // Names of the columns that the last reply left out.

@@ -93,7 +93,7 @@ class RelationsTest : public ::testing::Test {
   absl::Status Encode(const FakeRows& rows, std::size_t bytes_max = kBytesMax) {
     bytes_.clear();
     left_out_.clear();
-    return EncodeReply(call_, rows, bytes_max, bytes_, left_out_);
+    return EncodeReply(call_, {&rows}, bytes_max, bytes_, left_out_);
   }
   // The row as text format, parsed from its bytes.
   std::string Decode(Values values) {
@@ -224,6 +224,32 @@ TEST_F(RelationsTest, APageEndsBeforeARelationIsTooLarge) {
   ASSERT_TRUE(Encode(rows, 4000).ok());
   EXPECT_THAT(LeftOut(), ElementsAre("orders.items"));
   EXPECT_EQ(left_out_[0].why, LeftOutField::Why::kTooLarge);
+}
+
+// A reply that is made of all results: the order, and its items by a statement of their own.
+TEST_F(RelationsTest, AReplyOfSeveralStatements) {
+  const schema::Table& orders = TableNamed(SaasSchema(), "orders");
+  const schema::Table& items = TableNamed(SaasSchema(), "order_items");
+  const auto& update = testing::MethodNamed(SaasSchema(), "UpdateOrder");
+  call_.plan = plan::MakePlan(update, ReadOf(orders, {"total_cents"}), {});
+  plan::Statement silent, told;
+  silent.plan = call_.plan;
+  told.plan = plan::MakePlan(update, ReadOf(items, {"quantity"}), {});
+  told.reply_field = test::RelationOf(orders, "items").number;
+  call_.before = {silent};
+  call_.after = {told};
+  FakeRows none, order, lines;
+  order.data = {{Be<std::int32_t>(700)}};
+  lines.data = {{Be<std::int32_t>(2)}, {"bad"}, {Be<std::int32_t>(3)}};
+  ASSERT_TRUE(EncodeReply(call_, {&none, &order, &lines}, kBytesMax, bytes_, left_out_).ok());
+  ASSERT_TRUE(row_->ParseFromString(bytes_));
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetSingleLineMode(true);
+  std::string text;
+  printer.PrintToString(*row_, &text);
+  EXPECT_EQ(text, "total_cents: 700 items { quantity: 2 } items { } items { quantity: 3 } ");
+  EXPECT_THAT(LeftOut(), ElementsAre("order_items.quantity"));
+  EXPECT_EQ(left_out_[0].row, 0);  // of the order
 }
 
 }  // namespace

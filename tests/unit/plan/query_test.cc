@@ -71,6 +71,20 @@ TEST(PrintTest, EmptyGroupsMeanWhatTheyMeanInLogic) {
   EXPECT_THAT(Print(read)->sql, EndsWith(" AND false"));
 }
 
+// What refuses runs whether or not there is a row to join it with.
+TEST(PrintTest, AWriteMayRefuseItselfWithoutARow) {
+  Delete statement{&Contacts(), {Equals(Column("id"), {1})}, {}};
+  statement.refused = NoRow::kNotFound;
+  EXPECT_EQ(Print(statement)->sql,
+            "WITH written AS (DELETE FROM \"saas\".\"contacts\" AS t WHERE t.\"tenant_id\" = "
+            "$1::uuid AND t.\"id\" = $2::uuid RETURNING 1) SELECT written.* FROM (SELECT CASE "
+            "WHEN EXISTS (SELECT FROM written) THEN true ELSE tenantry.refuse('TN002', NULL) END) "
+            "AS required LEFT JOIN written ON true");
+  EXPECT_EQ(Print(statement)->row_name, "Contact");
+  statement.refused = NoRow::kDeleted;
+  EXPECT_THAT(Print(statement)->sql, HasSubstr("tenantry.refuse('TN003', NULL)"));
+}
+
 // Random reads and writes of one table, with its relations.
 class Generator {
  public:
@@ -82,11 +96,15 @@ class Generator {
         return NextRead();
       case 1:
         return NextInsert();
-      case 2:
-        return Update{&Contacts(), NextAssignments(3), NextWhere(Contacts(), 2), NextDeleted(),
+      case 2: {
+        Update update{&Contacts(), NextAssignments(3), NextWhere(Contacts(), 2), NextDeleted(),
                       NextColumns(Contacts())};
+        update.refused = NextRefused();
+        return update;
+      }
       default:
-        return Delete{&Contacts(), NextWhere(Contacts(), 2), NextColumns(Contacts())};
+        return Delete{&Contacts(), NextWhere(Contacts(), 2), NextColumns(Contacts()),
+                      NextRefused()};
     }
   }
 
@@ -98,6 +116,11 @@ class Generator {
   }
   Slot NextSlot() { return {1 + Below(2)}; }
   Deleted NextDeleted() { return Below(2) ? Deleted::kShown : Deleted::kHidden; }
+
+  std::optional<NoRow> NextRefused() {
+    if (Below(2) == 0) return std::nullopt;
+    return Below(2) == 0 ? NoRow::kNotFound : NoRow::kDeleted;
+  }
 
   Columns NextColumns(const Table& table) {
     Columns columns(1 + Below(2));
@@ -191,6 +214,7 @@ class Generator {
     insert.table = &Contacts();
     insert.values = NextAssignments(3);
     insert.returning = NextColumns(Contacts());
+    insert.refused = NextRefused();
     // A batch of times alone would have no array to take its rows from.
     insert.many = insert.values[0].source == Assignment::Source::kValue && Below(2) == 0;
     if (Below(2) == 0) {
