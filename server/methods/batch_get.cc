@@ -26,7 +26,7 @@ class Lookup {
  public:
   Lookup(const schema::Method& method, const MethodContext& context)
       : table_(*method.table),
-        select_(method, schema::field_number::kBatchSelect, context.limits),
+        select_(method, schema::field_number::kBatchSelect, context),
         large_rows_(table_, context),
         plain_(Plan(method, std::nullopt)),
         bounded_(plain_),

@@ -34,7 +34,7 @@ class List final : public StandardMethod {
         page_size_(Field(method, schema::field_number::kListPageSize)),
         page_token_(Field(method, schema::field_number::kListPageToken)),
         show_deleted_(Field(method, schema::field_number::kListShowDeleted)),
-        select_(method, schema::field_number::kListSelect, context.limits),
+        select_(method, schema::field_number::kListSelect, context),
         path_hash_(plan::StableHash(method.path)),
         plans_(context.cache, method) {}
 

@@ -42,8 +42,9 @@ plan::Columns Chosen(const schema::Table& table, std::vector<bool> marked) {
 // Walks one select, from the request's table down through its relations.
 class SelectWalk {
  public:
-  SelectWalk(plan::Call& call, const RequestLimits& limits, plan::Violations& violations)
-      : call_(call), limits_(limits), violations_(violations) {}
+  SelectWalk(plan::Call& call, const RequestLimits& limits, const Filters& filters,
+             plan::Violations& violations)
+      : call_(call), limits_(limits), filters_(filters), violations_(violations) {}
 
   // Of `rows` rows at most, `depth` relations below the request's table.
   void Take(const Message& select, const Path& path, int depth, std::int64_t rows,
@@ -103,6 +104,11 @@ class SelectWalk {
     if (show_deleted != nullptr && Value{&list, show_deleted}.as_bool()) {
       read.deleted = plan::Deleted::kShown;
     }
+    const FieldDescriptor* filter = field(number::kRelationFilter);
+    if (list.GetReflection()->HasField(list, filter)) {
+      filters_.Take(*read.table, list.GetReflection()->GetMessage(list, filter),
+                    Path(path, filter->name()), call_, read.where, violations_);
+    }
     const std::int64_t limit = Limit(list, field(number::kRelationLimit), path);
     for (const schema::Column* column : read.table->primary_key) {
       read.order.push_back({column, false});
@@ -123,6 +129,7 @@ class SelectWalk {
 
   plan::Call& call_;
   const RequestLimits& limits_;
+  const Filters& filters_;
   plan::Violations& violations_;
   std::int64_t rows_ = 0;  // of all reads
   int columns_ = 0;
@@ -130,10 +137,11 @@ class SelectWalk {
 
 }  // namespace
 
-Select::Select(const schema::Method& method, int field_number, const RequestLimits& limits)
+Select::Select(const schema::Method& method, int field_number, const MethodContext& context)
     : table_(*method.table),
       field_(method.descriptor->input_type()->FindFieldByNumber(field_number)),
-      limits_(limits) {}
+      limits_(context.limits),
+      filters_(context.filters) {}
 
 bool Select::IsIn(const Message& request) const {
   return field_ != nullptr && request.GetReflection()->HasField(request, field_);
@@ -146,9 +154,11 @@ void Select::Take(plan::Call& call, std::int64_t rows, plan::Read& read,
     return;
   }
   const Path root;
-  SelectWalk(call, limits_, violations)
+  const std::uint64_t fingerprint = call.fingerprint;
+  SelectWalk(call, limits_, filters_, violations)
       .Take(call.request->GetReflection()->GetMessage(*call.request, field_),
             Path(root, field_->name()), 0, rows, read);
+  call.fingerprint = fingerprint;
   for (const plan::OrderTerm& term : read.order) {
     if (!absl::c_linear_search(read.columns, term.column)) read.columns.push_back(term.column);
   }

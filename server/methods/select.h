@@ -15,13 +15,14 @@ namespace tenantry::methods {
 class Select {
  public:
   // `field_number` is that of the field `select` in the method's requests.
-  Select(const schema::Method& method, int field_number, const RequestLimits& limits);
+  Select(const schema::Method& method, int field_number, const MethodContext& context);
 
   // Whether a request selects. One that does not reads all columns.
   bool IsIn(const google::protobuf::Message& request) const;
 
   // Sets columns and children of `read`, which reads `rows` rows at most, and adds the values that
   // they need to the call. The key's columns always come along, and so do those of `read.order`.
+  // The call's fingerprint stays: what is selected does not tell one list from another.
   void Take(plan::Call& call, std::int64_t rows, plan::Read& read,
             plan::Violations& violations) const;
 
@@ -29,6 +30,7 @@ class Select {
   const schema::Table& table_;
   const google::protobuf::FieldDescriptor* const field_;  // null: the requests have none
   const RequestLimits limits_;
+  const Filters& filters_;
 };
 
 }  // namespace tenantry::methods

@@ -5,6 +5,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "server/schema/derive_filter.h"
 #include "server/schema/methods.h"
 #include "server/schema/naming.h"
 
@@ -61,6 +62,8 @@ void AddListSelectMessage(const ApiLayout& api, const Table& table, FileWriter& 
       absl::StrCat("Which ", many, " of a relation are read, in the order of their key."));
   queries.AddField(Message(api, "select", number::kRelationSelect, SelectName(table)),
                    "The fields of each.");
+  queries.AddField(Message(api, "filter", number::kRelationFilter, FilterName(table)),
+                   "Conditions that each of them meets.");
   queries.AddField(Scalar("limit", number::kRelationLimit, FieldDescriptorProto::TYPE_INT32),
                    "Most of them. 0 means the server's default (50), more than its maximum (1000) "
                    "means the maximum.");

@@ -53,6 +53,7 @@ inline constexpr int kOrderDirection = 2;
 
 // What selects the rows of a to-many relation.
 inline constexpr int kRelationSelect = 1;
+inline constexpr int kRelationFilter = 2;
 inline constexpr int kRelationLimit = 4;
 inline constexpr int kRelationShowDeleted = 6;
 

@@ -156,6 +156,31 @@ TEST_F(SelectTest, ThreeLevelsInOneCall) {
   EXPECT_SAME(Get(empty_, select), wanted);
 }
 
+TEST_F(SelectTest, RelationsAreFiltered) {
+  v1::OrderSelect select;
+  select.set_id(true);
+  select.mutable_items()->mutable_filter()->mutable_quantity()->set_gte(2);
+  select.mutable_items()->mutable_select()->set_quantity(true);
+  EXPECT_EQ(Get(full_, select).items_size(), 2);
+  // By a relation of the relation.
+  select.mutable_items()->mutable_filter()->mutable_product()->mutable_name()->set_eq("ink");
+  const v1::Order order = Get(full_, select);
+  ASSERT_EQ(order.items_size(), 1);
+  EXPECT_EQ(order.items(0).quantity(), 3);
+  select.mutable_items()->mutable_filter()->mutable_quantity()->set_gte(9);
+  EXPECT_EQ(Get(full_, select).items_size(), 0);
+
+  // A filter of a relation neither tells one list from another nor loses its place.
+  v1::ListOrdersRequest request;
+  request.set_page_size(1);
+  *request.mutable_select() = select;
+  v1::ListOrdersResponse page = Must(orders(), &v1::OrderService::Stub::ListOrders, request);
+  request.set_page_token(page.next_page_token());
+  request.mutable_select()->mutable_items()->mutable_filter()->mutable_quantity()->set_gte(1);
+  page = Must(orders(), &v1::OrderService::Stub::ListOrders, request);
+  EXPECT_EQ(page.orders_size(), 1);
+}
+
 TEST_F(SelectTest, PagesHaveRelationsAndGoOn) {
   v1::ListContactsRequest request;
   request.set_page_size(1);

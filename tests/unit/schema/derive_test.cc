@@ -168,9 +168,9 @@ TEST(Derive, SelectsHaveTheNumbersOfColumnsAndRelations) {
               ElementsAre("1:bool id", "2:bool order_id", "3:bool product_id", "4:bool quantity",
                           "5:bool price_cents", "6:saas.v1.OrderSelect order",
                           "7:saas.v1.ProductSelect product"));
-  EXPECT_THAT(
-      Fields(SaasSchema(), "saas.v1.ContactListSelect"),
-      ElementsAre("1:saas.v1.ContactSelect select", "4:int32 limit", "6:bool show_deleted"));
+  EXPECT_THAT(Fields(SaasSchema(), "saas.v1.ContactListSelect"),
+              ElementsAre("1:saas.v1.ContactSelect select", "2:saas.v1.ContactFilter filter",
+                          "4:int32 limit", "6:bool show_deleted"));
   // What replies never hold cannot be selected.
   EXPECT_THAT(Fields(LedgerSchema(), "ledger.v1.KeeperSelect"),
               ElementsAre("1:bool id", "2:bool name", "8:bool account_id",
