@@ -158,12 +158,13 @@ class FilterWalk {
   // What the conditions compare with tells one list from another. Their structure is in the key of
   // the query, which is part of the fingerprint too.
   void Mark(const Message& operators) {
-    bytes_.clear();
+    bytes_.resize(operators.ByteSizeLong());
     {
-      google::protobuf::io::StringOutputStream stream(&bytes_);
+      google::protobuf::io::ArrayOutputStream stream(bytes_.data(),
+                                                     static_cast<int>(bytes_.size()));
       google::protobuf::io::CodedOutputStream out(&stream);
       out.SetSerializationDeterministic(true);
-      operators.SerializePartialToCodedStream(&out);
+      operators.SerializeWithCachedSizes(&out);
     }
     call_.fingerprint = plan::StableHash(bytes_, call_.fingerprint);
   }
