@@ -180,7 +180,7 @@ class RulesTest : public ::testing::Test {
     if (column.type == Type::kBytes) return "convert_to($2::text, 'UTF8')";
     const std::string type(schema::InfoOf(column.type).transport_type);
     const std::string suffix = column.array ? "[]" : "";
-    return plan::CastFromTransport(absl::StrCat("$2::text::", type, suffix), column);
+    return plan::CastFromTransport(absl::StrCat("$2::text::", type, suffix), column, column.array);
   }
 
   // How a stored value is read back: one text for each element.
