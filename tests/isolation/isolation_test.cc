@@ -8,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "tenantry/v1/options.pb.h"
 #include "tests/isolation/crossing.h"
+#include "tests/isolation/filtering.h"
 #include "tests/isolation/raw_sql.h"
 #include "tests/isolation/tenants_at_once.h"
 #include "tests/support/test_server.h"
@@ -47,6 +48,15 @@ TEST_P(IsolationTest, NoMethodCrossesTenants) {
   crossing.Run();
   EXPECT_TRUE(findings_.empty()) << findings_.ToString();
   EXPECT_GT(crossing.related_rows(), 50);
+}
+
+TEST_P(IsolationTest, NoFilterCrossesTenants) {
+  Filtering({.client = server_.client(),
+             .superuser_url = server_.database().superuser_url(),
+             .role = role_},
+            findings_)
+      .Run();
+  EXPECT_TRUE(findings_.empty()) << findings_.ToString();
 }
 
 TEST_P(IsolationTest, NoHandWrittenStatementCrossesTenants) {

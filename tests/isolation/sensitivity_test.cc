@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "tests/isolation/crossing.h"
+#include "tests/isolation/filtering.h"
 #include "tests/isolation/raw_sql.h"
 #include "tests/support/test_server.h"
 
@@ -130,6 +131,32 @@ TEST_F(SensitivityTest, ARolePastRowSecurityIsFound) {
   EXPECT_TRUE(raw.Mentions("past row-level security: authenticated"));
   EXPECT_TRUE(raw.Mentions("SELECT count(*)::text FROM \"saas\".\"contacts\": gives"));
   EXPECT_TRUE(raw.Mentions("became")) << "another tenant's rows were changed";
+}
+
+// As if the condition on the tenant were not there: whoever looks, each row is the caller's.
+TEST_F(SensitivityTest, AFilterThatForgetsTheTenantIsFound) {
+  Findings findings;
+  Filtering filtering({.client = server_->client(),
+                       .superuser_url = database_->superuser_url(),
+                       .role = "authenticated"},
+                      findings);
+  ASSERT_TRUE(findings.empty()) << findings.ToString();
+  Break(R"(
+    DO $$
+    DECLARE columns text;
+    BEGIN
+      SELECT string_agg(CASE attname WHEN 'tenant_id' THEN 'tenantry.tenant_id() AS tenant_id'
+                                     ELSE quote_ident(attname) END, ', ' ORDER BY attnum)
+        INTO columns FROM pg_attribute
+        WHERE attrelid = 'saas.orders'::regclass AND attnum > 0 AND NOT attisdropped;
+      ALTER TABLE saas.orders RENAME TO all_orders;
+      ALTER TABLE saas.all_orders DISABLE ROW LEVEL SECURITY;
+      EXECUTE 'CREATE VIEW saas.orders AS SELECT ' || columns || ' FROM saas.all_orders';
+      GRANT SELECT ON saas.orders TO authenticated;
+    END $$)");
+  filtering.Run();
+  EXPECT_TRUE(findings.Mentions("ListContacts filtered by orders with another tenant's"))
+      << findings.ToString();
 }
 
 TEST_F(SensitivityTest, TableRightsOfTheLoginAreFound) {

@@ -1,0 +1,131 @@
+#include "tests/isolation/filtering.h"
+
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/strings.h"
+#include "tests/support/operand.h"
+#include "tests/support/test_server.h"
+
+namespace tenantry::isolation {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using schema::Column;
+using schema::Method;
+using schema::Table;
+
+const FieldDescriptor* Field(const Message& message, const std::string& name) {
+  return message.GetDescriptor()->FindFieldByName(name);
+}
+
+Message& Below(Message& message, const FieldDescriptor* field) {
+  return *message.GetReflection()->MutableMessage(&message, field);
+}
+
+// `filter: {orders: {some: {total_cents: {eq: ...}}}}` with the value of `row`; null when the row
+// has none.
+MessagePtr ByRelation(const Method& method, const schema::Relation& relation,
+                      const std::string& part, const Column& column, const std::string& op,
+                      const Message& row) {
+  MessagePtr request = test::ListRequest(method, {});
+  Message* filter = &Below(*request, Field(*request, "filter"));
+  filter = &Below(*filter, filter->GetDescriptor()->FindFieldByNumber(relation.number));
+  if (relation.many) filter = &Below(*filter, Field(*filter, part));
+  Message& operators = Below(*filter, filter->GetDescriptor()->FindFieldByNumber(column.number()));
+  if (!test::SetOperand(column, Field(operators, op), row, operators)) return nullptr;
+  return request;
+}
+
+std::set<std::string> ValuesIn(const Column& column, const std::vector<MessagePtr>& rows) {
+  std::set<std::string> values;
+  for (const MessagePtr& row : rows) values.insert(test::ValuesOf({&column}, *row));
+  return values;
+}
+
+}  // namespace
+
+Filtering::Filtering(Options options, Findings& findings)
+    : options_(std::move(options)),
+      schema_(options_.client.schema()),
+      findings_(findings),
+      a_(options_.client, options_.superuser_url, test::NewTenantId(), test::RowFactory("alphas"),
+         3, findings),
+      b_(options_.client, options_.superuser_url, test::NewTenantId(),
+         test::RowFactory("betas", 10'000), 3, findings, &a_) {}
+
+void Filtering::Run() {
+  for (const Method& method : schema_.methods()) {
+    if (method.kind != v1::METHOD_KIND_LIST || a_.rows(*method.table).empty()) continue;
+    Operators(method);
+    for (const schema::Relation& relation : method.table->relations) {
+      if (!relation.target->tenant_root) Relation(method, relation);
+    }
+  }
+}
+
+void Filtering::Operators(const Method& method) {
+  const auto* filter = method.descriptor->input_type()->FindFieldByName("filter")->message_type();
+  for (const Column* column : method.table->readable()) {
+    const auto* type = filter->FindFieldByNumber(column->number())->message_type();
+    for (int i = 0; i < type->field_count(); ++i) {
+      const std::string& op = type->field(i)->name();
+      for (const MessagePtr& row : a_.rows(*method.table)) {
+        const MessagePtr request = test::ListRequest(
+            method, {.filter = column, .filter_row = row.get(), .filter_operator = op.c_str()});
+        List(method, *request, absl::StrCat(column->name, " ", op));
+      }
+    }
+  }
+}
+
+void Filtering::Relation(const Method& method, const schema::Relation& relation) {
+  const Table& target = *relation.target;
+  const int all = static_cast<int>(b_.rows(*method.table).size());
+  int met = 0;
+  for (const Column* column : target.readable()) {
+    const std::set<std::string> own = ValuesIn(*column, b_.rows(target));
+    const auto list = [&](const char* part, const char* op, const Message& row) {
+      const MessagePtr request = ByRelation(method, relation, part, *column, op, row);
+      return request == nullptr ? -1
+                                : List(method, *request, absl::StrCat(relation.name, " ", part));
+    };
+    for (const MessagePtr& row : a_.rows(target)) {
+      if (own.contains(test::ValuesOf({column}, *row))) continue;  // says nothing
+      const std::string what = absl::StrCat(relation.name, " with another tenant's ", column->name);
+      if (list("some", "eq", *row) > 0) Report(method, what, "meets");
+      if (!relation.many) continue;
+      const int none = list("none", "eq", *row), every = list("every", "ne", *row);
+      if (none >= 0 && none != all) Report(method, what, "is not none of them");
+      if (every >= 0 && every != all) Report(method, what, "is not unlike each of them");
+    }
+    for (const MessagePtr& row : b_.rows(target)) met += list("some", "eq", *row) > 0 ? 1 : 0;
+  }
+  if (met == 0) Report(method, relation.name, "cannot be tried: not even own rows meet");
+}
+
+int Filtering::List(const Method& method, const Message& request, const std::string& what) {
+  const test::CallResult result =
+      options_.client.Call(method, request, {.headers = test::As(b_.tenant(), options_.role)});
+  if (!result.ok() || !result.reply) {
+    Report(method, what, result.ToString());
+    return -1;
+  }
+  const Table& table = *method.table;
+  std::set<std::string> own;
+  for (const MessagePtr& row : b_.rows(table)) own.insert(test::ValuesOf(table.readable(), *row));
+  const auto rows = test::RowsOf(*result.reply);
+  for (const Message* row : rows) {
+    if (own.contains(test::ValuesOf(table.readable(), *row))) continue;
+    Report(method, absl::StrCat(what, ": lists a foreign row"), row->ShortDebugString());
+  }
+  return static_cast<int>(rows.size());
+}
+
+void Filtering::Report(const Method& method, std::string_view what, const std::string& detail) {
+  findings_.Add(absl::StrCat(method.path, " filtered by ", ToAbsl(what), ": ", detail));
+}
+
+}  // namespace tenantry::isolation

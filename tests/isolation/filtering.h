@@ -1,0 +1,43 @@
+// One tenant, B, filters by everything that another tenant, A, has. Their rows have the same keys,
+// so that a condition over a relation that forgets the tenant meets A's rows.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/isolation/findings.h"
+#include "tests/isolation/population.h"
+#include "tests/support/dynamic_client.h"
+#include "tests/support/rows.h"
+
+namespace tenantry::isolation {
+
+class Filtering {
+ public:
+  struct Options {
+    const test::DynamicClient& client;
+    std::string superuser_url;
+    std::string role;  // of B's calls; empty = the default
+  };
+  // Fills both tenants.
+  Filtering(Options options, Findings& findings);
+
+  // Every operator of every column, and every relation, of every table that can be listed.
+  void Run();
+
+ private:
+  void Operators(const schema::Method& method);
+  void Relation(const schema::Method& method, const schema::Relation& relation);
+  // Calls List as B, whose own rows alone may come. How many come; -1 when the call failed.
+  int List(const schema::Method& method, const google::protobuf::Message& request,
+           const std::string& what);
+  void Report(const schema::Method& method, std::string_view what, const std::string& detail);
+
+  const Options options_;
+  const schema::Schema& schema_;
+  Findings& findings_;
+  Population a_, b_;
+};
+
+}  // namespace tenantry::isolation
