@@ -23,8 +23,9 @@ class Filtering {
   // Fills both tenants.
   Filtering(Options options, Findings& findings);
 
-  // Every operator of every column, and every relation, of every table that can be listed.
-  void Run();
+  // Of every table that can be listed: every operator of every column, and every relation.
+  void TryOperators();
+  void TryRelations();
 
  private:
   void Operators(const schema::Method& method);
