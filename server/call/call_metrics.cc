@@ -47,7 +47,7 @@ Counter& MethodMetrics::Finished(absl::StatusCode code) {
         &metrics_.counter("tenantry_calls_total", "Calls that have ended, by code.",
                           {{"service", service_},
                            {"method", method_},
-                           {"code", std::string(CodeName(static_cast<absl::StatusCode>(i)))}});
+                           {"code", absl::StatusCodeToString(static_cast<absl::StatusCode>(i))}});
     finished_[i].store(counter, std::memory_order_release);
   }
   return *counter;

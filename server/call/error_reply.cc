@@ -9,26 +9,6 @@
 namespace tenantry::call {
 namespace {
 
-constexpr std::string_view kCodeNames[] = {
-    "OK",
-    "CANCELLED",
-    "UNKNOWN",
-    "INVALID_ARGUMENT",
-    "DEADLINE_EXCEEDED",
-    "NOT_FOUND",
-    "ALREADY_EXISTS",
-    "PERMISSION_DENIED",
-    "RESOURCE_EXHAUSTED",
-    "FAILED_PRECONDITION",
-    "ABORTED",
-    "OUT_OF_RANGE",
-    "UNIMPLEMENTED",
-    "INTERNAL",
-    "UNAVAILABLE",
-    "DATA_LOSS",
-    "UNAUTHENTICATED",
-};
-
 bool IsPrivate(absl::StatusCode code) {
   return code == absl::StatusCode::kInternal || code == absl::StatusCode::kUnknown;
 }
@@ -37,7 +17,7 @@ google::rpc::ErrorInfo MakeErrorInfo(const ErrorDetails& details, absl::StatusCo
                                      std::string_view request_id) {
   google::rpc::ErrorInfo info;
   info.set_domain("tenantry");
-  info.set_reason(details.reason.empty() ? std::string(CodeName(code)) : details.reason);
+  info.set_reason(details.reason.empty() ? absl::StatusCodeToString(code) : details.reason);
   for (const auto& [key, value] : details.metadata) (*info.mutable_metadata())[key] = value;
   if (!request_id.empty()) (*info.mutable_metadata())["request_id"] = std::string(request_id);
   return info;
@@ -58,11 +38,6 @@ google::rpc::BadRequest MakeBadRequest(const ErrorDetails& details, std::size_t 
 }
 
 }  // namespace
-
-std::string_view CodeName(absl::StatusCode code) {
-  auto i = static_cast<std::size_t>(code);
-  return i < std::size(kCodeNames) ? kCodeNames[i] : kCodeNames[2];
-}
 
 google::rpc::Status ToErrorReply(const absl::Status& status, std::string_view request_id) {
   ErrorDetails details = DetailsOf(status);

@@ -14,9 +14,6 @@ namespace tenantry::call {
 // INTERNAL and UNKNOWN stay in the log. `status` is not OK.
 google::rpc::Status ToErrorReply(const absl::Status& status, std::string_view request_id);
 
-// `NOT_FOUND` and so on.
-std::string_view CodeName(absl::StatusCode code);
-
 // How much a failed call of this code matters to the server's operator.
 LogLevel LogLevelOf(absl::StatusCode code);
 

@@ -1,11 +1,9 @@
 #include "server/call/hand_written.h"
 
-#include <exception>
 #include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/base/log.h"
 #include "server/base/status.h"
 #include "server/call/lane_call.h"
 
@@ -26,17 +24,6 @@ absl::Status TooLarge(std::size_t bytes_max) {
       absl::StatusCode::kResourceExhausted,
       absl::StrCat("the reply would be larger than ", bytes_max, " bytes (message-bytes-max)"),
       {.reason = "REPLY_TOO_LARGE", .metadata = {}, .violations = {}});
-}
-
-// What a function throws ends here.
-absl::Status Guarded(std::string_view request_id, absl::FunctionRef<absl::Status()> function) {
-  try {
-    return function();
-  } catch (const std::exception& error) {
-    Log(LogLevel::kError, "a handler threw an exception",
-        {{"what", error.what()}, {"request_id", request_id}});
-    return absl::InternalError("internal error");
-  }
 }
 
 absl::Status DecodeRequest(IncomingCall& call, const Environment& environment, Message& request) {
@@ -163,7 +150,7 @@ class HandWrittenLaneCall final : public LaneCall {
     if (!status.ok()) return status;
     watch().Lap(environment().stages.decode);
     Statements list(*this);
-    status = Guarded(request_id, [&] {
+    status = pg::RunHandler(request_id, [&] {
       absl::StatusOr<EncodeResults> encode = function(*request, list);
       if (encode.ok()) encode_ = *std::move(encode);
       return encode.status();
@@ -178,7 +165,8 @@ class HandWrittenLaneCall final : public LaneCall {
  private:
   absl::Status Encode(const absl::InlinedVector<pg::ResultRows, 1>& results,
                       std::string& reply) override {
-    absl::Status status = Guarded(request_id, [&] { return encode_(Results(results), reply); });
+    absl::Status status =
+        pg::RunHandler(request_id, [&] { return encode_(Results(results), reply); });
     const bool committed = access() == pg::Access::kReadWrite;
     if (status.ok() && !committed && reply.size() > environment().reply_bytes_max) {
       status = TooLarge(environment().reply_bytes_max);

@@ -27,7 +27,7 @@ void LogCall(const std::string& path, const absl::Status& status, std::string_vi
   if (!LogEnabled(level)) return;
   Log(level, status.ok() ? "call" : "call failed",
       {{"method", path},
-       {"code", CodeName(status.code())},
+       {"code", absl::StatusCodeToString(status.code())},
        {"reason", ReasonOf(status)},
        {"message", ToStd(status.message())},
        {"request_id", request_id},

@@ -56,7 +56,7 @@ void DoWithoutDeadlockDetection() {
 // A peer may close its connection while something is written to it. That is an error of the write
 // (EPIPE). Without this it would also be a signal that ends the process: OpenSSL, with which the
 // listener is probed, writes without MSG_NOSIGNAL.
-void DoWithoutSignalsOfPipes() { signal(SIGPIPE, SIG_IGN); }
+void IgnoreSigpipe() { signal(SIGPIPE, SIG_IGN); }
 
 }  // namespace
 
@@ -65,7 +65,7 @@ class Endpoint::Impl {
  public:
   Impl(const Config& config, MetricRegistry& metrics) : config_(config), metrics_(metrics) {
     DoWithoutDeadlockDetection();
-    DoWithoutSignalsOfPipes();
+    IgnoreSigpipe();
     google::protobuf::SetLogHandler(LogOfProtobuf);
     gpr_set_log_function(LogOfGrpc);
   }

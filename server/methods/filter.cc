@@ -203,6 +203,7 @@ TableFilter Compile(const schema::Table& table, const Descriptor& message,
             [](const auto& a, const auto& b) { return a.field->number() < b.field->number(); });
   for (const schema::Relation& relation : table.relations) {
     const FieldDescriptor* field = message.FindFieldByNumber(relation.number);
+    if (field == nullptr) continue;  // to a table that no method reads
     const auto part = [&](int number) {
       return relation.many ? field->message_type()->FindFieldByNumber(number) : nullptr;
     };
@@ -230,6 +231,7 @@ Filters::Filters(const schema::Schema& schema, FilterLimits limits)
   for (const schema::Table& table : schema.tables()) {
     const Descriptor* message = schema.api().FindMessageTypeByName(
         absl::StrCat(schema.api_package(), ".", schema::FilterName(table)));
+    if (message == nullptr) continue;  // of a table that no method reads
     *place_of(table) = Compile(table, *message, place_of, compiled_->operators);
   }
 }

@@ -44,6 +44,19 @@ void AwaitSocket(int socket, int events, int ms) {
 
 }  // namespace
 
+absl::Status RunHandler(std::string_view request_id, absl::FunctionRef<absl::Status()> code) {
+  std::string what = "not a std::exception";
+  try {
+    return code();
+  } catch (const std::exception& error) {
+    what = error.what();
+  } catch (...) {
+  }
+  Log(LogLevel::kError, "a handler threw an exception",
+      {{"what", what}, {"request_id", request_id}});
+  return absl::InternalError("internal error");
+}
+
 // --- what the transactions of server/pg/transaction.h stand on ---
 
 const identity::Identity& ReadTransaction::identity() const {
@@ -81,23 +94,16 @@ absl::Status Interaction::Begin() {
 
 absl::Status Interaction::RunBody(absl::FunctionRef<absl::Status(ReadTransaction&)> body) {
   ReadTransaction transaction(*this);
-  return Guarded([&] { return body(transaction); });
+  return OutcomeOf([&] { return body(transaction); });
 }
 
 absl::Status Interaction::RunBody(absl::FunctionRef<absl::Status(WriteTransaction&)> body) {
   WriteTransaction transaction(*this);
-  return Guarded([&] { return body(transaction); });
+  return OutcomeOf([&] { return body(transaction); });
 }
 
-absl::Status Interaction::Guarded(absl::FunctionRef<absl::Status()> body) {
-  absl::Status outcome;
-  try {
-    outcome = body();
-  } catch (const std::exception& error) {
-    Log(LogLevel::kError, "a handler threw an exception",
-        {{"what", error.what()}, {"request_id", terms_.request_id}});
-    outcome = absl::InternalError("internal error");
-  }
+absl::Status Interaction::OutcomeOf(absl::FunctionRef<absl::Status()> body) {
+  absl::Status outcome = RunHandler(terms_.request_id, body);
   // Code that goes on after a failed statement has nothing that could be committed.
   return outcome.ok() ? failure_ : outcome;
 }

@@ -71,7 +71,7 @@ class Interaction {
   void AskToCancel();
   absl::Status Failed(const PGresult* result, const char* name);
   absl::Status Lost();
-  absl::Status Guarded(absl::FunctionRef<absl::Status()> body);
+  absl::Status OutcomeOf(absl::FunctionRef<absl::Status()> body);
 
   TenantConnection& opened_;
   const InteractiveTerms& terms_;

@@ -27,6 +27,9 @@ struct InteractiveTerms {
   std::function<bool()> cancelled = nullptr;
 };
 
+// Runs code of a handler. What it throws is logged and becomes INTERNAL.
+absl::Status RunHandler(std::string_view request_id, absl::FunctionRef<absl::Status()> code);
+
 // Runs `body` inside a tenant transaction on a pooled connection: context first, then `body`, then
 // commit. An error status or an exception from `body` rolls back, and so does a statement that
 // failed. Blocks the calling thread, so it runs on a worker, never on a lane or a gRPC thread.

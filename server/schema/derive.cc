@@ -9,10 +9,12 @@
 #include "absl/strings/strip.h"
 #include "server/schema/derive_filter.h"
 #include "server/schema/derive_resource.h"
+#include "server/schema/derive_select.h"
 #include "server/schema/derive_table.h"
 #include "server/schema/enums.h"
 #include "server/schema/file_writer.h"
 #include "server/schema/loader.h"
+#include "server/schema/methods.h"
 
 namespace tenantry::schema {
 namespace {
@@ -87,6 +89,7 @@ class ApiDeriver {
           enums_of_[column.enum_type->descriptor->file()].insert(column.enum_type->descriptor);
         }
       }
+      if (!IsRead(table)) continue;
       for (const Column* column : table.readable()) {
         if (column->enum_type == nullptr) continue;
         EnumUse& use = filtered_[column->enum_type->descriptor];
@@ -142,13 +145,20 @@ class ApiDeriver {
   DerivedFile Services(const pb::FileDescriptor& file, ApiFile& queries) {
     ApiFile services(api_.services(file), api_.package, file.name(), options_);
     for (const Table* table : Of(tables_of_, &file)) {
-      AddFilter(api_, *table, queries.writer());
-      if (listed_.contains(table)) AddListFilter(api_, *table, queries.writer());
+      if (IsRead(*table)) Reads(*table, queries.writer());
       AddTable(api_, *table, services.writer(), queries.writer());
       services.Own({.table = table->message});
       queries.Own({.table = table->message});
     }
     return services.Finish();
+  }
+
+  void Reads(const Table& table, FileWriter& queries) {
+    AddFilter(api_, table, queries);
+    AddSelect(api_, table, queries);
+    if (!listed_.contains(&table)) return;
+    AddListFilter(api_, table, queries);
+    AddListSelect(api_, table, queries);
   }
 
   void EnumFilters(const pb::FileDescriptor& file, ApiFile& queries) {

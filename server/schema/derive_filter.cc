@@ -6,6 +6,7 @@
 #include "absl/strings/strip.h"
 #include "server/schema/enums.h"
 #include "server/schema/filter_number.h"
+#include "server/schema/methods.h"
 #include "server/schema/naming.h"
 
 namespace tenantry::schema {
@@ -18,25 +19,13 @@ using Field = FileWriter::Field;
 
 constexpr char kQueryFile[] = "tenantry/v1/query.proto";
 
-Field MessageField(std::string name, int number, std::string type_name, std::string type_file) {
-  Field field;
-  field.name = std::move(name);
-  field.number = number;
-  field.type = FieldDescriptorProto::TYPE_MESSAGE;
-  field.type_name = std::move(type_name);
-  field.type_file = std::move(type_file);
-  return field;
-}
-
 Field Shared(std::string name, int number, absl::string_view type) {
-  return MessageField(std::move(name), number, absl::StrCat("tenantry.v1.", type), kQueryFile);
+  return FileWriter::OfMessage(std::move(name), number, absl::StrCat("tenantry.v1.", type),
+                               kQueryFile);
 }
 
 Field Flag(std::string name, int number) {
-  Field field;
-  field.name = std::move(name);
-  field.number = number;
-  field.type = FieldDescriptorProto::TYPE_BOOL;
+  Field field = FileWriter::Scalar(std::move(name), number, FieldDescriptorProto::TYPE_BOOL);
   field.optional = true;
   return field;
 }
@@ -61,7 +50,9 @@ class FilterWriter {
     for (const schema::Column* column : table.readable()) {
       writer_.AddField(Column(*column), absl::StrCat("On ", column->field->name(), "."));
     }
-    for (const schema::Relation& relation : table.relations) Relation(relation);
+    for (const schema::Relation& relation : table.relations) {
+      if (IsRead(*relation.target)) Relation(relation);
+    }
     Group("all_of", number::kAllOf, table, "All of these hold.");
     Group("any_of", number::kAnyOf, table,
           "At least one of these holds. An empty list says nothing.");
@@ -122,14 +113,11 @@ class FilterWriter {
 
  private:
   Field Local(std::string name, int number, const std::string& type) const {
-    return MessageField(std::move(name), number, api_.Name(type), api_.queries());
+    return FileWriter::OfMessage(std::move(name), number, api_.Name(type), api_.queries());
   }
 
   Field EnumField(const pb::EnumDescriptor& type, std::string name, int number) const {
-    Field field;
-    field.name = std::move(name);
-    field.number = number;
-    field.type = FieldDescriptorProto::TYPE_ENUM;
+    Field field = FileWriter::Scalar(std::move(name), number, FieldDescriptorProto::TYPE_ENUM);
     field.type_name = api_.Enum(type);
     field.type_file = api_.resources();
     field.optional = true;

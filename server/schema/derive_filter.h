@@ -13,8 +13,8 @@ namespace tenantry::schema {
 std::string FilterName(const Table& table);                                // ContactFilter
 std::string EnumFilterName(const google::protobuf::EnumDescriptor& type);  // ContactTypeFilter
 
-// A field for each readable column and each relation, under its number, and all_of, any_of and
-// none_of.
+// A field for each readable column and each relation to a table that is read, under its number, and
+// all_of, any_of and none_of.
 void AddFilter(const ApiLayout& api, const Table& table, FileWriter& writer);
 // What other tables' filters say of the table's rows when they have many of them.
 void AddListFilter(const ApiLayout& api, const Table& table, FileWriter& writer);

@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "server/schema/derive_filter.h"
 #include "server/schema/methods.h"
@@ -19,22 +18,13 @@ namespace number = field_number;
 std::string SelectName(const Table& table) { return table.message->name() + "Select"; }
 std::string ListSelectName(const Table& table) { return table.message->name() + "ListSelect"; }
 
-Field Scalar(std::string name, int number, FieldDescriptorProto::Type type) {
-  Field field;
-  field.name = std::move(name);
-  field.number = number;
-  field.type = type;
-  return field;
-}
-
 Field Message(const ApiLayout& api, std::string name, int number, const std::string& type) {
-  Field field = Scalar(std::move(name), number, FieldDescriptorProto::TYPE_MESSAGE);
-  field.type_name = api.Name(type);
-  field.type_file = api.queries();
-  return field;
+  return FileWriter::OfMessage(std::move(name), number, api.Name(type), api.queries());
 }
 
-void AddSelectMessage(const ApiLayout& api, const Table& table, FileWriter& queries) {
+}  // namespace
+
+void AddSelect(const ApiLayout& api, const Table& table, FileWriter& queries) {
   const std::string one = Words(table.message->name());
   queries.AddMessage(
       SelectName(table),
@@ -43,8 +33,9 @@ void AddSelectMessage(const ApiLayout& api, const Table& table, FileWriter& quer
                    "the key always is. A relation is read when its field is set, if only to an "
                    "empty message."));
   for (const Column* column : table.readable()) {
-    queries.AddField(
-        Scalar(column->field->name(), column->number(), FieldDescriptorProto::TYPE_BOOL), "");
+    queries.AddField(FileWriter::Scalar(column->field->name(), column->number(),
+                                        FieldDescriptorProto::TYPE_BOOL),
+                     "");
   }
   for (const Relation& relation : table.relations) {
     if (!IsRead(*relation.target)) continue;
@@ -55,7 +46,7 @@ void AddSelectMessage(const ApiLayout& api, const Table& table, FileWriter& quer
   }
 }
 
-void AddListSelectMessage(const ApiLayout& api, const Table& table, FileWriter& queries) {
+void AddListSelect(const ApiLayout& api, const Table& table, FileWriter& queries) {
   const std::string many = Words(table.plural);
   queries.AddMessage(
       ListSelectName(table),
@@ -64,25 +55,15 @@ void AddListSelectMessage(const ApiLayout& api, const Table& table, FileWriter& 
                    "The fields of each.");
   queries.AddField(Message(api, "filter", number::kRelationFilter, FilterName(table)),
                    "Conditions that each of them meets.");
-  queries.AddField(Scalar("limit", number::kRelationLimit, FieldDescriptorProto::TYPE_INT32),
-                   "Most of them. 0 means the server's default (50), more than its maximum (1000) "
-                   "means the maximum.");
+  queries.AddField(
+      FileWriter::Scalar("limit", number::kRelationLimit, FieldDescriptorProto::TYPE_INT32),
+      "Most of them. 0 means the server's default (50), more than its maximum (1000) "
+      "means the maximum.");
   if (table.delete_time != nullptr) {
-    queries.AddField(
-        Scalar("show_deleted", number::kRelationShowDeleted, FieldDescriptorProto::TYPE_BOOL),
-        "Also reads those that are deleted.");
+    queries.AddField(FileWriter::Scalar("show_deleted", number::kRelationShowDeleted,
+                                        FieldDescriptorProto::TYPE_BOOL),
+                     "Also reads those that are deleted.");
   }
-}
-
-}  // namespace
-
-bool IsRead(const Table& table) {
-  return absl::c_any_of(table.methods, [](v1::MethodKind kind) { return IsRead(kind); });
-}
-
-void AddSelect(const ApiLayout& api, const Table& table, FileWriter& queries) {
-  AddSelectMessage(api, table, queries);
-  AddListSelectMessage(api, table, queries);
 }
 
 Field SelectField(const ApiLayout& api, const Table& table, int number) {

@@ -7,11 +7,10 @@
 
 namespace tenantry::schema {
 
-// Whether some method reads the table's rows. Of others no relation reads them either.
-bool IsRead(const Table& table);
-
-// The messages `XSelect` and `XListSelect` of a table that is read.
+// A boolean for each readable column and a field for each relation to a table that is read.
 void AddSelect(const ApiLayout& api, const Table& table, FileWriter& queries);
+// What other tables' selects say of the table's rows when they have many of them.
+void AddListSelect(const ApiLayout& api, const Table& table, FileWriter& queries);
 
 // The field of a request that selects the columns and relations of `table`.
 FileWriter::Field SelectField(const ApiLayout& api, const Table& table, int number);

@@ -24,21 +24,6 @@ namespace number = field_number;
 
 constexpr char kQueryFile[] = "tenantry/v1/query.proto";
 
-Field Plain(std::string name, int number, FieldDescriptorProto::Type type) {
-  Field field;
-  field.name = std::move(name);
-  field.number = number;
-  field.type = type;
-  return field;
-}
-
-Field Message(std::string name, int number, std::string type_name, std::string type_file) {
-  Field field = Plain(std::move(name), number, FieldDescriptorProto::TYPE_MESSAGE);
-  field.type_name = std::move(type_name);
-  field.type_file = std::move(type_file);
-  return field;
-}
-
 Field Repeated(Field field) {
   field.repeated = true;
   return field;
@@ -64,7 +49,6 @@ class TableWriter {
     for (v1::MethodKind kind : table_.methods) AddMethod(kind);
     if (Has(v1::METHOD_KIND_LIST) && !table_.orderable().empty()) AddOrder();
     if (Has(v1::METHOD_KIND_UPSERT)) AddKeys();
-    if (IsRead(table_)) AddSelect(api_, table_, queries_);
   }
 
  private:
@@ -72,7 +56,7 @@ class TableWriter {
   std::string Local(absl::string_view name) const { return api_.Name(name); }
   std::string Request(v1::MethodKind kind) const { return MethodName(table_, kind) + "Request"; }
   Field Resource(std::string name, int number) const {
-    return Message(std::move(name), number, api_.Resource(table_), api_.resources());
+    return FileWriter::OfMessage(std::move(name), number, api_.Resource(table_), api_.resources());
   }
 
   void AddField(const Field& field, absl::string_view comment) { writer_.AddField(field, comment); }
@@ -174,8 +158,8 @@ class TableWriter {
         return AddBatchGetFields();
       case v1::METHOD_KIND_BATCH_CREATE:
         return AddField(
-            Required(Repeated(Message("requests", number::kBatchEntries,
-                                      Local(Request(v1::METHOD_KIND_CREATE)), ""))),
+            Required(Repeated(FileWriter::OfMessage("requests", number::kBatchEntries,
+                                                    Local(Request(v1::METHOD_KIND_CREATE)), ""))),
             absl::StrCat("The ", many_,
                          " to make, at least one and at most the server's limit (1000)."));
       default:
@@ -194,22 +178,26 @@ class TableWriter {
   }
 
   void AddListFields() {
-    AddField(Plain("page_size", number::kListPageSize, FieldDescriptorProto::TYPE_INT32),
-             "Most entries of a page. 0 means the server's default (50), more than its "
-             "maximum (1000) means the maximum.");
-    AddField(Plain("page_token", number::kListPageToken, FieldDescriptorProto::TYPE_STRING),
-             "The next_page_token of the page before; empty for the first page. The other "
-             "fields must be as they were then, but for page_size.");
-    AddField(Message("filter", number::kListFilter, Local(FilterName(table_)), api_.queries()),
+    AddField(
+        FileWriter::Scalar("page_size", number::kListPageSize, FieldDescriptorProto::TYPE_INT32),
+        "Most entries of a page. 0 means the server's default (50), more than its "
+        "maximum (1000) means the maximum.");
+    AddField(
+        FileWriter::Scalar("page_token", number::kListPageToken, FieldDescriptorProto::TYPE_STRING),
+        "The next_page_token of the page before; empty for the first page. The other "
+        "fields must be as they were then, but for page_size.");
+    AddField(FileWriter::OfMessage("filter", number::kListFilter, Local(FilterName(table_)),
+                                   api_.queries()),
              "Conditions that every entry meets.");
     if (!table_.orderable().empty()) {
       AddField(
-          Repeated(
-              Message("order_by", number::kListOrderBy, Local(name_ + "Order"), api_.queries())),
+          Repeated(FileWriter::OfMessage("order_by", number::kListOrderBy, Local(name_ + "Order"),
+                                         api_.queries())),
           absl::StrCat("The order, at most one entry. Default: ascending by ", KeyNames(), "."));
     }
     if (table_.delete_time != nullptr) {
-      AddField(Plain("show_deleted", number::kListShowDeleted, FieldDescriptorProto::TYPE_BOOL),
+      AddField(FileWriter::Scalar("show_deleted", number::kListShowDeleted,
+                                  FieldDescriptorProto::TYPE_BOOL),
                absl::StrCat("Also lists ", many_, " that are deleted."));
     }
     AddSelectField(number::kListSelect);
@@ -223,7 +211,8 @@ class TableWriter {
   void AddUpsertFields() {
     AddField(Required(Resource(table_.field_name, number::kResource)),
              absl::StrCat("The ", one_, " as it shall be.", OutputHint()));
-    Field key = Plain("conflict_key", number::kUpsertConflictKey, FieldDescriptorProto::TYPE_ENUM);
+    Field key = FileWriter::Scalar("conflict_key", number::kUpsertConflictKey,
+                                   FieldDescriptorProto::TYPE_ENUM);
     key.type_name = Local(name_ + "Key");
     key.type_file = api_.queries();
     AddField(key, absl::StrCat("The key that tells whether the ", one_,
@@ -232,8 +221,8 @@ class TableWriter {
   }
 
   void AddUpdateMask(int number) {
-    AddField(Message("update_mask", number, "google.protobuf.FieldMask",
-                     "google/protobuf/field_mask.proto"),
+    AddField(FileWriter::OfMessage("update_mask", number, "google.protobuf.FieldMask",
+                                   "google/protobuf/field_mask.proto"),
              absl::StrCat(
                  number == number::kUpdateMask ? "The fields to change. "
                                                : "The fields to change if the row exists already. ",
@@ -246,8 +235,8 @@ class TableWriter {
     const Column& key = *table_.primary_key[0];
     const bool single = table_.primary_key.size() == 1;
     Field entries = single ? FieldOf(api_, key, Plural(key.field->name()), number::kBatchEntries)
-                           : Message("requests", number::kBatchEntries,
-                                     Local(Request(v1::METHOD_KIND_GET)), "");
+                           : FileWriter::OfMessage("requests", number::kBatchEntries,
+                                                   Local(Request(v1::METHOD_KIND_GET)), "");
     AddField(Required(Repeated(std::move(entries))),
              absl::StrCat("The keys of the ", many_,
                           ", at least one and at most the server's limit (1000).",
@@ -266,7 +255,8 @@ class TableWriter {
     AddField(Repeated(Resource(table_.plural_field_name, number::kRows)), comment);
     writer_.Import(api_.resources());
     if (list) {
-      AddField(Plain("next_page_token", number::kNextPageToken, FieldDescriptorProto::TYPE_STRING),
+      AddField(FileWriter::Scalar("next_page_token", number::kNextPageToken,
+                                  FieldDescriptorProto::TYPE_STRING),
                "Asks for the page after this one; empty on the last page.");
     }
   }
@@ -275,10 +265,11 @@ class TableWriter {
     std::string field = name_ + "OrderField", prefix = upper_ + "_ORDER_FIELD_";
     queries_.AddMessage(name_ + "Order",
                         absl::StrCat("One criterion of the order of ", many_, "."));
-    Field by = Plain("field", number::kOrderField, FieldDescriptorProto::TYPE_ENUM);
+    Field by = FileWriter::Scalar("field", number::kOrderField, FieldDescriptorProto::TYPE_ENUM);
     by.type_name = Local(field);
     queries_.AddField(by, "The column to compare.");
-    Field direction = Plain("direction", number::kOrderDirection, FieldDescriptorProto::TYPE_ENUM);
+    Field direction =
+        FileWriter::Scalar("direction", number::kOrderDirection, FieldDescriptorProto::TYPE_ENUM);
     direction.type_name = "tenantry.v1.Direction";
     direction.type_file = kQueryFile;
     queries_.AddField(direction, "Default: ascending.");

@@ -25,6 +25,23 @@ std::string Wrap(absl::string_view text, std::size_t width) {
 
 }  // namespace
 
+FileWriter::Field FileWriter::Scalar(std::string name, int number,
+                                     pb::FieldDescriptorProto::Type type) {
+  Field field;
+  field.name = std::move(name);
+  field.number = number;
+  field.type = type;
+  return field;
+}
+
+FileWriter::Field FileWriter::OfMessage(std::string name, int number, std::string type_name,
+                                        std::string type_file) {
+  Field field = Scalar(std::move(name), number, pb::FieldDescriptorProto::TYPE_MESSAGE);
+  field.type_name = std::move(type_name);
+  field.type_file = std::move(type_file);
+  return field;
+}
+
 FileWriter::FileWriter(std::string name, std::string package) {
   proto_.set_name(std::move(name));
   proto_.set_package(std::move(package));

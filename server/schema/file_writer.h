@@ -39,6 +39,11 @@ class FileWriter {
     google::protobuf::FieldOptions options{};
   };
 
+  static Field Scalar(std::string name, int number,
+                      google::protobuf::FieldDescriptorProto::Type type);
+  static Field OfMessage(std::string name, int number, std::string type_name,
+                         std::string type_file);
+
   FileWriter(std::string name, std::string package);
 
   // Comments that are broken into lines here.

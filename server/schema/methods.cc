@@ -69,4 +69,8 @@ bool IsRead(v1::MethodKind kind) {
          kind == v1::METHOD_KIND_BATCH_GET;
 }
 
+bool IsRead(const Table& table) {
+  return absl::c_any_of(table.methods, [](v1::MethodKind kind) { return IsRead(kind); });
+}
+
 }  // namespace tenantry::schema

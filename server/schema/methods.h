@@ -15,6 +15,9 @@ std::vector<v1::MethodKind> ChooseMethods(const Table& table, const v1::TableOpt
                                           Reporter& reporter);
 
 bool IsRead(v1::MethodKind kind);
+// Whether some method reads the table's rows. Where none does, no relation of another table leads
+// to them either, neither in a select nor in a filter.
+bool IsRead(const Table& table);
 
 // Numbers of the fields that derivation gives to requests and replies. They are the same for every
 // table and are what tells the fields apart: their names can be those of a table or of a column.

@@ -161,6 +161,15 @@ TEST_F(InteractiveTest, AnExceptionRollsBackAndTellsNothing) {
   EXPECT_EQ(Rows(), "0");
 }
 
+TEST_F(InteractiveTest, WhatIsThrownNeedNotBeAnException) {
+  const absl::Status thrown = Write(1, [](WriteTransaction& transaction) -> absl::Status {
+    Insert(transaction).IgnoreError();
+    throw 42;  // NOLINT: somebody may
+  });
+  EXPECT_EQ(thrown.code(), StatusCode::kInternal);
+  EXPECT_EQ(Rows(), "0");
+}
+
 TEST_F(InteractiveTest, AFailedStatementNamesTableAndConstraintAndNoWordOfTheDatabase) {
   const absl::Status duplicate = Write(1, [](WriteTransaction& transaction) {
     Insert(transaction).IgnoreError();

@@ -49,7 +49,7 @@ TEST(StatusMapping, MessagesOfInternalErrorsStayInside) {
     grpc::Status status = ToGrpcStatus(inside, "req-1");
     EXPECT_EQ(status.error_message(), "internal error");
     EXPECT_EQ(status.error_details().find("secret"), std::string::npos);
-    EXPECT_EQ(ErrorInfoIn(status).reason(), call::CodeName(inside.code()));
+    EXPECT_EQ(ErrorInfoIn(status).reason(), absl::StatusCodeToString(inside.code()));
   }
 }
 

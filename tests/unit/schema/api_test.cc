@@ -166,6 +166,29 @@ TEST(Api, WhatIsNotReadableIsNotFilteredOrKeyed) {
   EXPECT_EQ(keys->FindValueByNumber(3), nullptr);
 }
 
+// What a schema lets nobody read is not read, or guessed, by way of another table's relations.
+TEST(Api, RelationsToATableThatNoMethodReadsAreNeitherSelectedNorFiltered) {
+  Files files = Shop();
+  files["shop/users.proto"] = absl::StrReplaceAll(
+      files["shop/users.proto"], {{"number: 1\n", "number: 1\n methods: METHOD_KIND_CREATE\n"}});
+  SourceDirectory directory(files);
+  auto schema = MustLoad(directory.path());
+  for (const char* message : {"shop.v1.TeamFilter", "shop.v1.TeamSelect"}) {
+    const pb::Descriptor* type = schema->api().FindMessageTypeByName(message);
+    ASSERT_NE(type, nullptr) << message;
+    EXPECT_EQ(type->FindFieldByName("users"), nullptr) << message;
+  }
+  for (const char* message : {"shop.v1.UserFilter", "shop.v1.UserListFilter", "shop.v1.UserSelect",
+                              "shop.v1.UserListSelect", "shop.v1.UserLevelFilter"}) {
+    EXPECT_EQ(schema->api().FindMessageTypeByName(message), nullptr) << message;
+  }
+  // Those of tables that are read are there, and only where a relation has use for them.
+  SourceDirectory all(Shop());
+  auto whole = MustLoad(all.path());
+  EXPECT_NE(whole->api().FindMessageTypeByName("shop.v1.UserListSelect"), nullptr);
+  EXPECT_EQ(whole->api().FindMessageTypeByName("shop.v1.TeamListSelect"), nullptr);
+}
+
 Files With(const std::string& file, const std::string& from, const std::string& to) {
   Files files = Shop();
   for (auto& [name, text] : files) {

@@ -168,13 +168,39 @@ TEST(Derive, SelectsHaveTheNumbersOfColumnsAndRelations) {
               ElementsAre("1:bool id", "2:bool order_id", "3:bool product_id", "4:bool quantity",
                           "5:bool price_cents", "6:saas.v1.OrderSelect order",
                           "7:saas.v1.ProductSelect product"));
-  EXPECT_THAT(Fields(SaasSchema(), "saas.v1.ContactListSelect"),
-              ElementsAre("1:saas.v1.ContactSelect select", "2:saas.v1.ContactFilter filter",
-                          "4:int32 limit", "6:bool show_deleted"));
+  EXPECT_THAT(
+      Fields(SaasSchema(), "saas.v1.OrderListSelect"),
+      ElementsAre("1:saas.v1.OrderSelect select", "2:saas.v1.OrderFilter filter", "4:int32 limit"));
   // What replies never hold cannot be selected.
   EXPECT_THAT(Fields(LedgerSchema(), "ledger.v1.KeeperSelect"),
               ElementsAre("1:bool id", "2:bool name", "8:bool account_id",
                           "20:ledger.v1.AccountSelect account"));
+}
+
+TEST(Derive, RelationsToManyRowsThatMayBeDeletedCanShowThem) {
+  SourceDirectory directory(Files{{"t.proto", R"(syntax = "proto3";
+package t;
+import "google/protobuf/timestamp.proto";
+import "tenantry/v1/options.proto";
+message Shelf {
+  option (tenantry.v1.table) = {
+    relations: {name: "books" number: 5 table: "Book" columns: "id" references: "shelf_id" many: true}
+  };
+  string id = 1 [(tenantry.v1.column).type = COLUMN_TYPE_UUID];
+}
+message Book {
+  option (tenantry.v1.table) = {
+    indexes: {columns: "shelf_id"}
+    relations: {name: "shelf" number: 5 table: "Shelf" columns: "shelf_id"}
+  };
+  string id = 1 [(tenantry.v1.column).type = COLUMN_TYPE_UUID];
+  string shelf_id = 2 [(tenantry.v1.column).type = COLUMN_TYPE_UUID];
+  google.protobuf.Timestamp gone = 3 [(tenantry.v1.column).managed = MANAGED_DELETE_TIME];
+}
+)"}});
+  EXPECT_THAT(Fields(*MustLoad(directory.path()), "t.v1.BookListSelect"),
+              ElementsAre("1:t.v1.BookSelect select", "2:t.v1.BookFilter filter", "4:int32 limit",
+                          "6:bool show_deleted"));
 }
 
 TEST(Derive, EnumsHaveTheColumnsNumbers) {
