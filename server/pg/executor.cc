@@ -9,6 +9,7 @@
 #include "server/pg/lane.h"
 #include "server/pg/pg_metrics.h"
 #include "server/pg/pool.h"
+#include "server/pg/route.h"
 
 namespace tenantry::pg {
 namespace {
@@ -24,7 +25,9 @@ class Executor::Impl {
       : options_(std::move(options)),
         metrics_(registry),
         pool_(options_, std::move(hooks), metrics_) {
-    for (int i = 0; i < std::max(options_.lanes, 1); ++i) {
+    const int lanes = std::max(options_.lanes, 1);
+    TellLimits(lanes);
+    for (int i = 0; i < lanes; ++i) {
       lanes_.push_back(std::make_unique<Lane>(options_, pool_, metrics_, waiting_));
     }
   }
@@ -54,6 +57,13 @@ class Executor::Impl {
   const ExecutorOptions& options() const { return options_; }
 
  private:
+  void TellLimits(int lanes) {
+    for (const RouteInfo& info : kRoutes) {
+      const int users = info.use == Use::kByLane ? lanes : 1;
+      metrics_.connections_max_of[info.route]->Set(users * ConnectionsMax(info.route, options_));
+    }
+  }
+
   Lane& LeastLoaded() {
     if (lanes_.size() == 1) return *lanes_.front();
     return **std::min_element(lanes_.begin(), lanes_.end(),
@@ -70,9 +80,9 @@ class Executor::Impl {
   PgMetrics metrics_;
   std::atomic<int> waiting_{0};
   std::atomic<bool> draining_{false};
+  Pool pool_;
   // The pool's thread calls the lanes. Shutdown stops it before they are destroyed.
   std::vector<std::unique_ptr<Lane>> lanes_;
-  Pool pool_;
 };
 
 Executor::Executor(ExecutorOptions options, Hooks hooks, MetricRegistry& metrics)

@@ -38,14 +38,13 @@ class Runner final : public InteractiveRunner {
     const absl::Time deadline =
         std::min(terms.deadline, absl::Now() + options.statement_timeout_max);
     while (absl::Now() < deadline) {
-      absl::StatusOr<TenantConnection> borrowed =
-          pool_.Borrow(std::min(deadline, absl::Now() + options.queue_wait_max));
-      if (!borrowed.ok()) {
-        return done(absl::Now() < deadline ? borrowed.status() : DeadlineExceeded());
+      absl::StatusOr<Pool::Lease> lease = pool_.Borrow(
+          Route::kInteractive, std::min(deadline, absl::Now() + options.queue_wait_max));
+      if (!lease.ok()) {
+        return done(absl::Now() < deadline ? lease.status() : DeadlineExceeded());
       }
-      auto opened = std::make_unique<TenantConnection>(*std::move(borrowed));
-      const bool answered = RunOn(*opened, terms, access, deadline, body, done);
-      GiveBack(std::move(opened));
+      const bool answered = RunOn(**lease, terms, access, deadline, body, done);
+      if (Clean(**lease)) (*std::move(lease)).GiveBack();
       if (answered) return;
     }
     done(DeadlineExceeded());
@@ -69,12 +68,12 @@ class Runner final : public InteractiveRunner {
     return true;
   }
 
-  void GiveBack(std::unique_ptr<TenantConnection> opened) {
-    const bool good = opened->connection.is_open() &&
-                      ResetTenantConnection(*opened, pool_.watchdog(),
-                                            absl::Now() + pool_.options().connect_timeout)
-                          .ok();
-    pool_.Return(good ? std::move(opened) : nullptr);
+  // False: the connection is not to be used again.
+  bool Clean(TenantConnection& opened) {
+    return opened.connection.is_open() &&
+           ResetTenantConnection(opened, pool_.watchdog(),
+                                 absl::Now() + pool_.options().connect_timeout)
+               .ok();
   }
 
   Pool& pool_;

@@ -122,13 +122,10 @@ void Lane::TakeNews() {
   }
   for (std::unique_ptr<TenantConnection>& connection : news.connections) {
     if (links_.empty()) links_.service_time().Start(connection->session.round_trip);
-    // When both kinds were asked for, reads get the first one: many of them share it.
-    const bool for_writes = !connecting_for_reads_ && connecting_for_writes_;
-    Link& link =
-        links_.Add(std::make_unique<Pipeline>(std::move(*connection), options_, *this, metrics_),
-                   for_writes ? Access::kReadWrite : Access::kReadOnly, now_);
+    Link& link = links_.Add(
+        std::make_unique<Pipeline>(std::move(*connection), options_, *this, metrics_), now_);
     reactor_.Add(link.pipeline->socket(), &link);
-    (for_writes ? connecting_for_writes_ : connecting_for_reads_) = false;
+    connecting_[link.route()] = false;
     hurried_ = false;
     gauges_stale_ = true;
   }
@@ -206,8 +203,8 @@ Lane::Sent Lane::DispatchFirst(TransactionQueue& queue) {
 // A read takes a place for writes only when it finds none on the connections for reads.
 bool Lane::OverShare(const TenantTransaction& transaction, const Link* link) const {
   if (transaction.access() == Access::kReadOnly) {
-    const bool strays = link == nullptr || link->kind == Access::kReadWrite;
-    if (!strays || links_.KindFor(Access::kReadWrite) == Access::kReadOnly) return false;
+    const bool strays = link == nullptr || link->route() == Route::kWrites;
+    if (!strays || links_.RouteFor(Access::kReadWrite) == Route::kReads) return false;
   }
   return links_.OverShare(transaction.identity().tenant(), !pool_.failing());
 }
@@ -244,11 +241,11 @@ bool Lane::Start(Link* link, const Group& group) {
 }
 
 void Lane::WantConnection(Access access) {
-  const Access kind = links_.KindFor(access);
-  AskFor(kind);
+  const Route route = links_.RouteFor(access);
+  AskFor(route);
   // While the connections for reads are blocked, reads go on those for writes.
-  if (access == Access::kReadOnly && !links_.HasPlaceFor(kind) && links_.AnyBlocked(kind, now_)) {
-    AskFor(Access::kReadWrite);
+  if (access == Access::kReadOnly && !links_.HasPlaceFor(route) && links_.AnyBlocked(route, now_)) {
+    AskFor(Route::kWrites);
   }
   if (links_.empty() && !hurried_) {
     hurried_ = true;
@@ -256,11 +253,10 @@ void Lane::WantConnection(Access access) {
   }
 }
 
-void Lane::AskFor(Access kind) {
-  bool& connecting = kind == Access::kReadOnly ? connecting_for_reads_ : connecting_for_writes_;
-  if (connecting || !links_.HasPlaceFor(kind)) return;
-  connecting = true;
-  pool_.Request(this);
+void Lane::AskFor(Route route) {
+  if (connecting_[route] || !links_.HasPlaceFor(route)) return;
+  connecting_[route] = true;
+  pool_.Request(this, route);
 }
 
 void Lane::WriteTouched() {
@@ -366,25 +362,30 @@ void Lane::MoveHeldUp(const Link& link) {
 }
 
 void Lane::CloseLinks() {
-  const std::vector<std::unique_ptr<Link>> closed = links_.TakeClosed();
+  std::vector<std::unique_ptr<Link>> closed = links_.TakeClosed();
   if (closed.empty()) return;
   gauges_stale_ = true;
-  for (const std::unique_ptr<Link>& link : closed) {
-    reactor_.Remove(link->pipeline->socket());
-    if (link->broken) {
-      Log(LogLevel::kWarn, "connection lost",
-          {{"backend", link->pipeline->backend_pid()}, {"why", link->pipeline->why_lost()}});
-      pool_.Lost(now_ - link->since);
-      link->pipeline->Lose();
-    } else if (link->pipeline->retiring()) {
-      Log(LogLevel::kWarn, "connection closed: its server has become read-only",
-          {{"backend", link->pipeline->backend_pid()}});
-      pool_.FoundReadOnly(now_ - link->since);
-    } else {
-      pool_.Closed();
-    }
-  }
+  for (std::unique_ptr<Link>& link : closed) Close(std::move(link));
   if (links_.empty()) WantConnection(Access::kReadOnly);
+}
+
+// The connection is counted no more when the pool hears why it was closed.
+void Lane::Close(std::unique_ptr<Link> link) {
+  Pipeline& pipeline = *link->pipeline;
+  const absl::Duration lived = now_ - link->since;
+  const bool lost = link->broken, read_only = !lost && pipeline.retiring();
+  reactor_.Remove(pipeline.socket());
+  if (lost) {
+    Log(LogLevel::kWarn, "connection lost",
+        {{"backend", pipeline.backend_pid()}, {"why", pipeline.why_lost()}});
+    pipeline.Lose();
+  } else if (read_only) {
+    Log(LogLevel::kWarn, "connection closed: its server has become read-only",
+        {{"backend", pipeline.backend_pid()}});
+  }
+  link.reset();
+  if (lost) pool_.Lost(lived);
+  if (read_only) pool_.FoundReadOnly(lived);
 }
 
 // Ends the transactions that have waited since `since` or longer. What arrived while an attempt to
@@ -405,7 +406,6 @@ void Lane::CloseAll() {
   for (const std::unique_ptr<Link>& link : links_) {
     reactor_.Remove(link->pipeline->socket());
     link->pipeline->Lose();
-    pool_.Closed();
   }
   links_.Clear();
   FailWaiting(absl::InfiniteFuture(), ShuttingDown());  // reads that would have been sent again

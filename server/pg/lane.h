@@ -21,6 +21,7 @@
 #include "server/pg/pool.h"
 #include "server/pg/queue.h"
 #include "server/pg/reactor.h"
+#include "server/pg/route.h"
 
 namespace tenantry::pg {
 
@@ -70,7 +71,7 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   bool Refuse(TenantTransaction* transaction);
   bool Start(Link* link, const Group& group);
   void WantConnection(Access access);
-  void AskFor(Access kind);
+  void AskFor(Route route);
   void WriteTouched();
   void Wait();
   absl::Duration WaitTime() const;
@@ -82,6 +83,7 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   void SweepLinks();
   void MoveHeldUp(const Link& link);
   void CloseLinks();
+  void Close(std::unique_ptr<Link> link);
   void FailWaiting(absl::Time since, const absl::Status& status);
   bool Finished() const;
   void CloseAll();
@@ -116,9 +118,8 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   bool draining_ = false;
   Backlog backlog_;
   Links links_;
-  // The pool was asked for a connection of this kind and has not opened it yet.
-  bool connecting_for_reads_ = false, connecting_for_writes_ = false;
-  bool hurried_ = false;  // the pool was told that work waits
+  ByRoute<bool> connecting_;  // the pool was asked for a connection and has not opened it yet
+  bool hurried_ = false;      // the pool was told that work waits
   Told told_;
   bool gauges_stale_ = false;
 

@@ -6,27 +6,16 @@
 
 namespace tenantry::pg {
 
-Access Links::KindFor(Access access) const {
-  return options_.write_connections_per_lane > 0 ? access : Access::kReadOnly;
+bool Links::HasPlaceFor(Route route) const {
+  return std::count_if(links_.begin(), links_.end(), [route](const auto& link) {
+           return link->route() == route;
+         }) < ConnectionsMax(route, options_);
 }
 
-int Links::MaxOf(Access kind) const {
-  return kind == Access::kReadOnly ? options_.connections_per_lane
-                                   : options_.write_connections_per_lane;
-}
-
-int Links::CountOf(Access kind) const {
-  return static_cast<int>(std::count_if(links_.begin(), links_.end(),
-                                        [kind](const auto& link) { return link->kind == kind; }));
-}
-
-bool Links::HasPlaceFor(Access kind) const { return CountOf(kind) < MaxOf(kind); }
-
-Link& Links::Add(std::unique_ptr<Pipeline> pipeline, Access kind, absl::Time now) {
+Link& Links::Add(std::unique_ptr<Pipeline> pipeline, absl::Time now) {
   links_.push_back(std::make_unique<Link>());
   Link& link = *links_.back();
   link.pipeline = std::move(pipeline);
-  link.kind = kind;
   link.since = now;
   return link;
 }
@@ -35,24 +24,24 @@ Link& Links::Add(std::unique_ptr<Pipeline> pipeline, Access kind, absl::Time now
 // is free of writes: reads that come meanwhile would wait for its fsync, or for its lock.
 bool Links::MayStray(Access access) const {
   if (access == Access::kReadOnly || links_.size() == 1) return true;
-  return HasPlaceFor(Access::kReadWrite) &&
+  return HasPlaceFor(Route::kWrites) &&
          std::count_if(links_.begin(), links_.end(), [](const auto& link) {
-           return link->kind == Access::kReadOnly && link->pipeline->writes() == 0;
+           return link->route() == Route::kReads && link->pipeline->writes() == 0;
          }) > 1;
 }
 
 // Among equals the first: the others may grow idle and be closed.
 Link* Links::Choose(Access access, absl::Time opened_after, absl::Time now) const {
-  const Access kind = KindFor(access);
+  const Route route = RouteFor(access);
   // On a connection for writes only a read that strayed can stand before a write. It may be slow,
   // and a write cannot move on from behind it.
-  const bool alone = access == Access::kReadWrite && kind == Access::kReadWrite;
+  const bool alone = access == Access::kReadWrite && route == Route::kWrites;
   Link* best = nullptr;
   Link* spare = nullptr;
   for (const std::unique_ptr<Link>& link : links_) {
     const Pipeline& pipeline = *link->pipeline;
     if (link->broken || link->since <= opened_after || !pipeline.HasRoomFor(access)) continue;
-    if (link->kind != kind) {
+    if (link->route() != route) {
       if (spare == nullptr && pipeline.idle()) spare = link.get();
       continue;
     }
@@ -69,7 +58,7 @@ int Links::WritesPerLink() const { return std::min(options_.write_depth_max, opt
 // Of the places that a connection has for writes. A read that strayed takes them all.
 int Links::PlacesTaken(const Link& link) const {
   const Pipeline& pipeline = *link.pipeline;
-  const bool strayed = link.kind == Access::kReadWrite && pipeline.reads() > 0;
+  const bool strayed = link.route() == Route::kWrites && pipeline.reads() > 0;
   return strayed ? WritesPerLink() : pipeline.writes();
 }
 
@@ -78,26 +67,27 @@ int Links::PlacesTaken(const Link& link) const {
 // of four that remain, and there is one for each that has none.
 bool Links::OverShare(const identity::TenantId& tenant, bool can_grow) const {
   constexpr int kShare = 3;
-  const Access kind = KindFor(Access::kReadWrite);
+  const Route route = RouteFor(Access::kReadWrite);
   int open = 0, taken = 0;
   for (const std::unique_ptr<Link>& link : links_) {
-    if (link->kind != kind) continue;
+    if (link->route() != route) continue;
     ++open;
     taken += PlacesTaken(*link);
   }
-  const int places = (can_grow ? MaxOf(kind) : open) * WritesPerLink();
+  const int places = (can_grow ? ConnectionsMax(route, options_) : open) * WritesPerLink();
   const int left = places - taken - 1;           // with one more taken
   if (taken + 1 <= kShare * left) return false;  // even if all of them are this tenant's
   int held = 0;
   for (const std::unique_ptr<Link>& link : links_) {
-    if (link->kind == kind) held += link->pipeline->HeldBy(tenant, kind == Access::kReadOnly);
+    if (link->route() == route) held += link->pipeline->HeldBy(tenant, route == Route::kReads);
   }
   return held > 0 && held + 1 > kShare * left;
 }
 
-bool Links::AnyBlocked(Access kind, absl::Time now) const {
-  return std::any_of(links_.begin(), links_.end(),
-                     [&](const auto& link) { return link->kind == kind && Blocked(*link, now); });
+bool Links::AnyBlocked(Route route, absl::Time now) const {
+  return std::any_of(links_.begin(), links_.end(), [&](const auto& link) {
+    return link->route() == route && Blocked(*link, now);
+  });
 }
 
 std::vector<std::unique_ptr<Link>> Links::TakeClosed() {

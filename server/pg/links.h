@@ -15,13 +15,15 @@
 #include "absl/time/time.h"
 #include "server/pg/executor.h"
 #include "server/pg/pipeline.h"
+#include "server/pg/route.h"
 #include "server/pg/service_time.h"
 
 namespace tenantry::pg {
 
 struct Link {
+  Route route() const { return pipeline->route(); }
+
   std::unique_ptr<Pipeline> pipeline;
-  Access kind;  // what it is for
   absl::Time since;
   bool touched = false;      // has something to write
   bool wants_write = false;  // the reactor waits for the socket to take more
@@ -33,15 +35,14 @@ class Links {
  public:
   explicit Links(const ExecutorOptions& options) : options_(options) {}
 
-  // The kind of connection that a transaction which reads or writes should go on. Writes without
-  // connections of their own share those of reads.
-  Access KindFor(Access access) const;
-  // One more of this kind may be opened.
-  bool HasPlaceFor(Access kind) const;
+  // The route that a transaction which reads or writes should take.
+  Route RouteFor(Access access) const { return pg::RouteFor(access, options_); }
+  // One more connection of this route may be opened.
+  bool HasPlaceFor(Route route) const;
 
-  Link& Add(std::unique_ptr<Pipeline> pipeline, Access kind, absl::Time now);
+  Link& Add(std::unique_ptr<Pipeline> pipeline, absl::Time now);
 
-  // The least loaded connection of the right kind, else an idle one of the other; null when there
+  // The least loaded connection of the right route, else an idle one of the other; null when there
   // is no room. Never one that is blocked, nor one opened at or before `opened_after`.
   Link* Choose(Access access, absl::Time opened_after, absl::Time now) const;
   // Whether `tenant` holds so many of the places for writes that those left are for others.
@@ -51,7 +52,7 @@ class Links {
   bool Blocked(const Link& link, absl::Time now) const {
     return link.pipeline->Blocked(now, service_time_.blocked_after());
   }
-  bool AnyBlocked(Access kind, absl::Time now) const;
+  bool AnyBlocked(Route route, absl::Time now) const;
   ServiceTime& service_time() { return service_time_; }
 
   // Takes out the connections that are broken or closing.
@@ -66,8 +67,6 @@ class Links {
   void Clear() { links_.clear(); }
 
  private:
-  int MaxOf(Access kind) const;
-  int CountOf(Access kind) const;
   int WritesPerLink() const;
   int PlacesTaken(const Link& link) const;
   bool MayStray(Access access) const;

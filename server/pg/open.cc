@@ -88,7 +88,7 @@ absl::StatusOr<TenantConnection> OpenTenantConnection(
     Watchdog& watchdog, absl::Time until) {
   absl::StatusOr<pqxx::connection> connection = Connect(options, watchdog, until);
   if (!connection.ok()) return connection.status();
-  TenantConnection opened{*std::move(connection), {}};
+  TenantConnection opened{{}, *std::move(connection), {}};
   const Watchdog::Watch watch(watchdog, opened.connection.sock(),
                               std::min(until, absl::Now() + options.connect_timeout));
   absl::Status verdict;

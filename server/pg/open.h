@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/pg/executor.h"
+#include "server/pg/route.h"
 #include "server/pg/watchdog.h"
 
 namespace tenantry::pg {
@@ -26,6 +27,7 @@ struct Session {
 };
 
 struct TenantConnection {
+  OpenConnections::Slot slot;  // given up last, when the connection is closed
   pqxx::connection connection;
   Session session;
 };

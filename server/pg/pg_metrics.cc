@@ -31,6 +31,15 @@ Gauge& Connections(MetricRegistry& registry, const char* state) {
                         {{"state", state}});
 }
 
+ByRoute<Gauge*> Routes(MetricRegistry& registry, const char* name, const char* help) {
+  ByRoute<Gauge*> gauges;
+  for (const RouteInfo& info : kRoutes) {
+    gauges[info.route] =
+        &registry.gauge(name, help, {{"endpoint", info.endpoint}, {"purpose", info.purpose}});
+  }
+  return gauges;
+}
+
 Histogram& Database(MetricRegistry& registry, const char* access) {
   return registry.histogram("tenantry_database_seconds",
                             "From sending a transaction to its last answer", {{"access", access}});
@@ -61,7 +70,12 @@ PgMetrics::PgMetrics(MetricRegistry& registry)
       connections_idle(Connections(registry, "idle")),
       connections_busy(Connections(registry, "busy")),
       connections_connecting(Connections(registry, "connecting")),
-      connections_interactive(Connections(registry, "interactive")),
+      connections_lent(Connections(registry, "lent")),
+      connections_of(Routes(registry, "tenantry_route_connections",
+                            "Open database connections by the server that they lead to and by "
+                            "what they are for")),
+      connections_max_of(Routes(registry, "tenantry_route_connections_max",
+                                "The most that may be open at a time")),
       waiting(registry.gauge("tenantry_lane_queue_depth", "Transactions waiting for a connection")),
       in_flight(
           registry.gauge("tenantry_lane_in_flight", "Transactions sent and not yet answered")),

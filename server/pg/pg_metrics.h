@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/base/metrics.h"
+#include "server/pg/route.h"
 
 namespace tenantry::pg {
 
@@ -13,7 +14,8 @@ struct PgMetrics {
   Counter &connected, &connect_failed, &connections_lost, &connections_read_only,
       &connections_idle_closed;
   Counter &prepared_made, &prepared_evicted;
-  Gauge &connections_idle, &connections_busy, &connections_connecting, &connections_interactive;
+  Gauge &connections_idle, &connections_busy, &connections_connecting, &connections_lent;
+  ByRoute<Gauge*> connections_of, connections_max_of;
   Gauge &waiting, &in_flight, &reachable;
   Histogram &queue_seconds, &read_seconds, &write_seconds;
 };

@@ -51,6 +51,7 @@ Pipeline::Pipeline(TenantConnection opened, const ExecutorOptions& options, Owne
     : options_(options),
       owner_(owner),
       metrics_(metrics),
+      slot_(std::move(opened.slot)),
       session_(opened.session),
       wire_(std::move(opened.connection)),
       prepared_(options.prepared_max),

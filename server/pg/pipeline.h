@@ -23,6 +23,7 @@
 #include "server/pg/open.h"
 #include "server/pg/pg_metrics.h"
 #include "server/pg/prepared.h"
+#include "server/pg/route.h"
 #include "server/pg/wire.h"
 
 namespace tenantry::pg {
@@ -61,6 +62,7 @@ class Pipeline {
   Pipeline(TenantConnection opened, const ExecutorOptions& options, Owner& owner,
            PgMetrics& metrics);
 
+  Route route() const { return slot_.route(); }
   int socket() const { return wire_.socket(); }
   int backend_pid() const { return backend_pid_; }
   // The server's last message, or libpq's. For the log.
@@ -171,6 +173,7 @@ class Pipeline {
   const ExecutorOptions& options_;
   Owner& owner_;
   PgMetrics& metrics_;
+  const OpenConnections::Slot slot_;
   const Session session_;
   Wire wire_;
   PreparedStatements prepared_;

@@ -20,30 +20,29 @@ Pool::Pool(const ExecutorOptions& options, Executor::Hooks hooks, PgMetrics& met
     : options_(options),
       hooks_(std::move(hooks)),
       metrics_(metrics),
+      open_(metrics.connections_of),
       random_(std::random_device()()),
       thread_([this] { Run(); }) {}
 
-Pool::~Pool() {
-  Stop(absl::InfinitePast());
-  absl::MutexLock lock(&mutex_);
-  up_ -= static_cast<int>(idle_.size());
-  idle_.clear();
-}
+Pool::~Pool() { Stop(absl::InfinitePast()); }
 
 void Pool::Stop(absl::Time until) {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
-    auto returned = [this] { return borrowed_ == 0; };
+    auto returned = [this] {
+      return std::all_of(lent_.begin(), lent_.end(),
+                         [](const Lent& lent) { return lent.taken == 0; });
+    };
     mutex_.AwaitWithDeadline(absl::Condition(&returned), until);
   }
   watchdog_.Stop();
   if (thread_.joinable()) thread_.join();
 }
 
-void Pool::Request(Client* client) {
+void Pool::Request(Client* client, Route route) {
   absl::MutexLock lock(&mutex_);
-  requests_.push_back(client);
+  wishes_.push_back({client, route});
 }
 
 void Pool::Hurry() {
@@ -51,16 +50,12 @@ void Pool::Hurry() {
   hurried_ = true;
 }
 
-void Pool::Closed() { --up_; }
-
 void Pool::Lost(absl::Duration lived) {
-  --up_;
   metrics_.connections_lost.Add();
   BackOffIfShort(lived);
 }
 
 void Pool::FoundReadOnly(absl::Duration lived) {
-  --up_;
   metrics_.connections_read_only.Add();
   BackOffIfShort(lived);
 }
@@ -77,7 +72,7 @@ absl::Time Pool::DueAt() const {
 
 // When the next thing is to be done, as far as is known now.
 absl::Time Pool::WakeAt() const {
-  return requests_.empty() ? next_look_ : std::min(DueAt(), next_look_);
+  return wishes_.empty() ? next_look_ : std::min(DueAt(), next_look_);
 }
 
 bool Pool::Due() const { return stopping_ || absl::Now() >= WakeAt(); }
@@ -88,44 +83,44 @@ absl::Status Pool::WhyNoConnection() const {
 
 void Pool::Run() {
   while (true) {
-    Client* client = nullptr;
+    std::optional<Wish> wish;
     {
       absl::MutexLock lock(&mutex_);
       while (!Due()) {
         // Wakes when a request comes or work begins to wait, and when the back-off is over or the
         // next look is due.
-        const bool none = requests_.empty();
+        const bool none = wishes_.empty();
         const bool calm = !hurried_;
         const absl::Time look = next_look_;
         auto news = [&] {
-          return stopping_ || requests_.empty() != none || (calm && hurried_) || next_look_ < look;
+          return stopping_ || wishes_.empty() != none || (calm && hurried_) || next_look_ < look;
         };
         mutex_.AwaitWithDeadline(absl::Condition(&news), WakeAt());
       }
       if (stopping_) return;
-      if (!requests_.empty() && absl::Now() >= DueAt()) {
-        client = requests_.front();
-        requests_.pop_front();
+      if (!wishes_.empty() && absl::Now() >= DueAt()) {
+        wish = wishes_.front();
+        wishes_.pop_front();
         hurried_ = false;
       }
     }
-    if (client == nullptr) {
-      Look();
+    if (wish.has_value()) {
+      AttemptFor(*wish);
     } else {
-      AttemptFor(client);
+      Look();
     }
   }
 }
 
-void Pool::AttemptFor(Client* client) {
+void Pool::AttemptFor(Wish wish) {
   const absl::Time began = absl::Now();
   metrics_.connections_connecting.Add(1);
-  absl::StatusOr<TenantConnection> connection = Open(absl::InfiniteFuture());
+  absl::StatusOr<TenantConnection> connection = Open(wish.route, absl::InfiniteFuture());
   metrics_.connections_connecting.Add(-1);
-  if (connection.ok()) return client->Connected(*std::move(connection));
+  if (connection.ok()) return wish.client->Connected(*std::move(connection));
   {
     absl::MutexLock lock(&mutex_);
-    requests_.push_front(client);
+    wishes_.push_front(wish);
   }
   for (Client* waiting : Waiting()) waiting->ConnectFailed(began);
 }
@@ -142,7 +137,7 @@ void Pool::Look() {
   absl::StatusOr<TenantConnection> connection =
       OpenTenantConnection(options_, hooks_.verify, watchdog_, absl::InfiniteFuture());
   if (connection.ok()) {
-    if (RecordSuccess(began)) Closed();
+    RecordSuccess(began);
   } else if (absl::IsFailedPrecondition(connection.status())) {
     RecordRefusal(connection.status());
   }
@@ -150,17 +145,19 @@ void Pool::Look() {
 
 std::vector<Pool::Client*> Pool::Waiting() {
   absl::MutexLock lock(&mutex_);
-  std::vector<Client*> clients(requests_.begin(), requests_.end());
+  std::vector<Client*> clients;
+  for (const Wish& wish : wishes_) clients.push_back(wish.client);
   std::sort(clients.begin(), clients.end());
   clients.erase(std::unique(clients.begin(), clients.end()), clients.end());
   return clients;
 }
 
-absl::StatusOr<TenantConnection> Pool::Open(absl::Time until) {
+absl::StatusOr<TenantConnection> Pool::Open(Route route, absl::Time until) {
   const absl::Time began = absl::Now();
   absl::StatusOr<TenantConnection> connection =
       OpenTenantConnection(options_, hooks_.verify, watchdog_, until);
   if (connection.ok()) {
+    connection->slot = open_.Add(route);
     TellOfPooler(connection->session);
     if (!RecordSuccess(began)) return DatabaseUnsafe();
   } else if (watchdog_.stopped()) {
@@ -192,7 +189,6 @@ bool Pool::RecordSuccess(absl::Time began) {
       next_look_ = absl::Now() + options_.verify_interval;
     }
   }
-  ++up_;
   metrics_.connected.Add();
   failing_ = false;
   SetState(absl::OkStatus());
@@ -207,7 +203,7 @@ void Pool::RecordFailure(const absl::Status& why) {
     BackOff();
   }
   failing_ = true;
-  if (up_ == 0) SetState(absl::UnavailableError(why.message()));
+  if (open_.total() == 0) SetState(absl::UnavailableError(why.message()));
 }
 
 void Pool::RecordRefusal(const absl::Status& why) {
@@ -247,43 +243,68 @@ void Pool::SetState(const absl::Status& state) {
   if (hooks_.on_state) hooks_.on_state(state);
 }
 
-absl::StatusOr<TenantConnection> Pool::Borrow(absl::Time until) {
-  {
-    absl::MutexLock lock(&mutex_);
-    auto free = [this] { return stopping_ || borrowed_ < options_.interactive_connections_max; };
-    if (!mutex_.AwaitWithDeadline(absl::Condition(&free), until)) return QueueWaitExceeded();
-    if (stopping_) return ShuttingDown();
-    ++borrowed_;
-    metrics_.connections_interactive.Set(borrowed_);
-    if (unsafe()) {
-      metrics_.connections_interactive.Set(--borrowed_);
-      return DatabaseUnsafe();
-    }
-    if (!idle_.empty()) {
-      TenantConnection connection = std::move(*idle_.back());
-      idle_.pop_back();
-      return connection;
-    }
-    // The database is known to be down. The attempts for the lanes find out when it is back.
-    if (failing_ && up_ == 0 && absl::Now() < next_attempt_) {
-      metrics_.connections_interactive.Set(--borrowed_);
-      return DatabaseUnavailable();
-    }
+// Wherever this returns without a lease, the place is free again.
+absl::StatusOr<Pool::Lease> Pool::Borrow(Route route, absl::Time until) {
+  absl::StatusOr<Place> place = TakePlace(route, until);
+  if (!place.ok()) return place.status();
+  if (unsafe()) return DatabaseUnsafe();
+  std::unique_ptr<TenantConnection> connection = TakeIdle(route);
+  if (connection == nullptr) {
+    if (KnownToBeDown()) return DatabaseUnavailable();
+    absl::StatusOr<TenantConnection> opened = Open(route, until);
+    if (!opened.ok()) return stopping() ? ShuttingDown() : WhyNoConnection();
+    connection = std::make_unique<TenantConnection>(*std::move(opened));
   }
-  absl::StatusOr<TenantConnection> connection = Open(until);
-  if (connection.ok()) return connection;
-  absl::MutexLock lock(&mutex_);
-  --borrowed_;
-  metrics_.connections_interactive.Set(borrowed_);
-  return stopping_ ? ShuttingDown() : WhyNoConnection();
+  return Lease(*std::move(place), std::move(connection));
 }
 
-void Pool::Return(std::unique_ptr<TenantConnection> connection) {
-  if (connection == nullptr) --up_;
+void Pool::Lease::GiveBack() && { place_.pool_->KeepIdle(std::move(connection_)); }
+
+absl::StatusOr<Pool::Place> Pool::TakePlace(Route route, absl::Time until) {
   absl::MutexLock lock(&mutex_);
-  --borrowed_;
-  metrics_.connections_interactive.Set(borrowed_);
-  if (connection != nullptr) idle_.push_back(std::move(connection));
+  Lent& lent = lent_[route];
+  auto free = [&] { return stopping_ || lent.taken < ConnectionsMax(route, options_); };
+  if (!mutex_.AwaitWithDeadline(absl::Condition(&free), until)) return QueueWaitExceeded();
+  if (stopping_) return ShuttingDown();
+  ++lent.taken;
+  metrics_.connections_lent.Add(1);
+  return Place(*this, route);
+}
+
+Pool::Place::~Place() {
+  if (pool_ != nullptr) pool_->FreePlace(route_);
+}
+
+void Pool::FreePlace(Route route) {
+  absl::MutexLock lock(&mutex_);
+  --lent_[route].taken;
+  metrics_.connections_lent.Add(-1);
+}
+
+std::unique_ptr<TenantConnection> Pool::TakeIdle(Route route) {
+  absl::MutexLock lock(&mutex_);
+  auto& idle = lent_[route].idle;
+  if (idle.empty()) return nullptr;
+  std::unique_ptr<TenantConnection> connection = std::move(idle.back());
+  idle.pop_back();
+  return connection;
+}
+
+void Pool::KeepIdle(std::unique_ptr<TenantConnection> connection) {
+  absl::MutexLock lock(&mutex_);
+  auto& idle = lent_[connection->slot.route()].idle;
+  idle.push_back(std::move(connection));
+}
+
+// The attempts for the lanes find out when it is back.
+bool Pool::KnownToBeDown() {
+  absl::MutexLock lock(&mutex_);
+  return failing_ && open_.total() == 0 && absl::Now() < next_attempt_;
+}
+
+bool Pool::stopping() {
+  absl::MutexLock lock(&mutex_);
+  return stopping_;
 }
 
 }  // namespace tenantry::pg
