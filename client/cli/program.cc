@@ -30,9 +30,11 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+using google::protobuf::Reflection;
 
 constexpr char kVersion[] = "tenantry " TENANTRY_VERSION;
 constexpr char kDefaultServer[] = "127.0.0.1:7070";
+constexpr char kPreviousToken[] = "previous_page_token";
 // Help should not hang on a server that does not answer.
 constexpr std::chrono::milliseconds kHelpTimeout{1000};
 
@@ -381,10 +383,31 @@ class Program {
       return UsageError(printed);
     }
     if (pages && arguments_.format == Format::kTable) {
-      const std::string token = reply->GetReflection()->GetString(*reply, next);
-      if (!token.empty()) err_ << "more: --page-token " << token << "  or --all\n";
+      TellPage(*reply, *next);
     }
     return kDone;
+  }
+
+  // Null when a reply has no such field.
+  static const FieldDescriptor* FieldOf(const Message& reply, const std::string& name,
+                                        FieldDescriptor::CppType type) {
+    const FieldDescriptor* field = reply.GetDescriptor()->FindFieldByName(name);
+    return field != nullptr && !field->is_repeated() && field->cpp_type() == type ? field : nullptr;
+  }
+
+  // What a list says beside its rows.
+  void TellPage(const Message& reply, const FieldDescriptor& next) {
+    const Reflection& fields = *reply.GetReflection();
+    const auto* total = FieldOf(reply, "total_size", FieldDescriptor::CPPTYPE_INT64);
+    if (total != nullptr && fields.HasField(reply, total)) {
+      err_ << "total: " << fields.GetInt64(reply, total) << "\n";
+    }
+    const auto* previous = FieldOf(reply, kPreviousToken, FieldDescriptor::CPPTYPE_STRING);
+    if (previous != nullptr && fields.HasField(reply, previous)) {
+      err_ << "before: --page-token " << fields.GetString(reply, previous) << "\n";
+    }
+    const std::string after = fields.GetString(reply, &next);
+    if (!after.empty()) err_ << "more: --page-token " << after << "  or --all\n";
   }
 
   // Lines are printed as pages come; a table and a JSON object need all rows first.
@@ -411,6 +434,8 @@ class Program {
     } while (!token.empty());
     if (arguments_.format == Format::kNdjson) return kDone;
     reply.GetReflection()->ClearField(&reply, &next);
+    const auto* previous = FieldOf(reply, kPreviousToken, FieldDescriptor::CPPTYPE_STRING);
+    if (previous != nullptr) reply.GetReflection()->ClearField(&reply, previous);
     const auto printed = PrintReply(reply, StyleOf(shape, request), out_);
     return printed.ok() ? kDone : UsageError(printed);
   }

@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "client/cli/json.h"
 #include "client/cli/names.h"
+#include "client/cli/order.h"
 #include "client/cli/select.h"
 #include "client/cli/where.h"
 #include "google/protobuf/descriptor.h"
@@ -106,7 +107,7 @@ class Builder {
   bool IsSpecial(const std::string& key) const {
     if (key == "data") return true;
     if (key == "where") return shape_.filter != nullptr;
-    if (key == "order-by") return shape_.order_by != nullptr;
+    if (key == "order") return shape_.order_by != nullptr;
     if (key == "select") return shape_.select != nullptr;
     if (key == "mask" || key == "update-mask" || key == "clear") return shape_.mask != nullptr;
     return key == "set" && shape_.resource != nullptr;
@@ -128,7 +129,10 @@ class Builder {
       return AddToSelect(absl::StrSplit(value, ',', absl::SkipWhitespace()),
                          *request_.GetReflection()->MutableMessage(&request_, shape_.select));
     }
-    if (key == "order-by") return AddOrder(value);
+    if (key == "order") {
+      return AddOrder(absl::StrSplit(value, ',', absl::SkipWhitespace()), *shape_.order_by,
+                      request_);
+    }
     if (key == "where") {
       return AddCondition(value,
                           *request_.GetReflection()->MutableMessage(&request_, shape_.filter));
@@ -165,19 +169,6 @@ class Builder {
     return absl::OkStatus();
   }
 
-  absl::Status AddOrder(const std::string& value) {
-    std::vector<std::string> parts =
-        absl::StrSplit(value, absl::ByAnyChar(": "), absl::SkipEmpty());
-    if (parts.empty() || parts.size() > 2) return Usage("--order-by needs FIELD or FIELD:desc");
-    Message* order = request_.GetReflection()->AddMessage(&request_, shape_.order_by);
-    const auto& type = *shape_.order_by->message_type();
-    const FieldPath field = {type.FindFieldByName("field")};
-    if (auto status = SetField(field, parts[0], "--order-by", *order); !status.ok()) return status;
-    if (parts.size() == 1) return absl::OkStatus();
-    const FieldPath direction = {type.FindFieldByName("direction")};
-    return SetField(direction, parts[1], "--order-by FIELD:DIRECTION", *order);
-  }
-
   // --- data ------------------------------------------------------------------------------------
 
   absl::StatusOr<std::string> ReadData(const std::string& value) const {
@@ -210,7 +201,7 @@ class Builder {
     return FillFrom(*json, *request_.GetReflection()->MutableMessage(&request_, shape_.resource));
   }
 
-  // Over what flags such as --order-by have set already.
+  // Over what flags such as --order have set already.
   static absl::Status FillFrom(const Json& json, Message& message) {
     const std::unique_ptr<Message> parsed(message.New());
     if (auto status = FromJson(json, "--data", *parsed); !status.ok()) return status;

@@ -11,6 +11,7 @@
 #include "client/cli/arguments.h"
 #include "client/cli/fields.h"
 #include "client/cli/names.h"
+#include "client/cli/order.h"
 #include "client/cli/where.h"
 #include "google/protobuf/descriptor.pb.h"
 
@@ -65,9 +66,7 @@ void DescribeList(const Descriptor& request, Shape& shape) {
   shape.page_token = request.FindFieldByName("page_token");
   shape.filter = MessageField(request, "filter", false);
   shape.order_by = MessageField(request, "order_by", true);
-  if (shape.order_by == nullptr) return;
-  const Descriptor& order = *shape.order_by->message_type();
-  if (order.FindFieldByName("field") == nullptr || order.FindFieldByName("direction") == nullptr) {
+  if (shape.order_by != nullptr && !IsOrder(*shape.order_by->message_type())) {
     shape.order_by = nullptr;
   }
 }
@@ -160,9 +159,10 @@ void AddListFlags(const Shape& shape, std::vector<Flag>& flags) {
                                   absl::StrJoin(ConditionFields(filter, ""), ", "))});
   }
   if (shape.order_by != nullptr) {
-    const FieldDescriptor* field = shape.order_by->message_type()->FindFieldByName("field");
-    flags.push_back({"--order-by", "FIELD[:desc]",
-                     field->enum_type() != nullptr ? ListValues(*field->enum_type()) : ""});
+    flags.push_back(
+        {"--order", "A,-B,C.D",
+         absl::StrCat("- is downwards, :nulls-first or :nulls-last may follow; of ",
+                      absl::StrJoin(OrderFields(*shape.order_by->message_type()), ", "))});
   }
 }
 

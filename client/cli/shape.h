@@ -3,7 +3,7 @@
 //
 //   contact create      the resource's fields are flags: --name, --email, --metadata
 //   contact get ID      the key's fields are arguments
-//   contact list        --page-size, --where CONDITION (where.h), --order-by FIELD[:desc]
+//   contact list        --page-size, --where CONDITION (where.h), --order A,-B (order.h)
 //   any                 any field by its path from the request: --contact.name, --filter.email.eq
 #pragma once
 

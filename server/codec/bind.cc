@@ -222,7 +222,7 @@ class Binder {
   void operator()(const plan::RowsValue& rows) {
     Write([&](std::string& out) { AppendRows(*rows.column, rows.field, out); });
   }
-  void operator()(plan::CursorValue cursor) { params_.AddBinary(call_.cursor[cursor.position]); }
+  void operator()(plan::CursorValue cursor) { params_.AddBinary(*call_.cursor[cursor.position]); }
   void operator()(const plan::PatternValue& pattern) {
     Write([&](std::string& out) { AppendPattern(pattern, out); });
   }

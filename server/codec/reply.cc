@@ -1,11 +1,14 @@
 // Binary rows -> wire bytes of the reply message.
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
 #include "server/codec/codec.h"
 #include "server/codec/row_writer.h"
+#include "server/codec/total_size.h"
 #include "server/codec/wire.h"
 #include "server/plan/page_token.h"
 
@@ -18,8 +21,11 @@ using schema::Column;
 
 using Results = absl::Span<const Rows* const>;
 
-constexpr int kRowsField = 1;           // of list and batch responses
-constexpr int kNextPageTokenField = 2;  // of list responses
+constexpr int kRowsField = 1;  // of list and batch responses
+// Of list responses.
+constexpr int kNextPageTokenField = 2;
+constexpr int kPreviousPageTokenField = 3;
+constexpr int kTotalSizeField = 4;
 
 absl::Status NoRow(const Call& call) {
   const schema::Table& table = *call.plan->method->table;
@@ -108,32 +114,38 @@ class ReplyWriter {
 
   absl::Status Nothing() const { return rows_.row_count() == 0 ? NoRow(call_) : absl::OkStatus(); }
 
-  // A row is kept only if the token that may follow it fits too.
+  // A row is kept only if what may follow the rows fits too.
   absl::Status Page() {
     int count = static_cast<int>(std::min<std::int64_t>(rows_.row_count(), call_.page_size));
+    std::vector<std::size_t> ends;  // of the rows' messages, to turn them round
     for (int row = 0; row < count; ++row) {
       const Mark begin = Here();
-      if (AppendRowMessage(row, kAny) && FitsWithToken(row)) continue;
-      if (row > 0) {
-        GoBack(begin);
-        count = row;
-        break;
+      if (!AppendRowMessage(row, kAny) || !FitsWithTokens(row)) {
+        if (row > 0) {
+          GoBack(begin);
+          count = row;
+          break;
+        }
+        // The first row is always kept: an error here could not be walked past.
+        absl::Status status = AppendShrunk(begin, [&](std::size_t value_max) {
+          return AppendRowMessage(row, value_max) && FitsWithTokens(row);
+        });
+        if (!status.ok()) return status;
       }
-      // The first row is always kept: an error here could not be walked past.
-      absl::Status status = AppendShrunk(begin, [&](std::size_t value_max) {
-        return AppendRowMessage(row, value_max) && FitsWithToken(row);
-      });
-      if (!status.ok()) return status;
+      if (call_.backward) ends.push_back(out_.size());
     }
     const bool more = rows_.row_count() > count || EndedForItsSize();
     Observe(count);
-    if (more && count > 0) AppendToken(count - 1);
+    if (call_.backward) TurnRound(ends);
+    AppendTokens(count, more);
+    AppendTotal(count);
     return absl::OkStatus();
   }
 
  private:
   static constexpr std::size_t kAny = RowWriter::kAny;
   static constexpr int kTokenHeaderBytes = 6;  // the field's tag and length
+  static constexpr int kTotalBytes = 11;       // the field's tag and value
 
   // The size of a batch that was written was checked before (CheckWrittenSize).
   static std::size_t LimitOf(const Plan& plan, std::size_t bytes_max) {
@@ -161,7 +173,7 @@ class ReplyWriter {
   // Whether the database ended the page before the rows that there are.
   bool EndedForItsSize() const {
     if (!plan_.bounded || rows_.row_count() == 0) return false;
-    const Cell ended = rows_.at(rows_.row_count() - 1, plan_.outputs.cells);
+    const Cell ended = rows_.at(rows_.row_count() - 1, plan_.cells);
     return ended.size == 1 && ended.data[0] != 0;
   }
 
@@ -174,10 +186,12 @@ class ReplyWriter {
     return out_.size() <= bytes_max_ && more <= bytes_max_ - out_.size();
   }
 
-  // The token's length is known once it is made. In the first half of a reply it always fits.
-  bool FitsWithToken(int row) const {
+  // The length of a token is known once it is made. In the first half of a reply all of it fits.
+  bool FitsWithTokens(int row) const {
     if (out_.size() <= bytes_max_ / 2) return true;
-    return Fits(plan::EncodePageToken(call_.fingerprint, CursorAt(row)).size() + kTokenHeaderBytes);
+    std::size_t bytes = kTotalBytes + kTokenHeaderBytes + TokenAt(row, false).size();
+    if (IsAfterOthers()) bytes += kTokenHeaderBytes + TokenAt(0, true).size();
+    return Fits(bytes);
   }
 
   bool AppendRow(int row, std::size_t value_max) {
@@ -216,17 +230,67 @@ class ReplyWriter {
     return RowTooLarge(call_, bytes_max_);
   }
 
-  plan::Cursor CursorAt(int row) const {
-    plan::Cursor cursor;
-    for (const plan::OrderTerm& term : plan_.order) {
-      cursor.emplace_back(rows_.at(row, ColumnIndex(plan_, term.column)).view());
+  // Whether there were rows before the first of the result, in the way that it goes.
+  bool IsAfterOthers() const { return !call_.cursor.empty() || call_.skipped > 0; }
+
+  // Goes on from a row, or the other way.
+  std::string TokenAt(int row, bool other_way) const {
+    plan::PageToken token{
+        .fingerprint = call_.fingerprint, .cursor = {}, .backward = call_.backward != other_way};
+    for (int cell : plan_.positions) {
+      const Cell value = rows_.at(row, cell);
+      value.null() ? token.cursor.emplace_back(std::nullopt)
+                   : token.cursor.emplace_back(std::string(value.view()));
     }
-    return cursor;
+    return plan::EncodePageToken(token);
   }
 
-  void AppendToken(int row) {
-    AppendTag(out_, kNextPageTokenField, WireType::kBytes);
-    AppendBytes(out_, plan::EncodePageToken(call_.fingerprint, CursorAt(row)));
+  // Where no row is left, the way back begins with what this page would have begun with.
+  std::string TokenBack() const {
+    return plan::EncodePageToken({.fingerprint = call_.fingerprint,
+                                  .cursor = call_.cursor,
+                                  .backward = !call_.backward,
+                                  .including = !call_.including});
+  }
+
+  void AppendTokens(int count, bool more) {
+    const int on = call_.backward ? kPreviousPageTokenField : kNextPageTokenField;
+    const int back = call_.backward ? kNextPageTokenField : kPreviousPageTokenField;
+    if (more && count > 0) AppendToken(on, TokenAt(count - 1, false));
+    if (count > 0 && IsAfterOthers()) AppendToken(back, TokenAt(0, true));
+    if (count == 0 && !call_.cursor.empty()) AppendToken(back, TokenBack());
+  }
+
+  void AppendToken(int field, const std::string& token) {
+    AppendTag(out_, field, WireType::kBytes);
+    AppendBytes(out_, token);
+  }
+
+  // The rows' messages in the opposite order. `ends` has the end of each in the reply.
+  void TurnRound(const std::vector<std::size_t>& ends) {
+    std::string turned;
+    turned.reserve(out_.size());
+    for (std::size_t i = ends.size(); i-- > 0;) {
+      const std::size_t begin = i == 0 ? 0 : ends[i - 1];
+      turned.append(out_, begin, ends[i] - begin);
+    }
+    out_ = std::move(turned);
+    for (LeftOutField& field : left_out_) field.row = static_cast<int>(ends.size()) - 1 - field.row;
+  }
+
+  void AppendTotal(int count) {
+    std::size_t next = 0;
+    call_.ForEachStatement([&](const plan::Statement& statement) {
+      const Rows& rows = *results_[next++];
+      if (statement.total == plan::Total::kNone) return;
+      const bool counted = statement.total == plan::Total::kCount;
+      const std::optional<std::int64_t> total = counted ? CountedRows(rows) : EstimatedRows(rows);
+      if (!total.has_value()) return;
+      AppendTag(out_, kTotalSizeField, WireType::kVarint);
+      // An estimate may be below what is seen.
+      AppendVarint(out_,
+                   static_cast<std::uint64_t>(std::max<std::int64_t>(*total, counted ? 0 : count)));
+    });
   }
 
   const Call& call_;

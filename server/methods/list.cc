@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "server/methods/large_rows.h"
+#include "server/methods/order.h"
 #include "server/methods/page.h"
 #include "server/methods/resource.h"
 #include "server/methods/select.h"
@@ -34,6 +35,8 @@ class List final : public StandardMethod {
         page_size_(Field(method, schema::field_number::kListPageSize)),
         page_token_(Field(method, schema::field_number::kListPageToken)),
         show_deleted_(Field(method, schema::field_number::kListShowDeleted)),
+        skip_(Field(method, schema::field_number::kListSkip)),
+        total_(Field(method, schema::field_number::kListTotal)),
         select_(method, schema::field_number::kListSelect, context),
         path_hash_(plan::StableHash(method.path)),
         plans_(context.cache, method) {}
@@ -45,8 +48,9 @@ class List final : public StandardMethod {
     read.deleted = ShowsDeleted(*call.request) ? plan::Deleted::kShown : plan::Deleted::kHidden;
     call.fingerprint = path_hash_;
     TakeFilter(call, read, violations);
-    TakeOrder(*call.request, read, violations);
+    TakeOrder(table_, *call.request, *order_by_, Path(), limits_, read.order, violations);
     if (!violations.empty()) return;
+    TakeTotal(call, read, violations);
     std::string walk;
     plan::AppendWalkKey(read, walk);
     call.fingerprint = plan::StableHash(walk, call.fingerprint);
@@ -86,54 +90,23 @@ class List final : public StandardMethod {
                   Path(root, filter_->name()), call, read.where, violations);
   }
 
-  void TakeOrder(const Message& request, plan::Read& read, Violations& violations) const {
-    bool descending = false;
-    if (order_by_ != nullptr) {
-      const schema::Column* column = OrderColumn(request, violations, descending);
-      if (column != nullptr) read.order.push_back({column, descending});
-    }
-    // The primary key comes last, so that no two rows are equal.
-    const schema::Column* first = read.order.empty() ? nullptr : read.order[0].column;
-    for (const schema::Column* column : table_.primary_key) {
-      if (column != first) read.order.push_back({column, descending});
-    }
-  }
-
-  // The column to order by, or null for the primary key.
-  const schema::Column* OrderColumn(const Message& request, Violations& violations,
-                                    bool& descending) const {
-    const int size = request.GetReflection()->FieldSize(request, order_by_);
-    if (size == 0) return nullptr;
-    const Path root;
-    if (size > 1) {
-      violations.Add(Path(root, order_by_->name()), "must have at most one entry");
-      return nullptr;
-    }
-    const Message& order = request.GetReflection()->GetRepeatedMessage(request, order_by_, 0);
-    const Path path(root, order_by_->name(), 0);
-    const Value by = OrderPart(order, schema::field_number::kOrderField, path, violations);
-    const Value direction =
-        OrderPart(order, schema::field_number::kOrderDirection, path, violations);
-    descending = direction.as_enum() == v1::DIRECTION_DESC;
-    return by.as_enum() == 0 ? nullptr : table_.FindColumnByNumber(by.as_enum());
-  }
-
-  static Value OrderPart(const Message& order, int number, const Path& path,
-                         Violations& violations) {
-    const Value value{&order, order.GetDescriptor()->FindFieldByNumber(number)};
-    CheckEnumKnown(value, Path(path, value.field->name()), violations);
-    return value;
-  }
-
   void TakePage(plan::Call& call, plan::Read& read, Violations& violations) const {
     plan::Page page;
     page.rows_max = RowsMax(call.page_size);
+    page.positions = true;
     // One row more tells whether another page follows.
     page.limit = call.Add(plan::IntegerValue{call.page_size + 1});
     TakeToken(call, read.order, violations);
+    page.including = call.including;
     for (std::size_t i = 0; i < call.cursor.size(); ++i) {
-      page.after.push_back(call.Add(plan::CursorValue{static_cast<int>(i)}));
+      page.after.emplace_back();
+      if (call.cursor[i].has_value()) {
+        page.after.back() = call.Add(plan::CursorValue{static_cast<int>(i)});
+      }
     }
+    page.skip = TakeSkip(*call.request, *skip_, Path(), call, violations);
+    call.skipped = Value{call.request, skip_}.as_int();
+    if (call.backward) TurnRound(read.order);
     read.page = std::move(page);
   }
 
@@ -153,7 +126,25 @@ class List final : public StandardMethod {
       violations.Add(path, "is not a page token of this list");
     } else {
       call.cursor = std::move(token->cursor);
+      call.backward = token->backward;
+      call.including = token->including;
     }
+  }
+
+  // A statement of its own, in the same round trip. `call` has the values of `where` and no others
+  // yet.
+  void TakeTotal(plan::Call& call, const plan::Read& read, Violations& violations) const {
+    const Value total{call.request, total_};
+    const Path root;
+    CheckEnumKnown(total, Path(root, total_->name()), violations);
+    if (total.as_enum() == v1::TOTAL_UNSPECIFIED || !violations.empty()) return;
+    const bool estimated = total.as_enum() == v1::TOTAL_ESTIMATED;
+    plan::Statement statement;
+    statement.values = call.values;
+    statement.total = estimated ? plan::Total::kEstimate : plan::Total::kCount;
+    statement.plan = plans_.FindOrMake(plan::Count{&table_, read.where, read.deleted, estimated},
+                                       {plan::ReplyForm::kPage});
+    call.after.push_back(std::move(statement));
   }
 
   const schema::Table& table_;
@@ -161,11 +152,12 @@ class List final : public StandardMethod {
   const LargeRows large_rows_;
   const Filters& filters_;
   const FieldDescriptor* const filter_;
-  // Null where the table has nothing to order by or no soft delete.
   const FieldDescriptor* const order_by_;
   const FieldDescriptor* const page_size_;
   const FieldDescriptor* const page_token_;
-  const FieldDescriptor* const show_deleted_;
+  const FieldDescriptor* const show_deleted_;  // null where nothing is soft-deleted
+  const FieldDescriptor* const skip_;
+  const FieldDescriptor* const total_;
   const Select select_;
   const std::uint64_t path_hash_;
   const plan::MethodPlans plans_;

@@ -2,6 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+
+#include "google/protobuf/message.h"
+#include "server/plan/plan.h"
+#include "server/plan/validate.h"
 
 namespace tenantry::methods {
 
@@ -12,5 +17,11 @@ inline int RowsMax(std::int64_t rows) {
   while (max <= rows) max *= 4;
   return max;
 }
+
+// The rows that `field` of `holder` says to pass over, if any. `path` is that of the holder.
+std::optional<plan::Slot> TakeSkip(const google::protobuf::Message& holder,
+                                   const google::protobuf::FieldDescriptor& field,
+                                   const plan::Path& path, plan::Call& call,
+                                   plan::Violations& violations);
 
 }  // namespace tenantry::methods

@@ -6,6 +6,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "server/methods/order.h"
 #include "server/methods/page.h"
 #include "server/schema/methods.h"
 
@@ -20,13 +21,6 @@ using plan::Value;
 // PostgreSQL has room for 1664 entries in the list of what a statement returns
 // (MaxTupleAttributeNumber).
 constexpr int kSelectedColumnsMax = 1600;
-
-const schema::Relation* FindRelation(const schema::Table& table, int number) {
-  for (const schema::Relation& relation : table.relations) {
-    if (relation.number == number) return &relation;
-  }
-  return nullptr;
-}
 
 // The columns that are marked, in the table's order; all when none is.
 plan::Columns Chosen(const schema::Table& table, std::vector<bool> marked) {
@@ -63,7 +57,7 @@ class SelectWalk {
     for (const FieldDescriptor* field : set) {
       if (const schema::Column* column = read.table->FindColumnByNumber(field->number())) {
         marked[column->index] = true;
-      } else if (const auto* relation = FindRelation(*read.table, field->number())) {
+      } else if (const auto* relation = read.table->FindRelationByNumber(field->number())) {
         TakeRelation(*relation, select.GetReflection()->GetMessage(select, field),
                      Path(path, field->name()), depth + 1, rows, read);
       }
@@ -110,11 +104,13 @@ class SelectWalk {
                     Path(path, filter->name()), call_, read.where, violations_);
     }
     const std::int64_t limit = Limit(list, field(number::kRelationLimit), path);
-    for (const schema::Column* column : read.table->primary_key) {
-      read.order.push_back({column, false});
-    }
-    read.page = plan::Page{
-        .rows_max = RowsMax(limit), .limit = call_.Add(plan::IntegerValue{limit}), .after = {}};
+    TakeOrder(*read.table, list, *field(number::kRelationOrderBy), path, limits_, read.order,
+              violations_);
+    read.page =
+        plan::Page{.rows_max = RowsMax(limit),
+                   .limit = call_.Add(plan::IntegerValue{limit}),
+                   .skip = TakeSkip(list, *field(number::kRelationSkip), path, call_, violations_),
+                   .after = {}};
     const FieldDescriptor* select = field(number::kRelationSelect);
     Take(list.GetReflection()->GetMessage(list, select), Path(path, select->name()), depth,
          rows * limit, read);
@@ -159,9 +155,6 @@ void Select::Take(plan::Call& call, std::int64_t rows, plan::Read& read,
       .Take(call.request->GetReflection()->GetMessage(*call.request, field_),
             Path(root, field_->name()), 0, rows, read);
   call.fingerprint = fingerprint;
-  for (const plan::OrderTerm& term : read.order) {
-    if (!absl::c_linear_search(read.columns, term.column)) read.columns.push_back(term.column);
-  }
 }
 
 }  // namespace tenantry::methods

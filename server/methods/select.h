@@ -21,7 +21,7 @@ class Select {
   bool IsIn(const google::protobuf::Message& request) const;
 
   // Sets columns and children of `read`, which reads `rows` rows at most, and adds the values that
-  // they need to the call. The key's columns always come along, and so do those of `read.order`.
+  // they need to the call. The key's columns always come along.
   // The call's fingerprint stays: what is selected does not tell one list from another.
   void Take(plan::Call& call, std::int64_t rows, plan::Read& read,
             plan::Violations& violations) const;

@@ -22,6 +22,7 @@ struct RequestLimits {
   int page_size_max = 1000;
   int batch_max = 1000;
   FilterLimits filter{};                     // filter-depth-max, filter-conditions-max
+  int order_entries_max = 10;                // entries of an order
   int select_depth_max = 5;                  // relations, one below the other
   std::int64_t select_rows_max = 1'000'000;  // that one read may come to
   std::size_t reply_bytes_max = 4 << 20;     // message-bytes-max

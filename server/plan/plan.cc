@@ -1,5 +1,6 @@
 #include "server/plan/plan.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "server/plan/print.h"
@@ -12,6 +13,16 @@ Outputs Flat(const schema::Table& table, const Columns& columns) {
   return {&table, columns, {}, static_cast<int>(columns.size())};
 }
 
+std::vector<int> PositionsOf(const Read& read, Plan& plan) {
+  std::vector<int> positions;
+  for (const OrderTerm& term : read.order) {
+    const bool apart = NeedsPositionCell(term, read.columns);
+    const auto column = std::find(read.columns.begin(), read.columns.end(), term.column);
+    positions.push_back(apart ? plan.cells++ : static_cast<int>(column - read.columns.begin()));
+  }
+  return positions;
+}
+
 struct OutputsOf {
   Outputs operator()(const Read& read) const {
     Outputs outputs = Flat(*read.table, read.columns);
@@ -22,6 +33,7 @@ struct OutputsOf {
     }
     return outputs;
   }
+  Outputs operator()(const Count& count) const { return Flat(*count.table, {}); }
   template <typename Write>
   Outputs operator()(const Write& write) const {
     return Flat(*write.table, write.returning);
@@ -37,9 +49,12 @@ std::shared_ptr<const Plan> MakePlan(const schema::Method& method, const Query& 
   plan->method = &method;
   plan->reply = reply;
   plan->outputs = std::visit(OutputsOf(), query);
+  plan->cells = plan->outputs.cells;
   plan->row_growth = RowGrowth(*method.table);
   if (const auto* read = std::get_if<Read>(&query)) {
-    plan->order = read->order;
+    if (read->page.has_value() && read->page->positions) {
+      plan->positions = PositionsOf(*read, *plan);
+    }
     plan->bounded = read->bytes_max.has_value();
   }
   return plan;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -22,7 +23,7 @@ namespace tenantry::plan {
 enum class ReplyForm {
   kRow,    // the one row is the reply message
   kEmpty,  // google.protobuf.Empty
-  kPage,   // repeated rows in field 1, next_page_token in field 2
+  kPage,   // repeated rows in field 1, tokens in fields 2 and 3, total_size in field 4
   kBatch,  // repeated rows in field 1, one per row asked for
 };
 
@@ -51,6 +52,9 @@ struct Outputs::Child {
   Outputs row;
 };
 
+// A position in an order: the value of each term in Postgres binary format, or nothing for NULL.
+using Cursor = absl::InlinedVector<std::optional<std::string>, 2>;
+
 // Immutable once made; shared by the calls of one query.
 struct Plan {
   std::shared_ptr<const SqlText> text;
@@ -59,10 +63,13 @@ struct Plan {
   Outputs outputs;
   // Bytes that a row may have in a reply beyond those of the message that it was made from.
   std::size_t row_growth = 0;
-  // The statement ends its result when the rows together are large. Of a page, the column after
-  // those of `outputs` then says in the last row whether it did.
+  // kPage: the cell of each order term, which position a row. Behind those of `outputs` are the
+  // terms that it does not have.
+  std::vector<int> positions;
+  // The statement ends its result when the rows together are large. Of a page, the last cell then
+  // says in the last row whether it did.
   bool bounded = false;
-  std::vector<OrderTerm> order;  // kPage: the columns that position a page
+  int cells = 0;  // of a row of the result, without that one
 };
 
 std::shared_ptr<const Plan> MakePlan(const schema::Method& method, const Query& query, Reply reply);
@@ -107,6 +114,12 @@ using CallValue = std::variant<TenantValue, FieldValue, EntriesValue, RowsValue,
 // JSON text of the google.protobuf.Struct values of a request, by address of the value.
 using JsonTexts = absl::flat_hash_map<const google::protobuf::Message*, std::string>;
 
+enum class Total {
+  kNone,
+  kCount,     // a bigint, the number
+  kEstimate,  // what Count::estimated results in
+};
+
 // One statement of a call, with its values.
 struct Statement {
   std::shared_ptr<const Plan> plan;
@@ -115,6 +128,8 @@ struct Statement {
   // Of a BatchGet that names a row more than once: the entries whose keys are asked for, when keys
   // are single values. Empty when all keys differ.
   std::vector<int> keys;
+  // What its result says of a page's total_size. kNone: nothing.
+  Total total = Total::kNone;
   // Beside a call's own statement: the field of the reply whose messages its rows are. 0: there is
   // none.
   int reply_field = 0;
@@ -137,7 +152,10 @@ struct Call : Statement {
   // Of a BatchGet that names a row more than once: for each entry, its row in the result. Each key
   // is asked of the database once.
   std::vector<int> row_of;
-  absl::InlinedVector<std::string, 2> cursor;  // position of a page, Postgres binary format
+  Cursor cursor;             // that the page begins at; empty: the beginning
+  bool including = false;    // of what is at the cursor
+  bool backward = false;     // rows come in the opposite order, and the reply turns them round
+  std::int64_t skipped = 0;  // rows before the page, beyond the cursor
   std::int64_t page_size = 0;
   std::uint64_t fingerprint = 0;  // of the list request without its page fields, for page tokens
   JsonTexts json;

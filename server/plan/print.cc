@@ -153,8 +153,23 @@ class WritePrinter : public SqlWriter {
   }
 };
 
+class CountPrinter : public SqlWriter {
+ public:
+  void Print(const Count& count) {
+    const std::string row = Name("t", NewTable());
+    Add(count.estimated ? "EXPLAIN (FORMAT JSON) SELECT" : "SELECT count(*)", " FROM ",
+        count.table->sql_name, " AS ", row, " WHERE ");
+    Conditions(*count.table, row, count.deleted, count.where);
+  }
+};
+
 struct SqlOf {
   std::string operator()(const Read& read) const { return PrintRead(read); }
+  std::string operator()(const Count& count) const {
+    CountPrinter printer;
+    printer.Print(count);
+    return std::move(printer).Take();
+  }
   template <typename Write>
   std::string operator()(const Write& write) const {
     WritePrinter printer;
@@ -177,7 +192,7 @@ std::shared_ptr<const SqlText> Print(const Query& query) {
   auto text = std::make_shared<SqlText>();
   text->sql = std::visit(SqlOf(), query);
   text->name = NameOf(text->sql);
-  text->read_only = std::holds_alternative<Read>(query);
+  text->read_only = std::holds_alternative<Read>(query) || std::holds_alternative<Count>(query);
   if (!text->read_only) {
     const Table& table = *std::visit([](const auto& statement) { return statement.table; }, query);
     text->written_schema = table.schema;

@@ -4,8 +4,11 @@
 //   to one    a boolean, whether there is a row, and the cells of the child; by a LEFT JOIN
 //   to many   one cell, an array of records with the cells of the child; by a sub-select
 // Both are made of the finished page: only rows that the page holds are looked up.
+#include <map>
+#include <optional>
 #include <utility>
 
+#include "server/plan/keyset.h"
 #include "server/plan/row_size.h"
 #include "server/plan/sql_writer.h"
 
@@ -40,8 +43,9 @@ class ReadPrinter : public SqlWriter {
     Outputs(read, read.page.has_value() ? names.page : names.table, joins);
     if (link.relation != nullptr) Add(")");
     if (read.page.has_value()) return PageOf(read, names, link, joins);
+    const std::vector<std::string> terms = Terms(read.order, names.table, joins);
     From(read, names.table, link, joins);
-    OrderBy(read.order, names.table);
+    OrderBy(read.order, terms);
   }
 
   // The cells of a row. What they need beside the row itself is added to `joins`.
@@ -74,31 +78,76 @@ class ReadPrinter : public SqlWriter {
     Outputs(child.read, name, joins);
   }
 
-  void From(const Read& read, absl::string_view row, Link link, absl::string_view joins = "") {
+  void From(const Read& read, absl::string_view row, Link link, absl::string_view joins) {
     Add(" FROM ", read.table->sql_name, " AS ", row, joins, " WHERE ");
     Conditions(*read.table, row, read.deleted, read.where, link);
-    if (read.page.has_value() && !read.page->after.empty()) After(read, row);
   }
 
-  // ` AND (t."created_at", t."id") > ($n, $m)`: all order terms have one direction.
-  void After(const Read& read, absl::string_view row) {
-    absl::string_view separator = " AND (";
-    for (const OrderTerm& term : read.order) {
-      Add(std::exchange(separator, ", "), row, ".", term.column->sql_name);
+  // What the rows of a table are ordered by. What it needs beside them is added to `joins`.
+  std::vector<std::string> Terms(const std::vector<OrderTerm>& order, const std::string& row,
+                                 std::string& joins) {
+    std::map<std::vector<const schema::Relation*>, std::string> rows = {{{}, row}};
+    std::vector<std::string> terms;
+    for (const OrderTerm& term : order) {
+      std::vector<const schema::Relation*> way;
+      std::string from = row;
+      for (const schema::Relation* relation : term.path) {
+        way.push_back(relation);
+        std::string& next = rows[way];
+        if (next.empty()) next = Join(*relation, from, joins);
+        from = next;
+      }
+      terms.push_back(absl::StrCat(from, ".", term.column->sql_name));
     }
-    separator = read.order[0].descending ? ") < (" : ") > (";
-    for (std::size_t i = 0; i < read.order.size(); ++i) {
-      Add(std::exchange(separator, ", "), Value(read.page->after[i], *read.order[i].column));
-    }
-    Add(")");
+    return terms;
   }
 
-  void OrderBy(const std::vector<OrderTerm>& order, absl::string_view row) {
+  // The row that another refers to, deleted or not. Gives its name.
+  std::string Join(const schema::Relation& relation, const std::string& from, std::string& joins) {
+    const std::string name = Name("t", NewTable());
+    joins += Apart([&] {
+      Add(" LEFT JOIN ", relation.target->sql_name, " AS ", name, " ON ");
+      Conditions(*relation.target, name, Deleted::kShown, {}, {&relation, from});
+    });
+    return name;
+  }
+
+  // What the rows of a page are ordered by.
+  static std::vector<std::string> PageTerms(const std::vector<OrderTerm>& order,
+                                            const std::string& page) {
+    std::vector<std::string> terms;
+    for (const OrderTerm& term : order) {
+      terms.push_back(absl::StrCat(
+          page, ".",
+          term.path.empty() ? term.column->sql_name : TermName(static_cast<int>(terms.size()))));
+    }
+    return terms;
+  }
+
+  // In the page, that of an order term which is no column of its rows.
+  static std::string TermName(int term) { return absl::StrCat("\"tenantry order ", term, "\""); }
+
+  void After(const Read& read, const std::vector<std::string>& terms) {
+    if (read.page->after.empty()) return;
+    std::vector<KeysetTerm> position;
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+      const OrderTerm& term = read.order[i];
+      std::optional<std::string> value;
+      if (read.page->after[i].has_value()) value = Value(*read.page->after[i], *term.column);
+      position.push_back({terms[i], value, term.descending, term.nulls_first, term.may_be_null()});
+    }
+    Add(" AND ", BehindPosition(position, read.page->including));
+  }
+
+  void OrderBy(const std::vector<OrderTerm>& order, const std::vector<std::string>& terms) {
     // Names are qualified throughout: a bare one would mean the result, cast to text.
     absl::string_view separator = " ORDER BY ";
-    for (const OrderTerm& term : order) {
-      Add(std::exchange(separator, ", "), row, ".", term.column->sql_name,
-          term.descending ? " DESC" : "");
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      Add(std::exchange(separator, ", "), terms[i], order[i].descending ? " DESC" : "");
+      // Without the word, an index in the one direction or the other has NULLs where they are
+      // wanted.
+      if (!order[i].may_be_null() || order[i].nulls_first == order[i].descending) continue;
+      Add(order[i].nulls_first ? " NULLS FIRST" : " NULLS LAST");
     }
   }
 
@@ -106,22 +155,41 @@ class ReadPrinter : public SqlWriter {
   // plans every call of a large tenant anew. The literal bound tells it the size, the parameter
   // where to stop.
   void PageOf(const Read& read, const Names& names, Link link, absl::string_view joins) {
-    if (read.bytes_max.has_value()) BeginBounded(read);
-    Add(" FROM (SELECT *");
-    From(read, names.table, link);
-    OrderBy(read.order, names.table);
-    Add(" LIMIT ", read.page->rows_max, ") AS ", names.page);
+    const std::vector<std::string> outside = PageTerms(read.order, names.page);
+    if (read.page->positions) Positions(read, outside);
+    if (read.bytes_max.has_value()) BeginBounded(read, outside);
+    std::string order_joins;
+    const std::vector<std::string> inside = Terms(read.order, names.table, order_joins);
+    Add(" FROM (SELECT ");
+    order_joins.empty() ? Add("*") : Add(names.table, ".*");
+    for (std::size_t i = 0; i < inside.size(); ++i) {
+      if (!read.order[i].path.empty()) Add(", ", inside[i], " AS ", TermName(static_cast<int>(i)));
+    }
+    From(read, names.table, link, order_joins);
+    After(read, inside);
+    OrderBy(read.order, inside);
+    Add(" LIMIT ", read.page->rows_max);
+    if (read.page->skip.has_value()) Add(" OFFSET ", Placeholder(*read.page->skip), "::bigint");
+    Add(") AS ", names.page);
     read.bytes_max.has_value() ? EndBounded(read, joins) : Add(joins);
-    OrderBy(read.order, names.page);
+    OrderBy(read.order, outside);
     Add(" LIMIT ", Placeholder(read.page->limit), "::bigint");
+  }
+
+  // The cells that tell the position of a row.
+  void Positions(const Read& read, const std::vector<std::string>& terms) {
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+      if (!NeedsPositionCell(read.order[i], read.columns)) continue;
+      Add(", ", Result(terms[i], *read.order[i].column));
+    }
   }
 
   // Between the columns of a page and its rows. The total of a row includes its own bytes: the
   // result's last row says whether it was the last for its size.
-  void BeginBounded(const Read& read) {
+  void BeginBounded(const Read& read, const std::vector<std::string>& terms) {
     Add(IsEmpty(read) ? "" : ", ", "page.", kTotal, " >= ", *read.bytes_max,
         " FROM (SELECT page.*, sum(", LongValuesSize(*read.table, "page"), ") OVER (");
-    OrderBy(read.order, "page");
+    OrderBy(read.order, terms);
     Add(" ROWS UNBOUNDED PRECEDING) AS ", kTotal);
   }
 

@@ -36,4 +36,8 @@ Expr Opposite(Expr expr) {
   return opposite;
 }
 
+bool NeedsPositionCell(const OrderTerm& term, const Columns& columns) {
+  return !term.path.empty() || !absl::c_linear_search(columns, term.column);
+}
+
 }  // namespace tenantry::plan

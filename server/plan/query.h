@@ -84,18 +84,37 @@ Expr Opposite(Expr expr);
 // Whether rows that are soft-deleted count.
 enum class Deleted { kHidden, kShown };
 
+// What rows are compared by: a column of theirs, or of a row that they refer to.
 struct OrderTerm {
   const schema::Column* column = nullptr;
   bool descending = false;
+  // Of a term that may be NULL. Without it they are last, whatever the direction.
+  bool nulls_first = false;
+  // The relations, all to one, that lead to the column's row. Where there is no such row, deleted
+  // or not, the term is NULL.
+  std::vector<const schema::Relation*> path{};
+
+  bool may_be_null() const { return !path.empty() || !column->not_null; }
 };
 
+// A part of the rows of a read, in its order, after which no two rows are equal.
 struct Page {
   // At least the page and one row more. Written as a literal, which tells the database's planner
   // how much is wanted; few values, so that pages of many sizes share a plan.
   int rows_max = 0;
-  Slot limit;               // bigint: where to stop
-  std::vector<Slot> after;  // the position to go on from, by order term; empty: the beginning
+  Slot limit;                // bigint: where to stop
+  std::optional<Slot> skip;  // bigint: rows to pass over
+  // The position to go on from, by order term: nothing where it is NULL there. Empty: the
+  // beginning.
+  std::vector<std::optional<Slot>> after;
+  bool including = false;  // what is at the position too
+  // The result tells the position of each row: behind the outputs it has a cell for each order term
+  // that is not among the columns.
+  bool positions = false;
 };
+
+// Whether a result that tells positions has a cell of its own for the term (Page::positions).
+bool NeedsPositionCell(const OrderTerm& term, const Columns& columns);
 
 struct Child;
 
@@ -185,6 +204,16 @@ struct Delete {
   std::optional<NoRow> refused;  // as in Update
 };
 
-using Query = std::variant<Read, Insert, Update, Delete>;
+// How many rows there are.
+struct Count {
+  const schema::Table* table = nullptr;
+  std::vector<Expr> where;
+  Deleted deleted = Deleted::kHidden;
+  // Not the number itself but what the database's planner says of the rows, in its own words
+  // (codec/total_size.h). It visits none.
+  bool estimated = false;
+};
+
+using Query = std::variant<Read, Insert, Update, Delete, Count>;
 
 }  // namespace tenantry::plan

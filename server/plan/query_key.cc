@@ -24,6 +24,8 @@ class KeyWriter {
   void Columns(const plan::Columns& columns) {
     ForEach(columns, [this](const schema::Column* column) { Column(column); });
   }
+  // The tenant's slot stands for none: nothing else has it.
+  void OptionalSlot(std::optional<Slot> slot) { Number(slot.value_or(kTenantSlot).index); }
   void Slots(const std::vector<Slot>& slots) {
     ForEach(slots, [this](Slot slot) { Number(slot.index); });
   }
@@ -78,8 +80,10 @@ class KeyWriter {
     Choice(read.deleted);
     Slots(read.lookup);
     ForEach(read.order, [this](const OrderTerm& term) {
+      ForEach(term.path, [this](const schema::Relation* relation) { Number(relation->number); });
       Column(term.column);
       Number(term.descending);
+      Number(term.nulls_first);
     });
   }
 
@@ -95,7 +99,10 @@ class KeyWriter {
     if (!read.page.has_value()) return;
     Number(read.page->rows_max);
     Number(read.page->limit.index);
-    Slots(read.page->after);
+    OptionalSlot(read.page->skip);
+    ForEach(read.page->after, [this](std::optional<Slot> slot) { OptionalSlot(slot); });
+    Number(read.page->including);
+    Number(read.page->positions);
   }
   void operator()(const Insert& insert) {
     Assignments(insert.values);
@@ -114,6 +121,11 @@ class KeyWriter {
     Choice(update.deleted);
     Columns(update.returning);
     Refused(update.refused);
+  }
+  void operator()(const Count& count) {
+    Where(count.where);
+    Choice(count.deleted);
+    Number(count.estimated);
   }
   void operator()(const Delete& statement) {
     Where(statement.where);

@@ -88,12 +88,15 @@ std::string SqlWriter::Element(const std::string& name, const Column& column) {
   return CastFromTransport(absl::StrCat(name, "::", TransportType(column), "[]"), column, true);
 }
 
+std::string SqlWriter::Result(const std::string& value, const Column& column) {
+  if (schema::InfoOf(column.type).transport != Transport::kTextBoth) return value;
+  return absl::StrCat(value, "::text", column.array ? "[]" : "");
+}
+
 void SqlWriter::Results(const Columns& columns, absl::string_view row) {
   absl::string_view separator;
   for (const Column* column : columns) {
-    Add(std::exchange(separator, ", "), row, ".", column->sql_name);
-    const bool as_text = schema::InfoOf(column->type).transport == Transport::kTextBoth;
-    if (as_text) Add("::text", column->array ? "[]" : "");
+    Add(std::exchange(separator, ", "), Result(absl::StrCat(row, ".", column->sql_name), *column));
   }
 }
 

@@ -59,7 +59,9 @@ class SqlWriter {
   static std::string Element(const std::string& name, const schema::Column& column);
 
   void Tenant() { Add(Placeholder(kTenantSlot), "::uuid"); }
-  // The row's columns, in the form in which they travel.
+  // A value of the column's type, in the form in which it travels.
+  static std::string Result(const std::string& value, const schema::Column& column);
+  // The row's columns, in that form.
   void Results(const Columns& columns, absl::string_view row);
 
   // The conditions on a row, for every table that a statement names: those that nobody writes in a

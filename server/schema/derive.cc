@@ -8,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "server/schema/derive_filter.h"
+#include "server/schema/derive_order.h"
 #include "server/schema/derive_resource.h"
 #include "server/schema/derive_select.h"
 #include "server/schema/derive_table.h"
@@ -156,6 +157,7 @@ class ApiDeriver {
   void Reads(const Table& table, FileWriter& queries) {
     AddFilter(api_, table, queries);
     AddSelect(api_, table, queries);
+    AddOrder(api_, table, queries);
     if (!listed_.contains(&table)) return;
     AddListFilter(api_, table, queries);
     AddListSelect(api_, table, queries);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/schema/derive_filter.h"
+#include "server/schema/derive_order.h"
 #include "server/schema/methods.h"
 #include "server/schema/naming.h"
 
@@ -48,17 +49,21 @@ void AddSelect(const ApiLayout& api, const Table& table, FileWriter& queries) {
 
 void AddListSelect(const ApiLayout& api, const Table& table, FileWriter& queries) {
   const std::string many = Words(table.plural);
-  queries.AddMessage(
-      ListSelectName(table),
-      absl::StrCat("Which ", many, " of a relation are read, in the order of their key."));
+  queries.AddMessage(ListSelectName(table),
+                     absl::StrCat("Which ", many, " of a relation are read."));
   queries.AddField(Message(api, "select", number::kRelationSelect, SelectName(table)),
                    "The fields of each.");
   queries.AddField(Message(api, "filter", number::kRelationFilter, FilterName(table)),
                    "Conditions that each of them meets.");
+  queries.AddField(OrderField(api, table, number::kRelationOrderBy),
+                   "Their order. In the end, and by default, by their key.");
   queries.AddField(
       FileWriter::Scalar("limit", number::kRelationLimit, FieldDescriptorProto::TYPE_INT32),
       "Most of them. 0 means the server's default (50), more than its maximum (1000) "
       "means the maximum.");
+  queries.AddField(
+      FileWriter::Scalar("skip", number::kRelationSkip, FieldDescriptorProto::TYPE_INT64),
+      "How many of them to pass over.");
   if (table.delete_time != nullptr) {
     queries.AddField(FileWriter::Scalar("show_deleted", number::kRelationShowDeleted,
                                         FieldDescriptorProto::TYPE_BOOL),

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "google/api/field_behavior.pb.h"
 #include "server/schema/derive_filter.h"
+#include "server/schema/derive_order.h"
 #include "server/schema/derive_resource.h"
 #include "server/schema/derive_select.h"
 #include "server/schema/methods.h"
@@ -21,8 +22,6 @@ namespace pb = google::protobuf;
 using pb::FieldDescriptorProto;
 using Field = FileWriter::Field;
 namespace number = field_number;
-
-constexpr char kQueryFile[] = "tenantry/v1/query.proto";
 
 Field Repeated(Field field) {
   field.repeated = true;
@@ -47,7 +46,6 @@ class TableWriter {
                            ? absl::StrCat("The caller's tenant, which is one ", one_, ".")
                            : absl::StrCat("The ", many_, " of the caller's tenant."));
     for (v1::MethodKind kind : table_.methods) AddMethod(kind);
-    if (Has(v1::METHOD_KIND_LIST) && !table_.orderable().empty()) AddOrder();
     if (Has(v1::METHOD_KIND_UPSERT)) AddKeys();
   }
 
@@ -184,22 +182,28 @@ class TableWriter {
         "maximum (1000) means the maximum.");
     AddField(
         FileWriter::Scalar("page_token", number::kListPageToken, FieldDescriptorProto::TYPE_STRING),
-        "The next_page_token of the page before; empty for the first page. The other "
-        "fields must be as they were then, but for page_size.");
+        "The next_page_token of the page before, or the previous_page_token of the page behind; "
+        "empty for the first page. filter, order_by and show_deleted must be as they were then.");
     AddField(FileWriter::OfMessage("filter", number::kListFilter, Local(FilterName(table_)),
                                    api_.queries()),
              "Conditions that every entry meets.");
-    if (!table_.orderable().empty()) {
-      AddField(
-          Repeated(FileWriter::OfMessage("order_by", number::kListOrderBy, Local(name_ + "Order"),
-                                         api_.queries())),
-          absl::StrCat("The order, at most one entry. Default: ascending by ", KeyNames(), "."));
-    }
+    AddField(OrderField(api_, table_, number::kListOrderBy),
+             absl::StrCat("The order: by the first entry, rows that are equal in it by the second, "
+                          "and so on, in the end by ",
+                          KeyNames(), "."));
     if (table_.delete_time != nullptr) {
       AddField(FileWriter::Scalar("show_deleted", number::kListShowDeleted,
                                   FieldDescriptorProto::TYPE_BOOL),
                absl::StrCat("Also lists ", many_, " that are deleted."));
     }
+    AddField(FileWriter::Scalar("skip", number::kListSkip, FieldDescriptorProto::TYPE_INT64),
+             "Rows to pass over before the page begins, counted from where page_token points to. "
+             "Each costs as much as one that is read.");
+    Field total = FileWriter::Scalar("total", number::kListTotal, FieldDescriptorProto::TYPE_ENUM);
+    total.type_name = "tenantry.v1.Total";
+    total.type_file = "tenantry/v1/query.proto";
+    AddField(total, absl::StrCat("Whether total_size says how many ", many_,
+                                 " there are on all pages. Default: it does not."));
     AddSelectField(number::kListSelect);
   }
 
@@ -258,26 +262,14 @@ class TableWriter {
       AddField(FileWriter::Scalar("next_page_token", number::kNextPageToken,
                                   FieldDescriptorProto::TYPE_STRING),
                "Asks for the page after this one; empty on the last page.");
-    }
-  }
-
-  void AddOrder() {
-    std::string field = name_ + "OrderField", prefix = upper_ + "_ORDER_FIELD_";
-    queries_.AddMessage(name_ + "Order",
-                        absl::StrCat("One criterion of the order of ", many_, "."));
-    Field by = FileWriter::Scalar("field", number::kOrderField, FieldDescriptorProto::TYPE_ENUM);
-    by.type_name = Local(field);
-    queries_.AddField(by, "The column to compare.");
-    Field direction =
-        FileWriter::Scalar("direction", number::kOrderDirection, FieldDescriptorProto::TYPE_ENUM);
-    direction.type_name = "tenantry.v1.Direction";
-    direction.type_file = kQueryFile;
-    queries_.AddField(direction, "Default: ascending.");
-    queries_.AddEnum(field, absl::StrCat("The columns that ", many_, " can be ordered by."));
-    queries_.AddValue(prefix + "UNSPECIFIED", 0, "Not a column.");
-    for (const Column* column : table_.orderable()) {
-      queries_.AddValue(prefix + absl::AsciiStrToUpper(column->field->name()), column->number(),
-                        absl::StrCat("By ", column->field->name(), "."));
+      AddField(FileWriter::Scalar("previous_page_token", number::kPreviousPageToken,
+                                  FieldDescriptorProto::TYPE_STRING),
+               "Asks for the page before this one; empty on the first page.");
+      Field total =
+          FileWriter::Scalar("total_size", number::kTotalSize, FieldDescriptorProto::TYPE_INT64);
+      total.optional = true;
+      AddField(total, absl::StrCat("How many ", many_,
+                                   " there are on all pages, where the request asks for it."));
     }
   }
 

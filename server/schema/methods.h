@@ -31,6 +31,8 @@ inline constexpr int kListPageToken = 2;
 inline constexpr int kListFilter = 3;
 inline constexpr int kListOrderBy = 4;
 inline constexpr int kListShowDeleted = 5;
+inline constexpr int kListSkip = 6;
+inline constexpr int kListTotal = 7;
 inline constexpr int kListSelect = 8;
 
 // Requests of Create, Update and Upsert: the row.
@@ -49,15 +51,20 @@ inline constexpr int kGetSelect = 100;
 // Replies of List and of batches.
 inline constexpr int kRows = 1;
 inline constexpr int kNextPageToken = 2;
+inline constexpr int kPreviousPageToken = 3;
+inline constexpr int kTotalSize = 4;
 
-// The messages that a list's request holds.
-inline constexpr int kOrderField = 1;
-inline constexpr int kOrderDirection = 2;
+// In the order of a table: what is not a relation.
+inline constexpr int kOrderField = 536870909;
+inline constexpr int kOrderDirection = 536870910;
+inline constexpr int kOrderNulls = 536870911;
 
 // What selects the rows of a to-many relation.
 inline constexpr int kRelationSelect = 1;
 inline constexpr int kRelationFilter = 2;
+inline constexpr int kRelationOrderBy = 3;
 inline constexpr int kRelationLimit = 4;
+inline constexpr int kRelationSkip = 5;
 inline constexpr int kRelationShowDeleted = 6;
 
 }  // namespace field_number

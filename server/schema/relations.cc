@@ -85,7 +85,7 @@ class RelationBuilder {
       Report(absl::StrCat("field ", column->field->name(), " has this name"));
     }
     CheckNumber();
-    const std::string taken = WhyReserved(out_.name, out_.number);
+    const std::string taken = WhyReservedForRelation(out_);
     if (!taken.empty() && IsFieldNumber(out_.number)) Report(taken);
     out_.columns = ResolveColumns(table_, options_.columns(), What("columns"), table_, reporter_);
     SetReferences();

@@ -78,6 +78,13 @@ const Column* Table::FindColumnByNumber(int number) const {
   return nullptr;
 }
 
+const Relation* Table::FindRelationByNumber(int number) const {
+  for (const Relation& relation : relations) {
+    if (relation.number == number) return &relation;
+  }
+  return nullptr;
+}
+
 std::vector<const Column*> Table::readable() const {
   std::vector<const Column*> found;
   found.reserve(columns.size());
@@ -88,9 +95,9 @@ std::vector<const Column*> Table::readable() const {
 }
 
 std::vector<const Column*> Table::orderable() const {
-  std::vector<const Column*> found;
-  if (primary_key.size() == 1) found.push_back(primary_key[0]);
-  if (create_time != nullptr && create_time->is_readable()) found.push_back(create_time);
+  std::vector<const Column*> found = readable();
+  std::erase_if(found,
+                [](const Column* column) { return column->array || column->type == Type::kJson; });
   return found;
 }
 

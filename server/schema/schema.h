@@ -147,9 +147,10 @@ struct Table {
 
   const Column* FindColumn(std::string_view field_name) const;
   const Column* FindColumnByNumber(int number) const;
+  const Relation* FindRelationByNumber(int number) const;
   // Columns that replies hold and filters may name, in order of declaration.
   std::vector<const Column*> readable() const;
-  // Columns that a list may be ordered by: a single-column primary key, creation time.
+  // Those of them whose values can be compared with each other: no lists, no JSON.
   std::vector<const Column*> orderable() const;
 };
 

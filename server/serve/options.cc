@@ -37,6 +37,7 @@ methods::PlannerOptions PlannerOptionsOf(const Config& config) {
                      .batch_max = Int(config.batch_max),
                      .filter = {.depth_max = Int(config.filter_depth_max),
                                 .conditions_max = Int(config.filter_conditions_max)},
+                     .order_entries_max = Int(config.order_entries_max),
                      .select_depth_max = Int(config.select_depth_max),
                      .select_rows_max = config.select_rows_max,
                      .reply_bytes_max = static_cast<std::size_t>(config.message_bytes_max),

@@ -243,10 +243,10 @@ TEST(ViolationsTest, AllAreReportedAtOnceWithTheirPaths) {
                       "requests[1].address"}));
   EXPECT_THAT(
       Saas().client().Call("ListContacts",
-                           "page_size: -5 order_by { field: 4 } order_by { field: 1 }", As(tenant)),
-      Violates(Fields{"page_size", "order_by"}));
+                           "page_size: -5 order_by { field: 4 } order_by { field: 4 }", As(tenant)),
+      Violates(Fields{"page_size", "order_by[1].field"}));
   EXPECT_THAT(
-      Saas().client().Call("ListContacts", "order_by { field: 4 direction: 9 }", As(tenant)),
+      Saas().client().Call("ListContacts", "order_by { field: 99 direction: 9 }", As(tenant)),
       Violates(Fields{"order_by[0].field", "order_by[0].direction"}));
   EXPECT_THAT(Saas().client().Call("BatchGetContacts", "ids: '' ids: 'x'", As(tenant)),
               Violates(Fields{"ids[0]", "ids[1]"}));

@@ -96,8 +96,8 @@ TEST_F(CliTest, ListsPageByPage) {
             "<id>  Ben   Ben@example.com\n");
   EXPECT_EQ(Stable(page.err), "more: --page-token <token>  or --all\n");
 
-  const CommandResult all = Run({"contact", "list", "--page-size", "1", "--all", "--columns",
-                                 "name", "--order-by", "id:desc"});
+  const CommandResult all =
+      Run({"contact", "list", "--page-size", "1", "--all", "--columns", "name", "--order", "-id"});
   EXPECT_EQ(all.out, "name\nCleo\nBen\nAda\n");
   const CommandResult found =
       Run({"contact", "list", "--where", "email=Ben@example.com", "-o", "ndjson"});

@@ -351,7 +351,7 @@ TEST_F(MethodsTest, AnOrganizationSeesAndChangesItself) {
 
 class PagesTest
     : public MethodsTest,
-      public ::testing::WithParamInterface<std::tuple<crm::ContactOrderField, v1::Direction>> {};
+      public ::testing::WithParamInterface<std::tuple<crm::ContactField, v1::Direction>> {};
 
 TEST_P(PagesTest, WalkAThousandRowsWhileOthersAreAdded) {
   const auto made = BatchCreate(1000, "walked ");
@@ -372,7 +372,7 @@ TEST_P(PagesTest, WalkAThousandRowsWhileOthersAreAdded) {
     for (const crm::Contact& contact : page->contacts()) {
       EXPECT_TRUE(seen.insert(contact.id()).second) << "twice: " << contact.id();
       const std::string at = contact.id();
-      if (!last.empty() && std::get<0>(GetParam()) == crm::CONTACT_ORDER_FIELD_ID) {
+      if (!last.empty() && std::get<0>(GetParam()) == crm::CONTACT_FIELD_ID) {
         EXPECT_EQ(last < at, std::get<1>(GetParam()) == v1::DIRECTION_ASC);
       }
       last = at;
@@ -387,11 +387,10 @@ TEST_P(PagesTest, WalkAThousandRowsWhileOthersAreAdded) {
   for (const std::string& id : wanted) EXPECT_TRUE(seen.contains(id)) << "lost: " << id;
 }
 
-INSTANTIATE_TEST_SUITE_P(Orders, PagesTest,
-                         ::testing::Combine(::testing::Values(crm::CONTACT_ORDER_FIELD_ID,
-                                                              crm::CONTACT_ORDER_FIELD_CREATED_AT),
-                                            ::testing::Values(v1::DIRECTION_ASC,
-                                                              v1::DIRECTION_DESC)));
+INSTANTIATE_TEST_SUITE_P(
+    Orders, PagesTest,
+    ::testing::Combine(::testing::Values(crm::CONTACT_FIELD_ID, crm::CONTACT_FIELD_CREATED_AT),
+                       ::testing::Values(v1::DIRECTION_ASC, v1::DIRECTION_DESC)));
 
 TEST_F(MethodsTest, PageSizesAndTokensAreChecked) {
   ASSERT_THAT(BatchCreate(60, "paged "), IsOk());

@@ -91,7 +91,7 @@ TEST_F(RepliesTest, TheLargestRowThatCanBeWrittenCanBeReadByEveryMethod) {
   EXPECT_TRUE(Call("BatchGetContacts", "ids: '" + ids[0] + "'").ok());
   EXPECT_TRUE(Call("UpdateContact", "contact { id: '" + ids[0] + "' name: 'B' }").ok());
   EXPECT_EQ(Walk("page_size: 10"), ids);
-  EXPECT_EQ(Walk("order_by { field: CONTACT_ORDER_FIELD_CREATED_AT }"), ids);
+  EXPECT_EQ(Walk("order_by { field: CONTACT_FIELD_CREATED_AT }"), ids);
   EXPECT_TRUE(Call("DeleteContact", "id: '" + ids[0] + "'").ok());
 }
 

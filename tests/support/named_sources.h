@@ -18,8 +18,8 @@ inline std::vector<std::string> Words(absl::string_view text) {
 // Words of derivation, of protobuf, of SQL, of C++ and of the command line; odd plurals.
 inline const std::vector<std::string>& TableNames() {
   static const std::vector<std::string> names = Words(R"(
-      Filter Key Order OrderField OrderBy Method Type UpdateMask ConflictKey PageToken PageSize
-      NextPageToken ShowDeleted Request Requests Response Service List Get Create Update Delete
+      Filter Key Order OrderBy Method Type UpdateMask ConflictKey PageToken PageSize
+      NextPageToken PreviousPageToken ShowDeleted Skip Total TotalSize Nulls Request Requests Response Service List Get Create Update Delete
       Upsert BatchGet BatchCreate ListItems GetItemRequest Direction Field Row Data Mask
       Message Enum Package Import Option Syntax Oneof Map Reserved Rpc Stream Any Empty
       Timestamp Struct Value FieldMask Descriptor Arena
@@ -34,8 +34,8 @@ inline const std::vector<std::string>& TableNames() {
 
 inline const std::vector<std::string>& ColumnNames() {
   static const std::vector<std::string> names = Words(R"(
-      filter key order order_by order_field method type update_mask conflict_key page_token
-      page_size next_page_token show_deleted request requests response service item items ids
+      filter key order order_by method type update_mask conflict_key page_token
+      page_size next_page_token previous_page_token show_deleted skip total total_size nulls request requests response service item items ids
       id_s field direction eq paths unspecified primary data set mask clear where all output
       tenant server columns help version
       message enum package import option syntax oneof map reserved rpc bool string bytes int32

@@ -63,7 +63,7 @@ int Count(crm::ContactService::Stub& contacts, const Caller& caller) {
   request.set_page_size(20);
   request.mutable_filter()->mutable_type()->set_eq(crm::CONTACT_TYPE_INDIVIDUAL);
   crm::ContactOrder* order = request.add_order_by();
-  order->set_field(crm::CONTACT_ORDER_FIELD_CREATED_AT);
+  order->set_field(crm::CONTACT_FIELD_CREATED_AT);
   order->set_direction(tenantry::v1::DIRECTION_DESC);
   crm::ListContactsResponse page;
   int count = 0;

@@ -88,7 +88,7 @@ as_acme(contacts.UpdateContact, crm_service_pb2.UpdateContactRequest(contact=cha
 # All pages of a list, the newest first.
 request = crm_service_pb2.ListContactsRequest(page_size=20)
 request.filter.type.eq = resources_pb2.CONTACT_TYPE_INDIVIDUAL
-request.order_by.add(field=queries_pb2.CONTACT_ORDER_FIELD_CREATED_AT, direction=query_pb2.DIRECTION_DESC)
+request.order_by.add(field=queries_pb2.CONTACT_FIELD_CREATED_AT, direction=query_pb2.DIRECTION_DESC)
 count = 0
 while True:
     page = as_acme(contacts.ListContacts, request)

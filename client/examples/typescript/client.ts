@@ -5,7 +5,7 @@ import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { BadRequestSchema, ErrorInfoSchema } from "./gen/google/rpc/error_details_pb.js";
 import { ContactService } from "./gen/saas/v1/crm_service_pb.js";
-import { ContactOrderField } from "./gen/saas/v1/queries_pb.js";
+import { ContactField } from "./gen/saas/v1/queries_pb.js";
 import { ContactType } from "./gen/saas/v1/resources_pb.js";
 import { Direction } from "./gen/tenantry/v1/query_pb.js";
 
@@ -41,7 +41,7 @@ do {
       pageSize: 20,
       pageToken,
       filter: { type: { eq: ContactType.INDIVIDUAL } },
-      orderBy: [{ field: ContactOrderField.CREATED_AT, direction: Direction.DESC }],
+      orderBy: [{ field: ContactField.CREATED_AT, direction: Direction.DESC }],
     },
     acme,
   );

@@ -81,12 +81,12 @@ TEST_F(ProgramTest, ListPrintsATableAndSaysHowToGoOn) {
                  R"({"contacts": [{"id": "a1", "name": "Ada"}, {"id": "a2", "name": "Grace"}],
                      "next_page_token": "t1"})");
   ASSERT_EQ(Run({"contact", "list", "--page-size", "2", "--where", "email=ada@x", "--where",
-                 "type=company", "--order-by", "created-at:desc", "--show-deleted"}),
+                 "type=company", "--order", "-created-at", "--show-deleted"}),
             kDone)
       << err();
   EXPECT_EQ(request(), json::parse(R"({"page_size": 2, "show_deleted": true,
       "filter": {"email": {"eq": "ada@x"}, "type": {"eq": "CONTACT_TYPE_COMPANY"}},
-      "order_by": [{"field": "CONTACT_ORDER_FIELD_CREATED_AT", "direction": "DIRECTION_DESC"}]})"));
+      "order_by": [{"field": "CONTACT_FIELD_CREATED_AT", "direction": "DIRECTION_DESC"}]})"));
   EXPECT_EQ(out(), "id  name\na1  Ada\na2  Grace\n");
   EXPECT_EQ(err(), "more: --page-token t1  or --all\n");
 }

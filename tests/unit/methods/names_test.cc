@@ -41,7 +41,7 @@ TEST(Names, WhatCannotBeIsAnErrorThatSaysWhatToRename) {
 TEST(Names, TwoTablesThatDeriveOneNameAreAnErrorAtOneOfThem) {
   const std::map<std::string, std::string> others = {
       {"ContactFilter", "a derived filter"},       {"ContactOrder", "a derived order"},
-      {"ContactOrderField", "a derived enum"},     {"ContactKey", "a derived enum"},
+      {"ContactField", "a derived enum"},          {"ContactKey", "a derived enum"},
       {"ContactService", "a derived service"},     {"GetContactRequest", "a derived request"},
       {"ListContactsResponse", "a derived reply"},
   };

@@ -47,7 +47,12 @@ class PlannerTest : public ::testing::Test {
   std::string Sql(std::string_view rpc, std::string_view text) {
     absl::StatusOr<plan::Call> call = Prepare(rpc, text);
     EXPECT_TRUE(call.ok()) << call.status();
-    return call.ok() ? call->plan->text->sql : "";
+    std::string sql;
+    if (!call.ok()) return sql;
+    call->ForEachStatement([&](const plan::Statement& statement) {
+      absl::StrAppend(&sql, sql.empty() ? "" : ";\n", statement.plan->text->sql);
+    });
+    return sql;
   }
 
   MetricRegistry metrics_;
@@ -67,9 +72,16 @@ TEST_F(PlannerTest, PlansOfAllMethodsAreAsReviewed) {
   add("GetContact", id);
   add("ListContacts", "");
   add("ListContacts",
-      "show_deleted: true order_by { field: CONTACT_ORDER_FIELD_CREATED_AT "
+      "show_deleted: true order_by { field: CONTACT_FIELD_CREATED_AT "
       "direction: DIRECTION_DESC }");
   add("ListContacts", "filter { email { eq: 'a@x' } type { eq: CONTACT_TYPE_COMPANY } }");
+  add("ListContacts",
+      "order_by { field: CONTACT_FIELD_EMAIL nulls: NULLS_FIRST } order_by { field: "
+      "CONTACT_FIELD_NAME direction: DIRECTION_DESC } skip: 5 total: TOTAL_EXACT");
+  add("ListOrders",
+      "order_by { contact { field: CONTACT_FIELD_NAME direction: DIRECTION_DESC } } order_by { "
+      "field: ORDER_FIELD_STATUS } select { total_cents: true items { order_by { product { field: "
+      "PRODUCT_FIELD_NAME } } skip: 1 limit: 3 } }");
   add("ListContacts", "page_size: 1000");  // of rows that may be large
   add("CreateContact", "contact { name: 'Ada' }");
   add("UpdateContact", contact);
@@ -158,7 +170,7 @@ TEST_F(PlannerTest, PageTokensSurviveAFieldThatIsDeclaredInTheMiddle) {
   ASSERT_TRUE(before.ok() && after.ok() && moved.ok()) << after.status() << moved.status();
   const std::string list =
       "filter { text { eq: 'a' } title { eq: 'b' } } order_by { field: "
-      "NOTE_ORDER_FIELD_CREATED_AT direction: DIRECTION_DESC }";
+      "NOTE_FIELD_CREATED_AT direction: DIRECTION_DESC }";
   auto fingerprint = [&](const schema::Schema& schema) {
     Planner planner(schema, PlannerOptions{}, metrics_);
     const schema::Method& method = MethodNamed(schema, "ListNotes");
@@ -297,10 +309,12 @@ TEST_F(PlannerTest, Pages) {
               ElementsAre("page_token: is not a page token of this service"));
   EXPECT_THAT(
       Violations("ListContacts", "order_by { field: 99 direction: 7 }"),
-      ElementsAre("order_by[0].field: must be a value of saas.v1.ContactOrderField, not 99",
+      ElementsAre("order_by[0].field: must be a value of saas.v1.ContactField, not 99",
                   "order_by[0].direction: must be a value of tenantry.v1.Direction, not 7"));
-  EXPECT_THAT(Violations("ListContacts", "order_by { } order_by { }"),
-              ElementsAre("order_by: must have at most one entry"));
+  EXPECT_THAT(
+      Violations("ListContacts", "order_by { } order_by { }"),
+      ElementsAre("order_by[1]: is there already, in an entry before this one: leave one of "
+                  "them out"));
 }
 
 TEST_F(PlannerTest, FilterValuesAreChecked) {

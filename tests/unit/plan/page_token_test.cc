@@ -8,22 +8,29 @@ namespace tenantry::plan {
 namespace {
 
 TEST(PageTokenTest, RoundTrips) {
-  const Cursor cursor = {std::string("\0\1\2\377", 4), "", "text"};
-  const auto token = DecodePageToken(EncodePageToken(0xfedcba9876543210, cursor));
-  ASSERT_TRUE(token.has_value());
-  EXPECT_EQ(token->fingerprint, 0xfedcba9876543210);
-  EXPECT_EQ(token->cursor, cursor);
+  const Cursor cursor = {std::string("\0\1\2\377", 4), std::nullopt, "", "text"};
+  for (bool backward : {false, true}) {
+    for (bool including : {false, true}) {
+      const auto token =
+          DecodePageToken(EncodePageToken({0xfedcba9876543210, cursor, backward, including}));
+      ASSERT_TRUE(token.has_value());
+      EXPECT_EQ(token->fingerprint, 0xfedcba9876543210);
+      EXPECT_EQ(token->cursor, cursor);
+      EXPECT_EQ(token->backward, backward);
+      EXPECT_EQ(token->including, including);
+    }
+  }
 }
 
 TEST(PageTokenTest, IsUrlSafe) {
-  const std::string token = EncodePageToken(~0ull, {std::string(64, '\377')});
+  const std::string token = EncodePageToken({~0ull, {std::string(64, '\377')}});
   EXPECT_EQ(
       token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
       std::string::npos);
 }
 
 TEST(PageTokenTest, AnyDamageIsFound) {
-  const std::string good = EncodePageToken(42, {"0123456789abcdef"});
+  const std::string good = EncodePageToken({42, {"0123456789abcdef"}});
   for (std::size_t i = 0; i < good.size(); ++i) {
     std::string bad = good;
     bad[i] = bad[i] == 'A' ? 'B' : 'A';

@@ -91,7 +91,7 @@ class Generator {
   explicit Generator(unsigned seed) : random_(seed) {}
 
   Query Next() {
-    switch (Below(4)) {
+    switch (Below(5)) {
       case 0:
         return NextRead();
       case 1:
@@ -102,6 +102,8 @@ class Generator {
         update.refused = NextRefused();
         return update;
       }
+      case 3:
+        return NextCount();
       default:
         return Delete{&Contacts(), NextWhere(Contacts(), 2), NextColumns(Contacts()),
                       NextRefused()};
@@ -199,14 +201,43 @@ class Generator {
   }
 
   void NextOrder(Read& read) {
-    const bool descending = Below(2) == 0;
     for (int i = 1 + Below(2); i > 0; --i) {
-      read.order.push_back({NextColumn(*read.table), descending});
+      read.order.push_back(NextTerm(*read.table));
     }
     if (Below(2) == 0) return;
-    Page page{64 << (2 * Below(2)), NextSlot(), {}};
-    if (Below(2) == 0) page.after.assign(read.order.size(), NextSlot());
+    Page page{.rows_max = 64 << (2 * Below(2)), .limit = NextSlot(), .after = {}};
+    if (Below(2) == 0) page.skip = NextSlot();
+    if (Below(2) == 0) {
+      for (const OrderTerm& term : read.order) {
+        page.after.emplace_back();
+        if (!term.may_be_null() || Below(2) == 0) page.after.back() = NextSlot();
+      }
+      page.including = Below(2) == 0;
+    }
     read.page = page;
+  }
+
+  OrderTerm NextTerm(const schema::Table& table) {
+    OrderTerm term{.descending = Below(2) == 0};
+    const schema::Table* at = &table;
+    while (Below(3) == 0) {
+      const schema::Relation& relation = NextRelation(*at);
+      if (relation.many) break;
+      term.path.push_back(&relation);
+      at = relation.target;
+    }
+    term.column = NextColumn(*at);
+    term.nulls_first = term.may_be_null() ? Below(2) == 0 : term.descending;
+    return term;
+  }
+
+  Count NextCount() {
+    Count count;
+    count.table = &Contacts();
+    count.where = NextWhere(*count.table, 2);
+    count.deleted = NextDeleted();
+    count.estimated = Below(2) == 0;
+    return count;
   }
 
   Insert NextInsert() {

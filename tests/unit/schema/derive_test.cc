@@ -99,14 +99,16 @@ TEST(Derive, RequestsOfASimpleKey) {
   EXPECT_THAT(
       Fields(s, "saas.v1.ListContactsRequest"),
       ElementsAre("1:int32 page_size", "2:string page_token", "3:saas.v1.ContactFilter filter",
-                  "4:repeated saas.v1.ContactOrder order_by", "5:bool show_deleted",
-                  "8:saas.v1.ContactSelect select"));
+                  "4:repeated saas.v1.ContactOrder order_by", "5:bool show_deleted", "6:int64 skip",
+                  "7:tenantry.v1.Total total", "8:saas.v1.ContactSelect select"));
   EXPECT_THAT(
       Fields(s, "saas.v1.ListAddressesRequest"),
       ElementsAre("1:int32 page_size", "2:string page_token", "3:saas.v1.AddressFilter filter",
-                  "4:repeated saas.v1.AddressOrder order_by", "8:saas.v1.AddressSelect select"));
+                  "4:repeated saas.v1.AddressOrder order_by", "6:int64 skip",
+                  "7:tenantry.v1.Total total", "8:saas.v1.AddressSelect select"));
   EXPECT_THAT(Fields(s, "saas.v1.ListContactsResponse"),
-              ElementsAre("1:repeated saas.v1.Contact contacts", "2:string next_page_token"));
+              ElementsAre("1:repeated saas.v1.Contact contacts", "2:string next_page_token",
+                          "3:string previous_page_token", "4:int64 total_size"));
   EXPECT_THAT(Fields(s, "saas.v1.UpdateContactRequest"),
               ElementsAre("1:saas.v1.Contact contact", "2:google.protobuf.FieldMask update_mask"));
   EXPECT_THAT(Fields(s, "saas.v1.UpsertContactRequest"),
@@ -128,9 +130,17 @@ TEST(Derive, RequestsOfACompositeKey) {
   EXPECT_THAT(Fields(s, "ledger.v1.BatchGetPostingsRequest"),
               ElementsAre("1:repeated ledger.v1.GetPostingRequest requests",
                           "2:ledger.v1.PostingSelect select"));
-  EXPECT_THAT(Fields(s, "ledger.v1.ListPostingsRequest"),
-              ElementsAre("1:int32 page_size", "2:string page_token",
-                          "3:ledger.v1.PostingFilter filter", "8:ledger.v1.PostingSelect select"));
+  EXPECT_THAT(
+      Fields(s, "ledger.v1.ListPostingsRequest"),
+      ElementsAre("1:int32 page_size", "2:string page_token", "3:ledger.v1.PostingFilter filter",
+                  "4:repeated ledger.v1.PostingOrder order_by", "6:int64 skip",
+                  "7:tenantry.v1.Total total", "8:ledger.v1.PostingSelect select"));
+  // Relations to one row are under their numbers, as in filters and selects.
+  EXPECT_THAT(
+      Fields(s, "ledger.v1.PostingOrder"),
+      ElementsAre("8:ledger.v1.AccountOrder account", "536870909:ledger.v1.PostingField field",
+                  "536870910:tenantry.v1.Direction direction",
+                  "536870911:tenantry.v1.Nulls nulls"));
   EXPECT_THAT(Fields(s, "ledger.v1.BatchGetTagsRequest"),
               ElementsAre("1:repeated string labels", "2:ledger.v1.TagSelect select"));
 }
@@ -170,7 +180,8 @@ TEST(Derive, SelectsHaveTheNumbersOfColumnsAndRelations) {
                           "7:saas.v1.ProductSelect product"));
   EXPECT_THAT(
       Fields(SaasSchema(), "saas.v1.OrderListSelect"),
-      ElementsAre("1:saas.v1.OrderSelect select", "2:saas.v1.OrderFilter filter", "4:int32 limit"));
+      ElementsAre("1:saas.v1.OrderSelect select", "2:saas.v1.OrderFilter filter",
+                  "3:repeated saas.v1.OrderOrder order_by", "4:int32 limit", "5:int64 skip"));
   // What replies never hold cannot be selected.
   EXPECT_THAT(Fields(LedgerSchema(), "ledger.v1.KeeperSelect"),
               ElementsAre("1:bool id", "2:bool name", "8:bool account_id",
@@ -199,14 +210,20 @@ message Book {
 }
 )"}});
   EXPECT_THAT(Fields(*MustLoad(directory.path()), "t.v1.BookListSelect"),
-              ElementsAre("1:t.v1.BookSelect select", "2:t.v1.BookFilter filter", "4:int32 limit",
+              ElementsAre("1:t.v1.BookSelect select", "2:t.v1.BookFilter filter",
+                          "3:repeated t.v1.BookOrder order_by", "4:int32 limit", "5:int64 skip",
                           "6:bool show_deleted"));
 }
 
 TEST(Derive, EnumsHaveTheColumnsNumbers) {
-  EXPECT_THAT(Values(SaasSchema(), "saas.v1.ContactOrderField"),
-              ElementsAre("CONTACT_ORDER_FIELD_UNSPECIFIED=0", "CONTACT_ORDER_FIELD_ID=1",
-                          "CONTACT_ORDER_FIELD_CREATED_AT=10"));
+  // What cannot be compared is not among them: `metadata`, 9, is JSON.
+  EXPECT_THAT(
+      Values(SaasSchema(), "saas.v1.ContactField"),
+      ElementsAre("CONTACT_FIELD_UNSPECIFIED=0", "CONTACT_FIELD_ID=1", "CONTACT_FIELD_NAME=2",
+                  "CONTACT_FIELD_EMAIL=3", "CONTACT_FIELD_PHONE=4", "CONTACT_FIELD_TYPE=5",
+                  "CONTACT_FIELD_IS_ACTIVE=6", "CONTACT_FIELD_NOTES=7",
+                  "CONTACT_FIELD_STRIPE_CUSTOMER_ID=8", "CONTACT_FIELD_CREATED_AT=10",
+                  "CONTACT_FIELD_UPDATED_AT=11", "CONTACT_FIELD_DELETED_AT=12"));
   EXPECT_THAT(Values(LedgerSchema(), "ledger.v1.AccountKey"),
               ElementsAre("ACCOUNT_KEY_UNSPECIFIED=0", "ACCOUNT_KEY_PRIMARY=1",
                           "ACCOUNT_KEY_CODE=2", "ACCOUNT_KEY_KIND_TITLE=5"));

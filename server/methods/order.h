@@ -1,0 +1,24 @@
+// What rows are ordered by.
+#pragma once
+
+#include <vector>
+
+#include "google/protobuf/message.h"
+#include "server/methods/standard_method.h"
+#include "server/plan/query.h"
+#include "server/plan/validate.h"
+#include "server/schema/schema.h"
+
+namespace tenantry::methods {
+
+// Adds to `order` what `field` of `holder` says, a list of messages of the table's order type. The
+// primary key comes last, so that no two rows are equal. `path` is that of the holder.
+void TakeOrder(const schema::Table& table, const google::protobuf::Message& holder,
+               const google::protobuf::FieldDescriptor& field, const plan::Path& path,
+               const RequestLimits& limits, std::vector<plan::OrderTerm>& order,
+               plan::Violations& violations);
+
+// The same order from its end on.
+void TurnRound(std::vector<plan::OrderTerm>& order);
+
+}  // namespace tenantry::methods
