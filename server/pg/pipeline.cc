@@ -316,18 +316,32 @@ void Pipeline::AbandonExpired(absl::Time now) {
   }
 }
 
-// Slow reads of one tenant wait for each other. To send them again would only add to the work.
-bool Pipeline::HeldUp(const InFlight& slot, const Member& member) const {
+// What a tenant reads by a statement that is blocked will be as slow. Such reads wait for each
+// other: to send them again would only add to the work.
+bool Pipeline::HeldUp(const InFlight& slot, std::size_t member) const {
   const InFlight& head = in_flight_.front();
-  return &slot != &head && !slot.write && member.transaction != nullptr &&
-         member.transaction->moves_ < kMovesMax && (head.write || head.tenant != slot.tenant);
+  const TenantTransaction* transaction = slot.group[member].transaction;
+  if (&slot == &head || slot.write || transaction == nullptr) return false;
+  if (transaction->moves_ >= kMovesMax) return false;
+  if (head.write || head.tenant != slot.tenant) return true;
+  return std::none_of(slot.steps.begin(), slot.steps.end(), [&](const Step& step) {
+    return step.kind == Step::Kind::kStatement && step.member == member && Runs(head, step);
+  });
+}
+
+// The server may tell how far it has come only when all of it is done. So each statement
+// of `slot` may be the one that is running.
+bool Pipeline::Runs(const InFlight& slot, const Step& statement) {
+  return std::any_of(slot.steps.begin(), slot.steps.end(), [&](const Step& step) {
+    return step.prepared_id != 0 && step.prepared_id == statement.prepared_id;
+  });
 }
 
 const TenantTransaction* Pipeline::FirstHeldUp() const {
   for (std::size_t i = 1; i < in_flight_.size(); ++i) {
     const InFlight& slot = in_flight_.at(i);
-    for (const Member& member : slot.group) {
-      if (HeldUp(slot, member)) return member.transaction;
+    for (std::size_t j = 0; j < slot.group.size(); ++j) {
+      if (HeldUp(slot, j)) return slot.group[j].transaction;
     }
   }
   return nullptr;
@@ -338,8 +352,8 @@ void Pipeline::GiveBackHeldUp() {
   for (std::size_t i = in_flight_.size(); i-- > 1;) {
     InFlight& slot = in_flight_.at(i);
     for (std::size_t j = slot.group.size(); j-- > 0;) {
+      if (!HeldUp(slot, j)) continue;
       Member& member = slot.group[j];
-      if (!HeldUp(slot, member)) continue;
       ++member.transaction->moves_;
       owner_.GivenBack(std::exchange(member.transaction, nullptr));
     }

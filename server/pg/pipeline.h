@@ -97,8 +97,8 @@ class Pipeline {
   // Takes what has arrived. False: the connection is lost; call Lose next.
   bool OnReadable(absl::Time now);
   void AbandonExpired(absl::Time now);
-  // The first read that waits behind another tenant's transaction, or behind a write, and may still
-  // be sent elsewhere. Null when there is none.
+  // The first read that waits behind a transaction of another kind (a write, another tenant's, or
+  // another statement) and may still be sent elsewhere. Null when there is none.
   const TenantTransaction* FirstHeldUp() const;
   // Gives back all such reads.
   void GiveBackHeldUp();
@@ -167,7 +167,8 @@ class Pipeline {
   Outcome OutcomeOf(InFlight* slot, std::size_t member);
   Outcome LossOf(InFlight* slot, std::size_t member);
   void Uncount(const InFlight& slot);
-  bool HeldUp(const InFlight& slot, const Member& member) const;
+  bool HeldUp(const InFlight& slot, std::size_t member) const;
+  static bool Runs(const InFlight& slot, const Step& statement);
   bool SurelyNotRun(const InFlight& slot) const;
 
   const ExecutorOptions& options_;

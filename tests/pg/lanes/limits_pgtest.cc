@@ -111,24 +111,6 @@ TEST_F(LimitsTest, ADeadlineBehindASlowOneIsKept) {
   EXPECT_EQ(after->Value(), TenantText(2));
 }
 
-// Quick calls are not put behind one that is known to be slow while another connection is free.
-TEST_F(LimitsTest, QuickCallsGoAroundASlowOne) {
-  pg::ExecutorOptions options;
-  options.connections_per_lane = 2;
-  auto executor = MakeExecutor(options);
-  auto slow = Read(1, "SELECT pg_sleep(2)::text");
-  executor->Submit(slow.get());
-  absl::SleepFor(absl::Milliseconds(100));
-  std::vector<std::unique_ptr<Call>> quick;
-  for (int i = 0; i < 200; ++i) {
-    quick.push_back(Read(1, "SELECT 1::text"));
-    executor->Submit(quick.back().get());
-  }
-  for (auto& call : quick) EXPECT_TRUE(call->Wait().ok());
-  EXPECT_FALSE(slow->done());
-  EXPECT_TRUE(slow->Wait().ok());
-}
-
 TEST_F(LimitsTest, AFullQueueRefusesAtOnce) {
   auto options = Narrow();
   options.queue_max = 5;
