@@ -44,6 +44,7 @@ Examples
   tenantry contact update <id> --set phone=+15550100 --clear notes
   tenantry contact list --where name~ada --where 'orders.total_cents>=5000' -o json
   tenantry order list --select total_cents,contact.name,items:5.product.name
+  tenantry order list --order contact.name,-total_cents --total exact
   tenantry contact list --all -o ndjson | tenantry contact batch-create --tenant globex
 
 Settings: .tenantry.json here or in a folder above, else ~/.config/tenantry/config.json:

@@ -193,6 +193,7 @@ Shape ShapeOf(const Method& method) {
   }
   // By what the method is: a table or a column of its key may have any name, `filter` too.
   shape.resource = FieldOfType(request, method.table);
+  shape.select = SelectField(request, 100);
   switch (method.kind) {
     case tenantry::v1::METHOD_KIND_LIST:
       DescribeList(request, shape);
@@ -206,7 +207,6 @@ Shape ShapeOf(const Method& method) {
       shape.keys = KeysOf(shape, method);
       break;
     case tenantry::v1::METHOD_KIND_GET:
-      shape.select = SelectField(request, 100);
       shape.keys = KeysOf(shape, method);
       break;
     case tenantry::v1::METHOD_KIND_DELETE:

@@ -28,7 +28,7 @@ struct Shape {
   const google::protobuf::FieldDescriptor* filter = nullptr;          // of a list
   const google::protobuf::FieldDescriptor* order_by = nullptr;        // of a list
   const google::protobuf::FieldDescriptor* page_token = nullptr;      // of a list
-  const google::protobuf::FieldDescriptor* select = nullptr;          // of a read
+  const google::protobuf::FieldDescriptor* select = nullptr;          // what is answered with
   const google::protobuf::FieldDescriptor* batch = nullptr;           // repeated keys or requests
   const google::protobuf::FieldDescriptor* batch_resource = nullptr;  // the row in each request
   std::vector<FieldPath> keys;                                        // given as arguments

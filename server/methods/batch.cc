@@ -1,6 +1,7 @@
 #include "server/methods/batch.h"
 
 #include "absl/strings/str_cat.h"
+#include "server/schema/methods.h"
 
 namespace tenantry::methods {
 
@@ -13,6 +14,14 @@ int BatchEntries::Count(const google::protobuf::Message& request,
   if (count <= entries_max) return count;
   violations.Add(path, absl::StrCat("must have at most ", entries_max, " entries, has ", count));
   return 0;
+}
+
+void CheckSelectsNothing(const google::protobuf::Message& entry, const plan::Path& path,
+                         absl::string_view remedy, plan::Violations& violations) {
+  const auto* select = entry.GetDescriptor()->FindFieldByNumber(schema::field_number::kSelect);
+  if (select == nullptr || !entry.GetReflection()->HasField(entry, select)) return;
+  violations.Add(plan::Path(path, select->name()),
+                 absl::StrCat("is not possible for one entry of a batch: ", remedy));
 }
 
 }  // namespace tenantry::methods

@@ -1,6 +1,7 @@
 // What batches have in common.
 #pragma once
 
+#include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "server/plan/validate.h"
@@ -15,5 +16,10 @@ struct BatchEntries {
   // How many there are; 0 with a violation when there are none, or too many.
   int Count(const google::protobuf::Message& request, plan::Violations& violations) const;
 };
+
+// That an entry, which is a request of its own, has no select: all rows of a batch are answered
+// with alike. `remedy` says what to do instead.
+void CheckSelectsNothing(const google::protobuf::Message& entry, const plan::Path& path,
+                         absl::string_view remedy, plan::Violations& violations);
 
 }  // namespace tenantry::methods

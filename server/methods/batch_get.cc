@@ -130,7 +130,7 @@ class BatchGetByRequest final : public StandardMethod {
           &call.request->GetReflection()->GetRepeatedMessage(*call.request, entries_.field, i));
       const plan::Path path(root, entries_.field->name(), i);
       key_.Check(*requests.back(), path, violations);
-      CheckSelectsNothing(*requests.back(), path, violations);
+      CheckSelectsNothing(*requests.back(), path, "set `select` beside the keys", violations);
     }
     if (!violations.empty()) return;
     RepeatedKeys repeated = FindRepeatedKeys(count, [&](int entry, std::string& bytes) {
@@ -149,16 +149,6 @@ class BatchGetByRequest final : public StandardMethod {
   }
 
  private:
-  // All rows of a batch are read by one statement.
-  void CheckSelectsNothing(const Message& request, const plan::Path& path,
-                           plan::Violations& violations) const {
-    const FieldDescriptor* select =
-        request.GetDescriptor()->FindFieldByNumber(schema::field_number::kGetSelect);
-    if (!request.GetReflection()->HasField(request, select)) return;
-    violations.Add(plan::Path(path, select->name()),
-                   "belongs to the batch as a whole: set `select` beside the keys");
-  }
-
   const BatchEntries entries_;
   const KeyFields key_;
   const Lookup lookup_;

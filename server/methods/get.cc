@@ -16,7 +16,7 @@ class Get final : public StandardMethod {
   Get(const schema::Method& method, const MethodContext& context)
       : table_(*method.table),
         key_(table_, *method.descriptor->input_type()),
-        select_(method, schema::field_number::kGetSelect, context),
+        select_(method, schema::field_number::kSelect, context),
         plan_(Plan(method)),
         plans_(context.cache, method) {}
 

@@ -1,7 +1,8 @@
-// Which columns and relations a read answers with.
+// Which columns and relations a method answers with.
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
 #include "google/protobuf/message.h"
 #include "server/methods/standard_method.h"
@@ -25,6 +26,16 @@ class Select {
   // The call's fingerprint stays: what is selected does not tell one list from another.
   void Take(plan::Call& call, std::int64_t rows, plan::Read& read,
             plan::Violations& violations) const;
+
+  // The same of an insert or an update of one row.
+  template <typename Write>
+  void TakeWritten(plan::Call& call, Write& write, plan::Violations& violations) const {
+    plan::Read read;
+    read.table = &table_;
+    Take(call, 1, read, violations);
+    write.returning = std::move(read.columns);
+    write.children = std::move(read.children);
+  }
 
  private:
   const schema::Table& table_;

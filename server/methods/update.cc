@@ -2,6 +2,7 @@
 
 #include "server/methods/key.h"
 #include "server/methods/resource.h"
+#include "server/methods/select.h"
 #include "server/methods/standard_method.h"
 #include "server/plan/write_rules.h"
 #include "server/schema/methods.h"
@@ -21,6 +22,7 @@ class Update final : public StandardMethod {
         mask_(
             method.descriptor->input_type()->FindFieldByNumber(schema::field_number::kUpdateMask)),
         row_bytes_max_(context.limits.row_bytes_max),
+        select_(method, schema::field_number::kSelect, context),
         plans_(context.cache, method) {}
 
   void Prepare(plan::Call& call, plan::Violations& violations) const override {
@@ -36,7 +38,10 @@ class Update final : public StandardMethod {
                      "selects nothing to update: set a field, or name it in the mask");
     }
     if (!violations.empty()) return;
-    call.plan = plans_.FindOrMake(Statement(*row, changes, call), {.form = plan::ReplyForm::kRow});
+    plan::Update update = Statement(*row, changes, call);
+    select_.TakeWritten(call, update, violations);
+    if (!violations.empty()) return;
+    call.plan = plans_.FindOrMake(std::move(update), {.form = plan::ReplyForm::kRow});
   }
 
   bool is_planned_at_start() const override { return false; }
@@ -59,7 +64,6 @@ class Update final : public StandardMethod {
       }
     }
     AppendUpdateTime(table_, update.values);
-    update.returning = table_.readable();
     update.row_bytes_max = row_bytes_max_;
     return update;
   }
@@ -68,6 +72,7 @@ class Update final : public StandardMethod {
   const FieldDescriptor* const resource_;
   const FieldDescriptor* const mask_;
   const std::size_t row_bytes_max_;
+  const Select select_;
   const plan::MethodPlans plans_;
 };
 

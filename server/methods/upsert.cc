@@ -1,6 +1,7 @@
 // Upsert: one new row, or changes to the one that has its key already.
 
 #include "server/methods/resource.h"
+#include "server/methods/select.h"
 #include "server/methods/standard_method.h"
 #include "server/plan/write_rules.h"
 #include "server/schema/methods.h"
@@ -21,6 +22,7 @@ class Upsert final : public StandardMethod {
         mask_(Field(method, schema::field_number::kUpsertMask)),
         inserted_(InsertedValues(*method.table, 1)),
         row_bytes_max_(context.limits.row_bytes_max),
+        select_(method, schema::field_number::kSelect, context),
         plans_(context.cache, method) {}
 
   void Prepare(plan::Call& call, plan::Violations& violations) const override {
@@ -39,7 +41,10 @@ class Upsert final : public StandardMethod {
         table_, *call.request, mask_, *row, path, plan::MaskUse::kUpsert, violations, call.json);
     if (!violations.empty()) return;
     AddInserted(table_, *row, call);
-    call.plan = plans_.FindOrMake(Statement(key, changes),
+    plan::Insert insert = Statement(key, changes);
+    select_.TakeWritten(call, insert, violations);
+    if (!violations.empty()) return;
+    call.plan = plans_.FindOrMake(std::move(insert),
                                   {.form = plan::ReplyForm::kRow, .no_row = plan::NoRow::kDeleted});
   }
 
@@ -76,7 +81,6 @@ class Upsert final : public StandardMethod {
     insert.table = &table_;
     insert.values = inserted_;
     insert.on_conflict = std::move(conflict);
-    insert.returning = table_.readable();
     return insert;
   }
 
@@ -86,6 +90,7 @@ class Upsert final : public StandardMethod {
   const FieldDescriptor* const mask_;
   const std::vector<Assignment> inserted_;
   const std::size_t row_bytes_max_;
+  const Select select_;
   const plan::MethodPlans plans_;
 };
 

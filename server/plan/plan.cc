@@ -9,10 +9,6 @@
 namespace tenantry::plan {
 namespace {
 
-Outputs Flat(const schema::Table& table, const Columns& columns) {
-  return {&table, columns, {}, static_cast<int>(columns.size())};
-}
-
 std::vector<int> PositionsOf(const Read& read, Plan& plan) {
   std::vector<int> positions;
   for (const OrderTerm& term : read.order) {
@@ -23,20 +19,28 @@ std::vector<int> PositionsOf(const Read& read, Plan& plan) {
   return positions;
 }
 
+Outputs Tree(const schema::Table& table, const Columns& columns,
+             const std::vector<Child>& children) {
+  Outputs outputs{&table, columns, {}, static_cast<int>(columns.size())};
+  for (const Child& child : children) {
+    Outputs row = Tree(*child.read.table, child.read.columns, child.read.children);
+    outputs.cells += child.relation->many ? 1 : 1 + row.cells;
+    outputs.children.push_back({child.relation, std::move(row)});
+  }
+  return outputs;
+}
+
 struct OutputsOf {
   Outputs operator()(const Read& read) const {
-    Outputs outputs = Flat(*read.table, read.columns);
-    for (const Child& child : read.children) {
-      Outputs row = (*this)(child.read);
-      outputs.cells += child.relation->many ? 1 : 1 + row.cells;
-      outputs.children.push_back({child.relation, std::move(row)});
-    }
-    return outputs;
+    return Tree(*read.table, read.columns, read.children);
   }
-  Outputs operator()(const Count& count) const { return Flat(*count.table, {}); }
+  Outputs operator()(const Count& count) const { return Tree(*count.table, {}, {}); }
+  Outputs operator()(const Delete& statement) const {
+    return Tree(*statement.table, statement.returning, {});
+  }
   template <typename Write>
   Outputs operator()(const Write& write) const {
-    return Flat(*write.table, write.returning);
+    return Tree(*write.table, write.returning, write.children);
   }
 };
 

@@ -29,13 +29,26 @@ class WritePrinter : public SqlWriter {
 
   template <typename Write>
   void Print(const Write& write) {
-    if (!write.refused.has_value()) return Plain(write);
+    const std::vector<Child>& children = ChildrenOf(write);
+    whole_rows_ = !children.empty();
+    if (!write.refused.has_value() && !whole_rows_) return Plain(write);
     Add("WITH written AS (");
     Plain(write);
-    RefuseWithoutRow(*write.refused);
+    const OutputSql outputs = whole_rows_ ? PrintOutputs(write.returning, children, "written")
+                                          : OutputSql{"written.*", ""};
+    Add(") SELECT ", outputs.cells, " FROM ");
+    write.refused.has_value() ? RefuseWithoutRow(*write.refused) : Add("written");
+    Add(outputs.joins);
   }
 
  private:
+  static const std::vector<Child>& ChildrenOf(const Insert& insert) { return insert.children; }
+  static const std::vector<Child>& ChildrenOf(const Update& update) { return update.children; }
+  static const std::vector<Child>& ChildrenOf(const Delete&) {
+    static const std::vector<Child> kNone;
+    return kNone;
+  }
+
   void Plain(const Insert& insert) {
     Add("INSERT INTO ", insert.table->sql_name, " AS t (", insert.table->tenant_sql_name);
     for (const Assignment& assignment : insert.values) Add(", ", assignment.column->sql_name);
@@ -66,7 +79,7 @@ class WritePrinter : public SqlWriter {
   // The rows of `written`. What refuses is on the outer side of the join, so that it runs whatever
   // there is to join.
   void RefuseWithoutRow(NoRow means) {
-    Add(") SELECT written.* FROM (SELECT CASE WHEN EXISTS (SELECT FROM written) THEN true ELSE "
+    Add("(SELECT CASE WHEN EXISTS (SELECT FROM written) THEN true ELSE "
         "tenantry.refuse('",
         ToAbsl(means == NoRow::kDeleted ? kRowDeletedState : kNotFoundState),
         "', NULL) END) AS required LEFT JOIN written ON true");
@@ -142,6 +155,7 @@ class WritePrinter : public SqlWriter {
 
   void Returning(const Columns& columns) {
     Add(" RETURNING ");
+    if (whole_rows_) return Add("t.*");
     columns.empty() ? Add("1") : Results(columns, "t");
   }
 
@@ -151,6 +165,8 @@ class WritePrinter : public SqlWriter {
     const std::string check = RowSizeCheck(table, row_bytes_max);
     if (!check.empty()) Add(", ", check);
   }
+
+  bool whole_rows_ = false;  // what is written is a table to select from, with relations
 };
 
 class CountPrinter : public SqlWriter {

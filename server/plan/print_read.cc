@@ -27,6 +27,14 @@ class ReadPrinter : public SqlWriter {
     read.lookup.empty() ? Rows(read, names, {}) : Lookup(read, names);
   }
 
+  OutputSql PrintOutputs(const Columns& columns, const std::vector<Child>& children,
+                         absl::string_view row) {
+    NewTable();  // the rows
+    OutputSql sql;
+    sql.cells = Apart([&] { Outputs(columns, children, row, sql.joins); });
+    return sql;
+  }
+
  private:
   // What a read's own tables are called: the rows, and those that a page has taken from them.
   struct Names {
@@ -40,7 +48,7 @@ class ReadPrinter : public SqlWriter {
   void Rows(const Read& read, const Names& names, Link link) {
     std::string joins;
     if (link.relation != nullptr) Add("ROW(");
-    Outputs(read, read.page.has_value() ? names.page : names.table, joins);
+    Outputs(read.columns, read.children, read.page.has_value() ? names.page : names.table, joins);
     if (link.relation != nullptr) Add(")");
     if (read.page.has_value()) return PageOf(read, names, link, joins);
     const std::vector<std::string> terms = Terms(read.order, names.table, joins);
@@ -49,10 +57,11 @@ class ReadPrinter : public SqlWriter {
   }
 
   // The cells of a row. What they need beside the row itself is added to `joins`.
-  void Outputs(const Read& read, absl::string_view row, std::string& joins) {
-    Results(read.columns, row);
-    absl::string_view separator = read.columns.empty() ? "" : ", ";
-    for (const Child& child : read.children) {
+  void Outputs(const Columns& columns, const std::vector<Child>& children, absl::string_view row,
+               std::string& joins) {
+    Results(columns, row);
+    absl::string_view separator = columns.empty() ? "" : ", ";
+    for (const Child& child : children) {
       Add(std::exchange(separator, ", "));
       child.relation->many ? Many(child, row) : One(child, row, joins);
     }
@@ -75,7 +84,7 @@ class ReadPrinter : public SqlWriter {
     });
     Add(name, ".", target.tenant_sql_name, " IS NOT NULL");
     if (!IsEmpty(child.read)) Add(", ");
-    Outputs(child.read, name, joins);
+    Outputs(child.read.columns, child.read.children, name, joins);
   }
 
   void From(const Read& read, absl::string_view row, Link link, absl::string_view joins) {
@@ -203,7 +212,7 @@ class ReadPrinter : public SqlWriter {
     const Columns& key = read.table->primary_key;
     const bool bounded = read.bytes_max.has_value();
     std::string joins;
-    Outputs(read, bounded ? names.page : names.table, joins);
+    Outputs(read.columns, read.children, bounded ? names.page : names.table, joins);
     if (bounded) {
       Add(" FROM (SELECT t.*, k.position AS ", kPosition, ", sum(",
           LongValuesSize(*read.table, "t"),
@@ -230,6 +239,11 @@ class ReadPrinter : public SqlWriter {
 };
 
 }  // namespace
+
+OutputSql PrintOutputs(const Columns& columns, const std::vector<Child>& children,
+                       absl::string_view row) {
+  return ReadPrinter().PrintOutputs(columns, children, row);
+}
 
 std::string PrintRead(const Read& read) {
   ReadPrinter printer;

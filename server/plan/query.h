@@ -179,6 +179,7 @@ struct Insert {
   bool many = false;  // the slots hold arrays with an element for each row
   std::optional<OnConflict> on_conflict;
   Columns returning;
+  std::vector<Child> children;   // as in Update
   std::optional<NoRow> refused;  // as in Update
 };
 
@@ -188,6 +189,8 @@ struct Update {
   std::vector<Expr> where;
   Deleted deleted = Deleted::kHidden;
   Columns returning;
+  // What the written rows refer to, and what refers to them, as it was before the statement.
+  std::vector<Child> children;
   // The statement is refused when it leaves a row with more bytes than this in a reply
   // (row_size.h); 0 refuses none. The same for all updates of a server, so no part of the key.
   std::size_t row_bytes_max = 0;

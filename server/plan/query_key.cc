@@ -75,6 +75,13 @@ class KeyWriter {
     Number(refused.has_value() ? 1 + static_cast<int>(*refused) : 0);
   }
 
+  void Children(const std::vector<Child>& children) {
+    ForEach(children, [this](const Child& child) {
+      Number(child.relation->number);
+      (*this)(child.read);
+    });
+  }
+
   void Walk(const Read& read) {
     Where(read.where);
     Choice(read.deleted);
@@ -90,10 +97,7 @@ class KeyWriter {
   void operator()(const Read& read) {
     Walk(read);
     Columns(read.columns);
-    ForEach(read.children, [this](const Child& child) {
-      Number(child.relation->number);
-      (*this)(child.read);
-    });
+    Children(read.children);
     Number(read.bytes_max.has_value());  // whose value is the same for all reads of a server
     Number(read.page.has_value());
     if (!read.page.has_value()) return;
@@ -109,6 +113,7 @@ class KeyWriter {
     Refused(insert.refused);
     Number(insert.many);
     Columns(insert.returning);
+    Children(insert.children);
     Number(insert.on_conflict.has_value());
     if (!insert.on_conflict.has_value()) return;
     Columns(insert.on_conflict->key);
@@ -120,6 +125,7 @@ class KeyWriter {
     Where(update.where);
     Choice(update.deleted);
     Columns(update.returning);
+    Children(update.children);
     Refused(update.refused);
   }
   void operator()(const Count& count) {

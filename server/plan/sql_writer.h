@@ -85,4 +85,13 @@ class SqlWriter {
 // A read's SQL.
 std::string PrintRead(const Read& read);
 
+// What a statement answers with of rows that it has found or written already.
+struct OutputSql {
+  std::string cells;  // for SELECT
+  std::string joins;  // behind the rows, for FROM
+};
+// `row` is the name of the rows.
+OutputSql PrintOutputs(const Columns& columns, const std::vector<Child>& children,
+                       absl::string_view row);
+
 }  // namespace tenantry::plan

@@ -137,19 +137,23 @@ class TableWriter {
     switch (kind) {
       case v1::METHOD_KIND_GET:
         AddKeyFields();
-        return AddSelectField(number::kGetSelect);
+        return AddSelectField(number::kSelect);
       case v1::METHOD_KIND_DELETE:
-        return AddKeyFields();
+        AddKeyFields();
+        if (table_.delete_time != nullptr) AddWrittenSelect();
+        return;
       case v1::METHOD_KIND_LIST:
         return AddListFields();
       case v1::METHOD_KIND_CREATE:
-        return AddField(Required(Resource(table_.field_name, number::kResource)),
-                        absl::StrCat("The ", one_, " to make.", KeyHint(), OutputHint()));
+        AddField(Required(Resource(table_.field_name, number::kResource)),
+                 absl::StrCat("The ", one_, " to make.", KeyHint(), OutputHint()));
+        return AddWrittenSelect();
       case v1::METHOD_KIND_UPDATE:
         AddField(Required(Resource(table_.field_name, number::kResource)),
                  absl::StrCat("The new values, and in ", KeyNames(), " which ", one_,
                               " they are for.", OutputHint()));
-        return AddUpdateMask(number::kUpdateMask);
+        AddUpdateMask(number::kUpdateMask);
+        return AddWrittenSelect();
       case v1::METHOD_KIND_UPSERT:
         return AddUpsertFields();
       case v1::METHOD_KIND_BATCH_GET:
@@ -212,6 +216,14 @@ class TableWriter {
              "What is read: columns and relations. Without it, all columns and no relation.");
   }
 
+  // What nobody may read has no select.
+  void AddWrittenSelect() {
+    if (!tenantry::schema::IsRead(table_)) return;
+    AddField(SelectField(api_, table_, number::kSelect),
+             "What the answer holds: columns and relations, these as they were before. Without it, "
+             "all columns and no relation.");
+  }
+
   void AddUpsertFields() {
     AddField(Required(Resource(table_.field_name, number::kResource)),
              absl::StrCat("The ", one_, " as it shall be.", OutputHint()));
@@ -222,6 +234,7 @@ class TableWriter {
     AddField(key, absl::StrCat("The key that tells whether the ", one_,
                                " is there. Default: the primary key."));
     AddUpdateMask(number::kUpsertMask);
+    AddWrittenSelect();
   }
 
   void AddUpdateMask(int number) {

@@ -45,8 +45,9 @@ inline constexpr int kUpsertMask = 3;
 inline constexpr int kBatchEntries = 1;
 inline constexpr int kBatchSelect = 2;
 
-// Beyond the columns of any key (at most 32, PostgreSQL's INDEX_MAX_KEYS).
-inline constexpr int kGetSelect = 100;
+// Requests that name one row. Beyond the columns of any key (at most 32, PostgreSQL's
+// INDEX_MAX_KEYS).
+inline constexpr int kSelect = 100;
 
 // Replies of List and of batches.
 inline constexpr int kRows = 1;

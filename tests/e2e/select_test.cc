@@ -127,6 +127,85 @@ TEST_F(SelectTest, ColumnsAndTheKey) {
   EXPECT_SAME(Get(full_, {}), full_);
 }
 
+// What writes answer with: the row as it is afterwards, and its relations.
+TEST_F(SelectTest, WritesAnswerWithRelations) {
+  v1::CreateOrderRequest create;
+  create.mutable_order()->set_contact_id(contacts_[1].id());
+  create.mutable_order()->set_total_cents(7);
+  create.mutable_select()->set_total_cents(true);
+  create.mutable_select()->mutable_contact()->set_name(true);
+  create.mutable_select()->mutable_shipping_address();
+  create.mutable_select()->mutable_items();
+  v1::Order made = Must(orders(), &v1::OrderService::Stub::CreateOrder, create);
+  v1::Order wanted;
+  wanted.set_id(made.id());
+  wanted.set_total_cents(7);
+  wanted.mutable_contact()->set_id(contacts_[1].id());
+  wanted.mutable_contact()->set_name("Ben");
+  EXPECT_SAME(made, wanted);
+
+  v1::UpdateOrderRequest update;
+  update.mutable_order()->set_id(full_.id());
+  update.mutable_order()->set_contact_id(contacts_[1].id());
+  update.mutable_select()->set_contact_id(true);
+  update.mutable_select()->mutable_contact()->set_name(true);
+  update.mutable_select()->mutable_items()->set_limit(1);
+  update.mutable_select()->mutable_items()->mutable_select()->set_quantity(true);
+  wanted.Clear();
+  wanted.set_id(full_.id());
+  wanted.set_contact_id(contacts_[1].id());
+  *wanted.mutable_contact() = made.contact();
+  wanted.add_items()->set_id(items_[0].id());
+  wanted.mutable_items(0)->set_quantity(items_[0].quantity());
+  EXPECT_SAME(Must(orders(), &v1::OrderService::Stub::UpdateOrder, update), wanted);
+
+  v1::UpsertOrderRequest upsert;
+  *upsert.mutable_order() = full_;
+  *upsert.mutable_select() = update.select();
+  wanted.set_contact_id(contacts_[0].id());
+  wanted.mutable_contact()->set_id(contacts_[0].id());
+  wanted.mutable_contact()->set_name("Ada");
+  EXPECT_SAME(Must(orders(), &v1::OrderService::Stub::UpsertOrder, upsert), wanted);
+
+  // A row that stays can be answered with, one that is gone cannot: such a Delete has no select.
+  v1::DeleteContactRequest remove;
+  remove.set_id(contacts_[1].id());
+  remove.mutable_select()->set_name(true);
+  remove.mutable_select()->mutable_orders()->mutable_select()->set_total_cents(true);
+  const v1::Contact gone = Must(contacts(), &v1::ContactService::Stub::DeleteContact, remove);
+  EXPECT_EQ(gone.name(), "Ben");
+  ASSERT_EQ(gone.orders_size(), 1);
+  EXPECT_EQ(gone.orders(0).total_cents(), 7);
+  EXPECT_EQ(v1::DeleteOrderItemRequest::descriptor()->FindFieldByName("select"), nullptr);
+}
+
+TEST_F(SelectTest, AWriteThatFindsNoRowIsNotFound) {
+  v1::UpdateOrderRequest update;
+  update.mutable_order()->set_id("01920000-0000-7000-8000-000000000001");
+  update.mutable_order()->set_total_cents(1);
+  update.mutable_select()->mutable_contact();
+  v1::Order reply;
+  EXPECT_EQ(
+      Call(orders(), &v1::OrderService::Stub::UpdateOrder, update, &reply, tenant_).error_code(),
+      grpc::StatusCode::NOT_FOUND);
+  // Another tenant's row too, though its relations could be read by a statement that forgets.
+  update.mutable_order()->set_id(full_.id());
+  EXPECT_EQ(Call(orders(), &v1::OrderService::Stub::UpdateOrder, update, &reply, Saas().NewTenant())
+                .error_code(),
+            grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(SelectTest, ABatchSelectsAsAWhole) {
+  v1::BatchCreateContactsRequest request;
+  request.add_requests()->mutable_contact()->set_name("Eve");
+  request.mutable_requests(0)->mutable_select()->set_name(true);
+  v1::BatchCreateContactsResponse reply;
+  const client::Error error = client::DecodeError(
+      Call(contacts(), &v1::ContactService::Stub::BatchCreateContacts, request, &reply, tenant_));
+  ASSERT_EQ(error.violations.size(), 1u);
+  EXPECT_EQ(error.violations[0].field, "requests[0].select");
+}
+
 TEST_F(SelectTest, ThreeLevelsInOneCall) {
   v1::OrderSelect select;
   select.mutable_contact()->set_name(true);

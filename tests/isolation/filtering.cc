@@ -17,6 +17,9 @@ using schema::Column;
 using schema::Method;
 using schema::Table;
 
+// Total::TOTAL_EXACT of tenantry/v1/query.proto.
+constexpr int kExact = 2;
+
 const FieldDescriptor* Field(const Message& message, const std::string& name) {
   return message.GetDescriptor()->FindFieldByName(name);
 }
@@ -111,12 +114,46 @@ void Filtering::Relation(const Method& method, const schema::Relation& relation)
   if (met == 0) Report(method, relation.name, "cannot be tried: not even own rows meet");
 }
 
-int Filtering::List(const Method& method, const Message& request, const std::string& what) {
+void Filtering::TryOrders() {
+  for (const Method& method : schema_.methods()) {
+    if (method.kind != v1::METHOD_KIND_LIST || a_.rows(*method.table).empty()) continue;
+    for (const Column* column : method.table->orderable()) Order(method, nullptr, *column);
+    for (const schema::Relation& relation : method.table->relations) {
+      if (relation.many || relation.target->tenant_root) continue;
+      for (const Column* column : relation.target->orderable()) Order(method, &relation, *column);
+    }
+  }
+}
+
+void Filtering::Order(const Method& method, const schema::Relation* relation,
+                      const Column& column) {
+  const MessagePtr request = test::ListRequest(method, {});
+  Message* order = request->GetReflection()->AddMessage(request.get(), Field(*request, "order_by"));
+  if (relation != nullptr) {
+    order = &Below(*order, order->GetDescriptor()->FindFieldByNumber(relation->number));
+  }
+  order->GetReflection()->SetEnumValue(order, Field(*order, "field"), column.number());
+  request->GetReflection()->SetEnumValue(request.get(), Field(*request, "total"), kExact);
+  const std::string what =
+      absl::StrCat("an order of ", relation == nullptr ? "" : relation->name + ".", column.name);
+  const int all = static_cast<int>(b_.rows(*method.table).size());
+  std::int64_t total = -1;
+  const int listed = List(method, *request, what, &total);
+  if (listed >= 0 && listed != all) Report(method, what, absl::StrCat("lists ", listed, " rows"));
+  if (listed >= 0 && total != all) Report(method, what, absl::StrCat("counts ", total, " rows"));
+}
+
+int Filtering::List(const Method& method, const Message& request, const std::string& what,
+                    std::int64_t* total) {
   const test::CallResult result =
       options_.client.Call(method, request, {.headers = test::As(b_.tenant(), options_.role)});
   if (!result.ok() || !result.reply) {
     Report(method, what, result.ToString());
     return -1;
+  }
+  if (total != nullptr) {
+    *total =
+        result.reply->GetReflection()->GetInt64(*result.reply, Field(*result.reply, "total_size"));
   }
   const Table& table = *method.table;
   // The keys are A's too, so the other values tell whose a row is.

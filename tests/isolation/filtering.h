@@ -1,5 +1,5 @@
-// One tenant, B, filters by everything that another tenant, A, has. Their rows have the same keys,
-// so that a condition over a relation that forgets the tenant meets A's rows.
+// One tenant, B, filters and orders by everything that another tenant, A, has. Their rows have the
+// same keys, so that a condition or a join that forgets the tenant meets A's rows.
 #pragma once
 
 #include <string>
@@ -26,13 +26,18 @@ class Filtering {
   // Of every table that can be listed: every operator of every column, and every relation.
   void TryOperators();
   void TryRelations();
+  // Every column to order by, of the table's own rows and of those that they refer to, with the
+  // number of rows in all.
+  void TryOrders();
 
  private:
   void Operators(const schema::Method& method);
+  void Order(const schema::Method& method, const schema::Relation* relation,
+             const schema::Column& column);
   void Relation(const schema::Method& method, const schema::Relation& relation);
   // Calls List as B, whose own rows alone may come. How many come; -1 when the call failed.
   int List(const schema::Method& method, const google::protobuf::Message& request,
-           const std::string& what);
+           const std::string& what, std::int64_t* total = nullptr);
   void Report(const schema::Method& method, std::string_view what, const std::string& detail);
 
   const Options options_;

@@ -32,7 +32,7 @@ class Findings {
   }
 
  private:
-  static constexpr std::size_t kKept = 200;
+  static constexpr std::size_t kKept = 2000;
 
   std::vector<std::string> kept_;
   std::size_t count_ = 0;

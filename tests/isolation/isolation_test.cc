@@ -57,6 +57,7 @@ TEST_P(IsolationTest, NoFilterCrossesTenants) {
                       findings_);
   filtering.TryOperators();
   filtering.TryRelations();
+  filtering.TryOrders();
   EXPECT_TRUE(findings_.empty()) << findings_.ToString();
 }
 

@@ -94,6 +94,9 @@ TEST_F(PlannerTest, PlansOfAllMethodsAreAsReviewed) {
   add("BatchCreateContacts", "requests { contact { name: 'Ada' } }");
   add("BatchCreateProducts", "requests { product { slug: 's' name: 'n' tags: 'a' } }");
   add("DeleteOrderItem", id);
+  add("DeleteContact", id + " select { name: true orders { limit: 2 } }");
+  add("UpdateOrder",
+      "order { " + id + " total_cents: 5 } select { contact { name: true } items { } }");
   add("UpsertOrderItem",
       "order_item { " + id + " order_id: '" + kId + "' product_id: '" + kId + "' quantity: 1 }");
   add("GetOrganization", id);

@@ -100,6 +100,7 @@ class Generator {
         Update update{&Contacts(), NextAssignments(3), NextWhere(Contacts(), 2), NextDeleted(),
                       NextColumns(Contacts())};
         update.refused = NextRefused();
+        update.children = NextChildren();
         return update;
       }
       case 3:
@@ -217,6 +218,11 @@ class Generator {
     read.page = page;
   }
 
+  // What a write answers with beside the row.
+  std::vector<Child> NextChildren() {
+    return Below(3) == 0 ? NextRows(Contacts(), 2).children : std::vector<Child>();
+  }
+
   OrderTerm NextTerm(const schema::Table& table) {
     OrderTerm term{.descending = Below(2) == 0};
     const schema::Table* at = &table;
@@ -246,6 +252,7 @@ class Generator {
     insert.values = NextAssignments(3);
     insert.returning = NextColumns(Contacts());
     insert.refused = NextRefused();
+    insert.children = NextChildren();
     // A batch of times alone would have no array to take its rows from.
     insert.many = insert.values[0].source == Assignment::Source::kValue && Below(2) == 0;
     if (Below(2) == 0) {

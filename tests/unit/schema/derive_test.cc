@@ -110,10 +110,12 @@ TEST(Derive, RequestsOfASimpleKey) {
               ElementsAre("1:repeated saas.v1.Contact contacts", "2:string next_page_token",
                           "3:string previous_page_token", "4:int64 total_size"));
   EXPECT_THAT(Fields(s, "saas.v1.UpdateContactRequest"),
-              ElementsAre("1:saas.v1.Contact contact", "2:google.protobuf.FieldMask update_mask"));
-  EXPECT_THAT(Fields(s, "saas.v1.UpsertContactRequest"),
-              ElementsAre("1:saas.v1.Contact contact", "2:saas.v1.ContactKey conflict_key",
-                          "3:google.protobuf.FieldMask update_mask"));
+              ElementsAre("1:saas.v1.Contact contact", "2:google.protobuf.FieldMask update_mask",
+                          "100:saas.v1.ContactSelect select"));
+  EXPECT_THAT(
+      Fields(s, "saas.v1.UpsertContactRequest"),
+      ElementsAre("1:saas.v1.Contact contact", "2:saas.v1.ContactKey conflict_key",
+                  "3:google.protobuf.FieldMask update_mask", "100:saas.v1.ContactSelect select"));
   EXPECT_THAT(Fields(s, "saas.v1.BatchGetContactsRequest"),
               ElementsAre("1:repeated string ids", "2:saas.v1.ContactSelect select"));
   EXPECT_THAT(Fields(s, "saas.v1.BatchCreateContactsRequest"),
@@ -263,7 +265,8 @@ message Item {
   EXPECT_THAT(
       Methods(*schema, "t.v1.ItemService"),
       ElementsAre("ListItems: ListItemsResponse", "BatchCreateItems: BatchCreateItemsResponse"));
-  EXPECT_THAT(Fields(*schema, "t.v1.CreateItemRequest"), ElementsAre("1:t.v1.Item item"));
+  EXPECT_THAT(Fields(*schema, "t.v1.CreateItemRequest"),
+              ElementsAre("1:t.v1.Item item", "100:t.v1.ItemSelect select"));
 }
 
 std::map<std::vector<int>, std::string> Comments(const pb::FileDescriptorProto& file) {
