@@ -49,7 +49,13 @@ void AddSchemaCommands(CLI::App& app, Request& request) {
   CLI::App* generate =
       AddCommand(app, request, "generate", "Write the API's .proto files and the next migration.",
                  [&request] { return commands::Generate(request.settings, request.generate); });
-  generate->add_option("--label", request.generate.label, "Name of the migration [change]");
+  generate->add_option("name,--label", request.generate.label, "Name of the migration [change]");
+  generate->add_option("--allow", request.generate.allow,
+                       "A hazard that the migration may have, as DELETES_DATA; several times");
+  generate->add_flag("--custom", request.generate.custom,
+                     "Leave room for statements that are written by hand");
+  generate->add_flag("--amend", request.generate.amend,
+                     "Write the newest migration anew, which no database has applied yet");
   AddSettingFlags(*generate, request.settings, kSchemaGroups);
 
   CLI::App* protos =
@@ -69,6 +75,10 @@ void AddSchemaCommands(CLI::App& app, Request& request) {
                  [&request] { return commands::Migrate(request.settings, request.migrate); });
   migrate->add_flag("--dry-run", request.migrate.dry_run,
                     "Only tell what would be done, by --bootstrap too; change nothing");
+  migrate->add_option("--to", request.migrate.to,
+                      "Apply no more than up to this migration: its name or its number");
+  migrate->add_flag("--status", request.migrate.status,
+                    "Only tell which migrations are applied and which are not");
   migrate->add_flag("--bootstrap", request.migrate.bootstrap,
                     "First make the roles and helper functions, as a superuser");
   AddSettingFlags(*migrate, request.settings, kSchemaGroups);

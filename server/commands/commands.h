@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -20,10 +21,14 @@ inline constexpr int kUsage = 2;
 int Serve(const SettingValues& given);
 
 struct GenerateOptions {
-  std::string label = "change";  // of the new migration's folder
+  std::string label = "change";    // of the new migration's folder
+  std::vector<std::string> allow;  // names of hazards
+  bool custom = false;
+  bool amend = false;
 };
 // Writes the API's files and, where the schema has changed, the next migration. Names what would
-// break clients that were made before.
+// break clients that were made before, and what is dangerous in the migration. When the migration
+// cannot be written, nothing is.
 int Generate(const SettingValues& given, const GenerateOptions& options);
 
 // Writes all .proto files that a client needs to `out`.
@@ -32,6 +37,8 @@ int Protos(const SettingValues& given, const std::string& out);
 struct MigrateOptions {
   bool dry_run = false;
   bool bootstrap = false;
+  bool status = false;
+  std::string to;  // name or number of the last one to apply; empty: all
 };
 int Migrate(const SettingValues& given, const MigrateOptions& options);
 

@@ -1,13 +1,17 @@
 // generate, protos, check, migrate: the schema, its files and its database.
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "absl/strings/str_cat.h"
 
 #include "server/commands/commands.h"
 #include "server/migrate/apply.h"
 #include "server/migrate/bootstrap.h"
 #include "server/migrate/generate.h"
+#include "server/migrate/hazard.h"
 #include "server/schema/breaking.h"
 #include "server/schema/generate.h"
 #include "server/schema/schema.h"
@@ -38,13 +42,70 @@ absl::Status Bootstrap(const Config& config, bool dry_run) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<migrate::Hazards> ReadHazards(const std::vector<std::string>& names) {
+  migrate::Hazards hazards;
+  for (const std::string& name : names) {
+    std::optional<migrate::Hazard> hazard = migrate::HazardByName(name);
+    if (!hazard) {
+      std::string known;
+      for (migrate::Hazard other : migrate::AllHazards()) {
+        if (migrate::NeedsAllowance(other)) absl::StrAppend(&known, " ", migrate::NameOf(other));
+      }
+      return absl::InvalidArgumentError(
+          absl::StrCat(name, " is no hazard; those that need to be allowed:", known));
+    }
+    hazards.push_back(*hazard);
+  }
+  return hazards;
+}
+
+const char* WordFor(migrate::MigrationState::Kind kind) {
+  using Kind = migrate::MigrationState::Kind;
+  switch (kind) {
+    case Kind::kApplied:
+      return "applied";
+    case Kind::kStopped:
+      return "stopped";
+    case Kind::kPending:
+      return "pending";
+    case Kind::kEdited:
+      return "EDITED after it was applied,";
+    case Kind::kMissing:
+      return "MISSING here, applied";
+  }
+  return "";
+}
+
+int TellStates(const migrate::MigrateOptions& options) {
+  auto states = migrate::MigrationStates(options);
+  if (!states.ok()) return Complain("migrate", states.status());
+  for (const migrate::MigrationState& state : *states) {
+    std::printf("%s: %s %s\n", state.name.c_str(), WordFor(state.kind), state.detail.c_str());
+  }
+  return kOk;
+}
+
 }  // namespace
 
 int Generate(const SettingValues& given, const GenerateOptions& options) {
   absl::StatusOr<Config> config = ResolveOrComplain(given);
   if (!config.ok()) return kUsage;
+  absl::StatusOr<migrate::Hazards> allow = ReadHazards(options.allow);
+  if (!allow.ok()) {
+    Complain("--allow", allow.status());
+    return kUsage;
+  }
   auto schema = schema::Schema::Load({.path = config->schema});
   if (!schema.ok()) return Complain("schema", schema.status());
+
+  // First what may be refused. The API's files change only with the migration that they go with.
+  auto migration = migrate::Generate(**schema, {.directory = config->migrations,
+                                                .label = options.label,
+                                                .role_prefix = config->role_prefix,
+                                                .allow = *allow,
+                                                .custom = options.custom,
+                                                .amend = options.amend});
+  if (!migration.ok()) return Complain("migration", migration.status());
 
   // Before what is compared with is written over.
   auto breaking = schema::BreakingChanges(**schema, config->schema);
@@ -58,11 +119,9 @@ int Generate(const SettingValues& given, const GenerateOptions& options) {
     Complain("api", breaking.status());
   }
 
-  auto migration =
-      migrate::Generate(**schema, config->migrations, options.label, config->role_prefix);
-  if (!migration.ok()) return Complain("migration", migration.status());
   if (!migration->name.empty()) Say("wrote", config->migrations + "/" + migration->name);
   for (const std::string& change : migration->changes) Say(" ", change);
+  for (const std::string& hazard : migration->hazards) Say("  hazard", hazard);
   if (changed.empty() && migration->name.empty()) std::puts("nothing has changed");
   return kOk;
 }
@@ -120,7 +179,9 @@ int Migrate(const SettingValues& given, const MigrateOptions& options) {
   apply.migrations_dir = config->migrations;
   apply.role_prefix = config->role_prefix;
   apply.dry_run = options.dry_run;
+  apply.to = options.to;
   apply.progress = [](const std::string& line) { Say(" ", line); };
+  if (options.status) return TellStates(apply);
   auto result = migrate::Migrate(apply);
   if (!result.ok()) return Complain("migrate", result.status());
   for (const std::string& name : result->pending) Say("pending", name);

@@ -1,16 +1,20 @@
 #include "server/migrate/apply.h"
 
+#include <algorithm>
 #include <map>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "server/base/roles.h"
 #include "server/migrate/bootstrap_sql.h"
 #include "server/migrate/folder.h"
+#include "server/migrate/history.h"
 #include "server/migrate/ledger_lock.h"
 #include "server/migrate/model.h"
+#include "server/migrate/section_runner.h"
 #include "server/pg/system.h"
 
 namespace tenantry::migrate {
@@ -19,7 +23,9 @@ namespace {
 struct LedgerEntry {
   std::string checksum;
   int sections_done = 0;
+  int sections_begun = 0;
   bool finished = false;
+  std::string detail;  // for people
 };
 using Ledger = std::map<std::string, LedgerEntry>;
 
@@ -40,6 +46,8 @@ class Run {
     if (absl::Status status = Prepare(); !status.ok()) return status;
     if (absl::Status status = Compare(*migrations); !status.ok()) return status;
     if (absl::Status status = CheckRoles(*migrations); !status.ok()) return status;
+    if (absl::Status status = CheckWhole(*migrations); !status.ok()) return status;
+    if (absl::Status status = CutAt(*migrations); !status.ok()) return status;
 
     if (!options_.dry_run) {
       if (absl::Status status = MakeFunctions(); !status.ok()) return status;
@@ -52,14 +60,19 @@ class Run {
         Progress(absl::StrCat("would apply ", migration.name));
         continue;
       }
-      auto found = ledger_.find(migration.name);
-      int done = found == ledger_.end() ? 0 : found->second.sections_done;
-      if (absl::Status status = ApplyOne(migration, done); !status.ok()) {
+      if (absl::Status status = ApplyOne(migration, ledger_[migration.name]); !status.ok()) {
         return Annotate(status, migration.name);
       }
       result.applied.push_back(migration.name);
     }
     return result;
+  }
+
+  absl::StatusOr<std::vector<MigrationState>> ReadStates() {
+    absl::StatusOr<std::vector<Migration>> migrations = ReadMigrations(options_.migrations_dir);
+    if (!migrations.ok()) return migrations.status();
+    if (absl::Status status = Prepare(); !status.ok()) return status;
+    return States(*migrations);
   }
 
  private:
@@ -92,6 +105,7 @@ class Run {
     }
     if (!options_.dry_run) {
       if (absl::Status status = TakeTurn(); !status.ok()) return status;
+      if (absl::Status status = RenewLedger(); !status.ok()) return status;
     }
     return ReadLedger();
   }
@@ -138,14 +152,36 @@ class Run {
     }
   }
 
+  // An older bootstrap made it without this column.
+  absl::Status RenewLedger() {
+    return pg::CatchPqxx([&] {
+      pqxx::nontransaction tx(connection_);
+      if (!HasBegun(tx)) {
+        tx.exec(
+            "ALTER TABLE tenantry.migrations"
+            " ADD COLUMN IF NOT EXISTS sections_begun integer NOT NULL DEFAULT 0");
+      }
+    });
+  }
+
+  static bool HasBegun(pqxx::transaction_base& tx) {
+    return tx.query_value<bool>(
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute"
+        "   WHERE attrelid = 'tenantry.migrations'::regclass AND attname = 'sections_begun')");
+  }
+
   absl::Status ReadLedger() {
     return pg::CatchPqxx([&] {
       pqxx::nontransaction tx(connection_);
-      for (const pqxx::row& row :
-           tx.exec("SELECT name, checksum, sections_done, finished_at IS NOT NULL"
-                   " FROM tenantry.migrations")) {
+      const std::string begun = HasBegun(tx) ? "sections_begun" : "0";
+      for (const pqxx::row& row : tx.exec(absl::StrCat(
+               "SELECT name, checksum, sections_done, ", begun,
+               ", finished_at IS NOT NULL,"
+               "   to_char(coalesce(finished_at, started_at), 'YYYY-MM-DD HH24:MI:SSOF')"
+               "     || ' by ' || applied_by FROM tenantry.migrations"))) {
         ledger_[row[0].as<std::string>()] = {row[1].as<std::string>(), row[2].as<int>(),
-                                             row[3].as<bool>()};
+                                             row[3].as<int>(), row[4].as<bool>(),
+                                             row[5].as<std::string>()};
       }
     });
   }
@@ -169,19 +205,75 @@ class Run {
 
   absl::Status Compare(const std::vector<Migration>& migrations) {
     std::vector<std::string> findings;
-    std::map<std::string, std::string> on_disk;
-    for (const Migration& migration : migrations) on_disk[migration.name] = migration.checksum;
-    for (const auto& [name, entry] : ledger_) {
-      auto found = on_disk.find(name);
-      if (found == on_disk.end()) {
-        findings.push_back(
-            absl::StrCat(name, " was applied and is missing in ", options_.migrations_dir));
-      } else if (found->second != entry.checksum) {
-        findings.push_back(absl::StrCat(name, " was edited after it had been applied"));
+    for (const MigrationState& state : States(migrations)) {
+      if (state.kind == MigrationState::Kind::kMissing) {
+        findings.push_back(absl::StrCat(
+            state.name, " was applied and is missing in ", options_.migrations_dir,
+            ": bring it back from version control, or merge the branch that it comes from"));
+      } else if (state.kind == MigrationState::Kind::kEdited) {
+        findings.push_back(absl::StrCat(
+            state.name, " was edited after it had been applied: bring it back as it was, and put ",
+            "what you changed into a migration of its own (`tenantryd generate NAME --custom`)"));
       }
     }
     if (findings.empty()) return absl::OkStatus();
     return absl::FailedPreconditionError(absl::StrJoin(findings, "; "));
+  }
+
+  // Half-written ones, and those of a branch that is not here.
+  absl::Status CheckWhole(const std::vector<Migration>& migrations) {
+    absl::StatusOr<History> history = HistoryOf(migrations);
+    if (!history.ok()) return history.status();
+    for (const Migration& migration : migrations) {
+      if (Finished(migration) || !migration.IsToBeWritten()) continue;
+      return absl::FailedPreconditionError(
+          absl::StrCat(migration.name, "/up.sql is not whole: write what `", kToBeWritten,
+                       "` stands for, and remove the line"));
+    }
+    return absl::OkStatus();
+  }
+
+  // Leaves out what comes after options_.to.
+  absl::Status CutAt(std::vector<Migration>& migrations) {
+    if (options_.to.empty()) return absl::OkStatus();
+    auto last = std::find_if(migrations.begin(), migrations.end(), [&](const Migration& migration) {
+      return migration.name == options_.to || absl::StartsWith(migration.name, options_.to + "_");
+    });
+    if (last == migrations.end()) {
+      return absl::InvalidArgumentError(absl::StrCat("--to ", options_.to, ": no migration in ",
+                                                     options_.migrations_dir, " is called so"));
+    }
+    migrations.erase(last + 1, migrations.end());
+    return absl::OkStatus();
+  }
+
+  std::vector<MigrationState> States(const std::vector<Migration>& migrations) const {
+    using Kind = MigrationState::Kind;
+    std::map<std::string, MigrationState> states;
+    for (const auto& [name, entry] : ledger_) {
+      states[name] = {name, Kind::kMissing, entry.detail};
+    }
+    for (const Migration& migration : migrations) {
+      MigrationState& state = states[migration.name];
+      state.name = migration.name;
+      auto found = ledger_.find(migration.name);
+      if (found == ledger_.end()) {
+        state.kind = Kind::kPending;
+        continue;
+      }
+      const LedgerEntry& entry = found->second;
+      // An older tenantryd took the checksum of the bytes.
+      const bool same =
+          entry.checksum == migration.checksum || entry.checksum == migration.checksum_of_bytes;
+      state.kind = !same ? Kind::kEdited : entry.finished ? Kind::kApplied : Kind::kStopped;
+      if (!entry.finished) {
+        state.detail =
+            absl::StrCat("after ", entry.sections_done, " sections; begun ", entry.detail);
+      }
+    }
+    std::vector<MigrationState> all;
+    for (auto& [name, state] : states) all.push_back(std::move(state));
+    return all;
   }
 
   bool Finished(const Migration& migration) const {
@@ -208,19 +300,29 @@ class Run {
     return absl::OkStatus();
   }
 
-  absl::Status ApplyOne(const Migration& migration, int done) {
-    std::vector<Section> sections = migration.Sections();
+  absl::Status ApplyOne(const Migration& migration, const LedgerEntry& entry) {
+    absl::StatusOr<std::vector<Section>> read = migration.Sections();
+    if (!read.ok()) return read.status();
+    std::vector<Section> sections = *std::move(read);
+    const int done = entry.sections_done;
     Progress(absl::StrCat(done == 0 ? "applying " : "going on with ", migration.name));
     absl::Time start = absl::Now();
     if (sections.empty()) {
       sections.push_back({});  // there is nothing to do, but the ledger must have it
     }
+    SectionRunner runner(connection_, {.lock_timeout = options_.lock_timeout,
+                                       .lock_tries = options_.lock_tries,
+                                       .lock_retry_wait = options_.lock_retry_wait,
+                                       .progress = options_.progress});
     for (int i = done; i < static_cast<int>(sections.size()); ++i) {
-      bool last = i + 1 == static_cast<int>(sections.size());
-      absl::Status status = sections[i].in_transaction
-                                ? ApplyInTransaction(migration, sections[i], i, last)
-                                : ApplyOutside(migration, sections[i], i, last);
+      const bool last = i + 1 == static_cast<int>(sections.size());
+      const bool resumed = entry.sections_begun > i;
+      absl::Status status = sections[i].in_transaction ? absl::OkStatus() : Begin(migration, i);
       if (!status.ok()) return status;
+      status = runner.Run(sections[i], resumed, [&](pqxx::transaction_base& tx) {
+        Record(tx, migration, {i + 1, i + 1, last});
+      });
+      if (!status.ok()) return Annotate(status, Where(sections, i));
     }
     Progress(absl::StrCat(
         "applied ", migration.name, " in ",
@@ -228,34 +330,32 @@ class Run {
     return absl::OkStatus();
   }
 
-  absl::Status ApplyInTransaction(const Migration& migration, const Section& section, int index,
-                                  bool last) {
-    return pg::CatchPqxx([&] {
-      pqxx::work tx(connection_);
-      tx.exec(absl::StrCat("SET LOCAL lock_timeout = ",
-                           absl::ToInt64Milliseconds(options_.lock_timeout)));
-      for (const std::string& sql : section.statements) tx.exec(sql);
-      Record(tx, migration, index, last);
-      tx.commit();
-    });
+  static std::string Where(const std::vector<Section>& sections, int index) {
+    if (sections.size() == 1) return "nothing of it has happened";
+    return absl::StrCat("section ", index + 1, " of ", sections.size(),
+                        " failed, what comes before it is done, and the next run goes on there");
   }
 
-  absl::Status ApplyOutside(const Migration& migration, const Section& section, int index,
-                            bool last) {
+  absl::Status Begin(const Migration& migration, int index) {
     return pg::CatchPqxx([&] {
       pqxx::nontransaction tx(connection_);
-      for (const std::string& sql : section.statements) tx.exec(sql);
-      Record(tx, migration, index, last);
+      Record(tx, migration, {index, index + 1, false});
     });
   }
 
-  static void Record(pqxx::transaction_base& tx, const Migration& migration, int index, bool last) {
+  struct Progressed {
+    int done, begun;
+    bool last;
+  };
+
+  static void Record(pqxx::transaction_base& tx, const Migration& migration, Progressed at) {
     tx.exec(
-        "INSERT INTO tenantry.migrations (name, checksum, sections_done, finished_at)"
-        " VALUES ($1, $2, $3, CASE WHEN $4 THEN clock_timestamp() END)"
+        "INSERT INTO tenantry.migrations (name, checksum, sections_done, sections_begun,"
+        "   finished_at)"
+        " VALUES ($1, $2, $3, $4, CASE WHEN $5 THEN clock_timestamp() END)"
         " ON CONFLICT (name) DO UPDATE SET sections_done = excluded.sections_done,"
-        "   finished_at = excluded.finished_at",
-        pqxx::params{migration.name, migration.checksum, index + 1, last});
+        "   sections_begun = excluded.sections_begun, finished_at = excluded.finished_at",
+        pqxx::params{migration.name, migration.checksum, at.done, at.begun, at.last});
   }
 
   const MigrateOptions& options_;
@@ -269,6 +369,14 @@ absl::StatusOr<MigrateResult> Migrate(const MigrateOptions& options) {
   absl::StatusOr<pqxx::connection> connection = pg::OpenSystemConnection(options.database_url);
   if (!connection.ok()) return connection.status();
   return Run(options, *connection).Apply();
+}
+
+absl::StatusOr<std::vector<MigrationState>> MigrationStates(const MigrateOptions& options) {
+  absl::StatusOr<pqxx::connection> connection = pg::OpenSystemConnection(options.database_url);
+  if (!connection.ok()) return connection.status();
+  MigrateOptions reading = options;
+  reading.dry_run = true;
+  return Run(reading, *connection).ReadStates();
 }
 
 }  // namespace tenantry::migrate

@@ -1,27 +1,33 @@
-// The difference of two snapshots, as the statements that lead from one to the other.
+// The difference of two models, as the statements that lead from one to the other.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "server/migrate/emit.h"
+#include "server/migrate/change.h"
+#include "server/migrate/statement.h"
 #include "tenantry/migrate/v1/snapshot.pb.h"
 
 namespace tenantry::migrate {
 
 struct Difference {
-  Statements statements;
-  // What differs, one line each: `saas.contacts.phone: new column`.
-  std::vector<std::string> changes;
-  // Changes that are refused, because they would lose data, rewrite a table, or have no safe form.
-  // Each line names table and column, and says what to do instead.
-  std::vector<std::string> refused;
+  Statements statements;        // in the order in which they run
+  std::vector<Change> changes;  // what differs
+  // Changes that no statements can be made for: a line each, which names table and column, and says
+  // what to do instead.
+  std::vector<std::string> impossible;
 
-  bool empty() const { return changes.empty() && refused.empty(); }
+  bool empty() const { return changes.empty() && impossible.empty(); }
+  // One line for each change and for what is impossible.
+  std::vector<std::string> Lines() const;
 };
 
-// A table is recognised by its number (identity_match.h) and a column by its field's number, so
-// that a new name is a rename.
+// Two halves: what has only got another name is renamed (rename.h); then both models have the same
+// names, and what differs under a name is changed, made or dropped (diff_table.h).
+//
+// Online forms: nothing keeps reads or writes waiting for longer than a moment, unless a hazard of
+// the statement says so. What takes the place of an index or a constraint is there before the old
+// one goes.
 Difference Diff(const v1::Snapshot& from, const v1::Snapshot& to);
 
 }  // namespace tenantry::migrate

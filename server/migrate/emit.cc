@@ -15,13 +15,13 @@ using schema::QuoteLiteral;
 using schema::QuoteQualified;
 
 template <typename Names>
-std::string QuotedList(const Names& names) {
+std::string QuotedNames(const Names& names) {
   std::vector<std::string> quoted;
   for (const std::string& name : names) quoted.push_back(QuoteIdentifier(name));
   return absl::StrJoin(quoted, ", ");
 }
 
-void Add(Statements& out, std::string sql) { out.push_back({std::move(sql), {}, false}); }
+void Add(Statements& out, std::string sql) { out.push_back({std::move(sql), {}}); }
 
 }  // namespace
 
@@ -33,6 +33,14 @@ std::string QualifiedName(const v1::EnumType& type) {
   return QuoteQualified(type.schema(), type.name());
 }
 
+std::string QuotedList(const google::protobuf::RepeatedPtrField<std::string>& names) {
+  return QuotedNames(names);
+}
+
+std::string AlterTable(const v1::Table& table, const std::string& action) {
+  return absl::StrCat("ALTER TABLE ", QualifiedName(table), " ", action);
+}
+
 Statements EmitAll(const v1::Snapshot& snapshot) {
   Statements out;
   EmitNamespaces(snapshot, {}, out);
@@ -40,7 +48,7 @@ Statements EmitAll(const v1::Snapshot& snapshot) {
   for (const v1::Table& table : snapshot.tables()) EmitTable(table, out);
   for (const v1::Table& table : snapshot.tables()) {
     for (const v1::ForeignKey& key : table.foreign_keys()) {
-      EmitForeignKey(table, key, /*validate_later=*/false, out);
+      Add(out, AlterTable(table, AddForeignKeySql(key)));
     }
   }
   return out;
@@ -58,7 +66,7 @@ void EmitNamespaces(const v1::Snapshot& snapshot, const std::vector<std::string>
     Add(out, absl::StrCat("CREATE SCHEMA IF NOT EXISTS ", QuoteIdentifier(name)));
     if (RolesOf(snapshot).empty()) continue;
     Add(out, absl::StrCat("GRANT USAGE ON SCHEMA ", QuoteIdentifier(name), " TO ",
-                          QuotedList(RolesOf(snapshot))));
+                          QuotedNames(RolesOf(snapshot))));
   }
 }
 
@@ -87,7 +95,11 @@ void EmitTable(const v1::Table& table, Statements& out) {
   std::string name = QualifiedName(table);
   Add(out, absl::StrCat("CREATE TABLE ", name, " (\n  ", absl::StrJoin(lines, ",\n  "), "\n)"));
   EmitTableComment(table, out);
-  for (const v1::Index& index : table.indexes()) EmitIndex(table, index, false, out);
+  for (const v1::Index& index : table.indexes()) {
+    out.push_back(IndexStatement(table, index, /*concurrently=*/false));
+    out.back().hazards.clear();  // the table is empty
+    out.back().timeout = kShortStatement;
+  }
   Add(out, absl::StrCat("ALTER TABLE ", name, " ENABLE ROW LEVEL SECURITY"));
   Add(out, absl::StrCat("ALTER TABLE ", name, " FORCE ROW LEVEL SECURITY"));
   for (const v1::Policy& policy : table.policies()) EmitPolicy(table, policy, out);
@@ -99,60 +111,60 @@ void EmitTableComment(const v1::Table& table, Statements& out) {
                         QuoteLiteral(table.proto_name())));
 }
 
-void EmitIndex(const v1::Table& table, const v1::Index& index, bool concurrently, Statements& out) {
-  // An attempt that was interrupted has left an invalid index of this name.
-  std::string drop = concurrently
-                         ? absl::StrCat("DROP INDEX IF EXISTS ",
-                                        QuoteQualified(table.schema(), index.name()), ";\n")
-                         : "";
-  std::string sql =
-      absl::StrCat(drop, "CREATE ", index.unique() ? "UNIQUE " : "", "INDEX ",
-                   concurrently ? "CONCURRENTLY " : "", QuoteIdentifier(index.name()), " ON ",
-                   QualifiedName(table),
-                   index.method() == "btree" ? "" : absl::StrCat(" USING ", index.method()), " (",
-                   QuotedList(index.columns()), ")");
-  if (!index.where().empty()) absl::StrAppend(&sql, " WHERE ", index.where());
-  Add(out, std::move(sql));
-  out.back().outside_transaction = concurrently;
+Statement IndexStatement(const v1::Table& table, const v1::Index& index, bool concurrently) {
+  Statement statement;
+  statement.sql = absl::StrCat(
+      "CREATE ", index.unique() ? "UNIQUE " : "", "INDEX ", concurrently ? "CONCURRENTLY " : "",
+      QuoteIdentifier(index.name()), " ON ", QualifiedName(table),
+      index.method() == "btree" ? "" : absl::StrCat(" USING ", index.method()), " (",
+      QuotedList(index.columns()), ")");
+  if (!index.where().empty()) absl::StrAppend(&statement.sql, " WHERE ", index.where());
+  statement.hazards = {Hazard::kIndexBuild};
+  if (index.unique()) statement.hazards.push_back(Hazard::kMayFailOnExistingRows);
+  statement.hazards.push_back(concurrently ? Hazard::kNeedsNoTransaction
+                                           : Hazard::kAcquiresShareLock);
+  statement.outside_transaction = concurrently;
+  statement.timeout = kLongStatement;
+  return statement;
 }
 
-void EmitForeignKey(const v1::Table& table, const v1::ForeignKey& key, bool validate_later,
-                    Statements& out) {
-  std::string sql =
-      absl::StrCat("ALTER TABLE ", QualifiedName(table), " ADD CONSTRAINT ",
-                   QuoteIdentifier(key.name()), "\n  FOREIGN KEY (", QuotedList(key.columns()),
-                   ") REFERENCES ", QuoteQualified(key.target_schema(), key.target_table()), " (",
-                   QuotedList(key.target_columns()), ") ON DELETE ", key.on_delete());
+std::string AddForeignKeySql(const v1::ForeignKey& key) {
+  std::string sql = absl::StrCat("ADD CONSTRAINT ", QuoteIdentifier(key.name()),
+                                 "\n  FOREIGN KEY (", QuotedList(key.columns()), ") REFERENCES ",
+                                 QuoteQualified(key.target_schema(), key.target_table()), " (",
+                                 QuotedList(key.target_columns()), ") ON DELETE ", key.on_delete());
   if (!key.set_null_columns().empty()) {
     absl::StrAppend(&sql, " (", QuotedList(key.set_null_columns()), ")");
   }
-  if (!validate_later) return Add(out, std::move(sql));
-  Add(out, sql + " NOT VALID");
-  Add(out, absl::StrCat("ALTER TABLE ", QualifiedName(table), " VALIDATE CONSTRAINT ",
-                        QuoteIdentifier(key.name())));
-  out.back().hazards.push_back("fails when a row refers to nothing");
-  out.back().outside_transaction = true;
+  return sql;
 }
 
-void EmitCheck(const v1::Table& table, const v1::Check& check, Statements& out) {
-  Add(out,
-      absl::StrCat("ALTER TABLE ", QualifiedName(table), " ADD CONSTRAINT ",
-                   QuoteIdentifier(check.name()), " CHECK (", check.expression(), ") NOT VALID"));
-  Add(out, absl::StrCat("ALTER TABLE ", QualifiedName(table), " VALIDATE CONSTRAINT ",
-                        QuoteIdentifier(check.name())));
-  out.back().hazards.push_back("fails when a row breaks the condition");
-  out.back().outside_transaction = true;
+std::string AddCheckSql(const v1::Check& check) {
+  return absl::StrCat("ADD CONSTRAINT ", QuoteIdentifier(check.name()), " CHECK (",
+                      check.expression(), ")");
 }
 
-void EmitPolicy(const v1::Table& table, const v1::Policy& policy, Statements& out) {
-  std::string sql =
-      absl::StrCat("CREATE POLICY ", QuoteIdentifier(policy.name()), " ON ", QualifiedName(table),
-                   " FOR ", policy.command(), " TO ", QuotedList(policy.roles()));
+namespace {
+
+std::string PolicyTail(const v1::Policy& policy) {
+  std::string sql = absl::StrCat(" TO ", QuotedList(policy.roles()));
   if (!policy.using_sql().empty()) absl::StrAppend(&sql, "\n  USING (", policy.using_sql(), ")");
   if (!policy.with_check_sql().empty()) {
     absl::StrAppend(&sql, "\n  WITH CHECK (", policy.with_check_sql(), ")");
   }
-  Add(out, std::move(sql));
+  return sql;
+}
+
+}  // namespace
+
+void EmitPolicy(const v1::Table& table, const v1::Policy& policy, Statements& out) {
+  Add(out, absl::StrCat("CREATE POLICY ", QuoteIdentifier(policy.name()), " ON ",
+                        QualifiedName(table), " FOR ", policy.command(), PolicyTail(policy)));
+}
+
+std::string AlterPolicySql(const v1::Table& table, const v1::Policy& policy) {
+  return absl::StrCat("ALTER POLICY ", QuoteIdentifier(policy.name()), " ON ", QualifiedName(table),
+                      PolicyTail(policy));
 }
 
 void EmitGrant(const v1::Table& table, const v1::Grant& grant, Statements& out) {

@@ -4,20 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "server/migrate/statement.h"
 #include "tenantry/migrate/v1/snapshot.pb.h"
 
 namespace tenantry::migrate {
-
-// One statement of a migration.
-struct Statement {
-  std::string sql;  // without the semicolon
-  // What an operator should know before running it: "blocks writes to ...", "changes access ...".
-  std::vector<std::string> hazards;
-  // Cannot run inside a transaction (CREATE INDEX CONCURRENTLY), or must be committed by itself.
-  bool outside_transaction = false;
-};
-
-using Statements = std::vector<Statement>;
 
 std::string QualifiedName(const v1::Table& table);
 std::string QualifiedName(const v1::EnumType& type);
@@ -38,13 +28,18 @@ void EmitTable(const v1::Table& table, Statements& out);
 void EmitTableComment(const v1::Table& table, Statements& out);
 
 std::string ColumnSql(const v1::Column& column);
-// `concurrently`: outside the transaction, without blocking writes.
-void EmitIndex(const v1::Table& table, const v1::Index& index, bool concurrently, Statements& out);
-// `validate_later`: for tables that have rows; checks them without blocking writes.
-void EmitForeignKey(const v1::Table& table, const v1::ForeignKey& key, bool validate_later,
-                    Statements& out);
-void EmitCheck(const v1::Table& table, const v1::Check& check, Statements& out);
+// `ALTER TABLE "saas"."contacts"`, and what is done to it.
+std::string AlterTable(const v1::Table& table, const std::string& action);
+// "a", "b"
+std::string QuotedList(const google::protobuf::RepeatedPtrField<std::string>& names);
+// Without blocking writes when `concurrently`, which is no part of a transaction.
+Statement IndexStatement(const v1::Table& table, const v1::Index& index, bool concurrently);
+// `ADD CONSTRAINT ... FOREIGN KEY ...`, and the same for a check: for ALTER TABLE.
+std::string AddForeignKeySql(const v1::ForeignKey& key);
+std::string AddCheckSql(const v1::Check& check);
 void EmitPolicy(const v1::Table& table, const v1::Policy& policy, Statements& out);
+// Gives the policy its roles and conditions in place.
+std::string AlterPolicySql(const v1::Table& table, const v1::Policy& policy);
 void EmitGrant(const v1::Table& table, const v1::Grant& grant, Statements& out);
 
 }  // namespace tenantry::migrate

@@ -1,42 +1,37 @@
 #include "server/migrate/generate.h"
 
+#include <algorithm>
+#include <filesystem>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "server/migrate/diff.h"
+#include "server/migrate/emit.h"
 #include "server/migrate/folder.h"
+#include "server/migrate/history.h"
 #include "server/migrate/model.h"
 #include "server/schema/naming.h"
 
 namespace tenantry::migrate {
 namespace {
 
-// The newest snapshot; migrations written by hand have none.
-const v1::Snapshot* NewestSnapshot(const std::vector<Migration>& migrations) {
-  for (auto it = migrations.rbegin(); it != migrations.rend(); ++it) {
-    if (it->snapshot) return &*it->snapshot;
-  }
-  return nullptr;
+int NumberOf(const Migration& migration) {
+  int number = 0;
+  return absl::SimpleAtoi(migration.name.substr(0, migration.name.find('_')), &number) ? number : 0;
 }
 
 int NextNumber(const std::vector<Migration>& migrations) {
   int newest = 0;
-  for (const Migration& migration : migrations) {
-    int number = 0;
-    if (absl::SimpleAtoi(migration.name.substr(0, migration.name.find('_')), &number)) {
-      newest = std::max(newest, number);
-    }
-  }
+  for (const Migration& migration : migrations) newest = std::max(newest, NumberOf(migration));
   return newest + 1;
 }
 
 // A database has one role prefix for all its life, and so have its migrations.
-absl::Status CheckRoles(const v1::Snapshot* newest, const v1::Snapshot& wanted,
+absl::Status CheckRoles(const std::optional<v1::Snapshot>& newest, const v1::Snapshot& wanted,
                         const std::string& directory) {
-  if (newest == nullptr || newest->tables().empty() || wanted.tables().empty()) {
-    return absl::OkStatus();
-  }
+  if (!newest || newest->tables().empty() || wanted.tables().empty()) return absl::OkStatus();
   const std::vector<std::string> named = RolesOf(*newest), roles = RolesOf(wanted);
   if (named == roles) return absl::OkStatus();
   return absl::FailedPreconditionError(
@@ -49,45 +44,118 @@ std::string Lines(const std::vector<std::string>& lines) {
   return absl::StrCat("\n  ", absl::StrJoin(lines, "\n  "));
 }
 
+Difference FromNothing(const v1::Snapshot& wanted) {
+  Difference difference;
+  difference.statements = EmitAll(wanted);
+  for (const v1::Table& table : wanted.tables()) {
+    difference.changes.push_back(
+        {Change::Kind::kNew, absl::StrCat(table.schema(), ".", table.name()), "new table"});
+  }
+  return difference;
+}
+
+absl::Status CheckPossible(const Difference& difference) {
+  if (difference.impossible.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "changes that no migration can be made for by itself. Change the schema, or run `tenantryd "
+      "generate NAME --custom`, which writes the others and leaves room for these:",
+      Lines(difference.impossible)));
+}
+
+absl::Status CheckAllowed(const Statements& statements, const Hazards& allow) {
+  std::vector<std::string> lines;
+  std::string flags;
+  for (Hazard hazard : AllHazards()) {
+    if (!NeedsAllowance(hazard) || std::count(allow.begin(), allow.end(), hazard) > 0) continue;
+    bool told = false;
+    for (const Statement& statement : statements) {
+      if (std::count(statement.hazards.begin(), statement.hazards.end(), hazard) == 0) continue;
+      if (!told) {
+        lines.push_back(absl::StrCat(NameOf(hazard), ": ", MeaningOf(hazard)));
+        absl::StrAppend(&flags, " --allow ", NameOf(hazard));
+      }
+      told = true;
+      lines.push_back(absl::StrCat("  ", statement.sql));
+    }
+  }
+  if (lines.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the migration is dangerous, and is written only with", flags, ":", Lines(lines)));
+}
+
+// The newest migration is to be written anew: it must be as it was generated, since what somebody
+// has added by hand would be lost.
+absl::Status RemoveNewest(std::vector<Migration>& migrations, const std::string& directory) {
+  if (migrations.empty() || !migrations.back().snapshot) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("there is no generated migration in ", directory, " to amend"));
+  }
+  const Migration newest = migrations.back();
+  migrations.pop_back();
+  absl::StatusOr<History> history = HistoryOf(migrations);
+  if (!history.ok()) return history.status();
+  Difference difference =
+      history->model ? Diff(*history->model, *newest.snapshot) : FromNothing(*newest.snapshot);
+  Draft draft{newest.name, std::move(difference.statements)};
+  for (const Change& change : difference.changes) draft.changes.push_back(change.ToString());
+  if (RenderUpSql(draft) != newest.up_sql) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(newest.name, " was edited by hand, or an older tenantryd wrote it: remove ",
+                     directory, "/", newest.name, " yourself, and run generate without --amend"));
+  }
+  return absl::OkStatus();
+}
+
+void RemoveFolder(const std::string& directory, const std::string& name) {
+  std::error_code ignored;
+  std::filesystem::remove_all(std::filesystem::path(directory) / name, ignored);
+}
+
+// `0003` for the third, under whatever name. The first is always called initial.
+std::string NextName(const std::vector<Migration>& migrations, const GenerateOptions& options) {
+  const bool first = migrations.empty() && !options.custom;
+  return absl::StrFormat("%04d_%s", NextNumber(migrations), first ? "initial" : options.label);
+}
+
 }  // namespace
 
-absl::StatusOr<Generated> Generate(const schema::Schema& schema, const std::string& directory,
-                                   const std::string& label, const std::string& role_prefix) {
-  if (!schema::IsSnakeIdentifier(label)) {
+absl::StatusOr<Generated> Generate(const schema::Schema& schema, const GenerateOptions& options) {
+  if (!schema::IsSnakeIdentifier(options.label)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the migration's name must be lower_snake_case: ", label));
+        absl::StrCat("the migration's name must be lower_snake_case: ", options.label));
   }
-  absl::StatusOr<v1::Snapshot> wanted = ModelOf(schema, role_prefix);
+  absl::StatusOr<v1::Snapshot> wanted = ModelOf(schema, options.role_prefix);
   if (!wanted.ok()) return wanted.status();
-  absl::StatusOr<std::vector<Migration>> migrations = ReadMigrations(directory);
+  absl::StatusOr<std::vector<Migration>> migrations = ReadMigrations(options.directory);
   if (!migrations.ok()) return migrations.status();
+  std::string amended;
+  if (options.amend) {
+    if (!migrations->empty()) amended = migrations->back().name;
+    absl::Status status = RemoveNewest(*migrations, options.directory);
+    if (!status.ok()) return status;
+  }
+  absl::StatusOr<History> history = HistoryOf(*migrations);
+  if (!history.ok()) return history.status();
+  absl::Status status = CheckRoles(history->model, *wanted, options.directory);
+  if (!status.ok()) return status;
 
-  Generated generated;
-  const v1::Snapshot* newest = NewestSnapshot(*migrations);
-  if (absl::Status status = CheckRoles(newest, *wanted, directory); !status.ok()) return status;
-  Statements statements;
-  if (newest == nullptr) {
-    statements = EmitAll(*wanted);
-    for (const v1::Table& table : wanted->tables()) {
-      generated.changes.push_back(absl::StrCat(table.schema(), ".", table.name(), ": new table"));
-    }
-  } else {
-    Difference difference = Diff(*newest, *wanted);
-    if (!difference.refused.empty()) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "changes that need a migration written by hand:", Lines(difference.refused)));
-    }
-    statements = std::move(difference.statements);
-    generated.changes = std::move(difference.changes);
-  }
-  if (generated.changes.empty()) return generated;
-  generated.name =
-      absl::StrFormat("%04d_%s", NextNumber(*migrations), newest == nullptr ? "initial" : label);
-  if (absl::Status status = WriteMigration(directory, generated.name, statements, *wanted);
-      !status.ok()) {
-    return status;
-  }
-  return generated;
+  Difference difference = history->model ? Diff(*history->model, *wanted) : FromNothing(*wanted);
+  if (difference.empty() && !options.custom && amended.empty()) return Generated();
+  if (!options.custom) status = CheckPossible(difference);
+  if (status.ok()) status = CheckAllowed(difference.statements, options.allow);
+  if (!status.ok()) return status;
+  if (!amended.empty()) RemoveFolder(options.directory, amended);
+  if (difference.empty() && !options.custom) return Generated();
+
+  Draft draft{NextName(*migrations, options), std::move(difference.statements)};
+  for (const Change& change : difference.changes) draft.changes.push_back(change.ToString());
+  draft.by_hand = std::move(difference.impossible);
+  draft.custom = options.custom;
+  draft.snapshot = *std::move(wanted);
+  for (const std::string& head : history->heads) draft.snapshot.add_parents(head);
+  status = WriteMigration(options.directory, draft);
+  if (!status.ok()) return status;
+  return Generated{draft.name, draft.changes, HazardSummary(draft.statements)};
 }
 
 absl::Status CheckMigrations(const schema::Schema& schema, const std::string& directory,
@@ -96,18 +164,25 @@ absl::Status CheckMigrations(const schema::Schema& schema, const std::string& di
   if (!wanted.ok()) return wanted.status();
   absl::StatusOr<std::vector<Migration>> migrations = ReadMigrations(directory);
   if (!migrations.ok()) return migrations.status();
-  const v1::Snapshot* newest = NewestSnapshot(*migrations);
-  if (newest == nullptr) {
+  absl::StatusOr<History> history = HistoryOf(*migrations);
+  if (!history.ok()) return history.status();
+  if (!history->model) {
     return absl::FailedPreconditionError(
         absl::StrCat("no migration in ", directory, "; run `tenantryd generate`"));
   }
-  if (absl::Status status = CheckRoles(newest, *wanted, directory); !status.ok()) return status;
-  Difference difference = Diff(*newest, *wanted);
+  absl::Status roles = CheckRoles(history->model, *wanted, directory);
+  if (!roles.ok()) return roles;
+  for (const Migration& migration : *migrations) {
+    if (!migration.IsToBeWritten()) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat(migration.name, "/up.sql is not whole: write what `", kToBeWritten,
+                     "` stands for, and remove the line"));
+  }
+  Difference difference = Diff(*history->model, *wanted);
   if (difference.empty()) return absl::OkStatus();
-  std::vector<std::string> lines = std::move(difference.changes);
-  lines.insert(lines.end(), difference.refused.begin(), difference.refused.end());
-  return absl::FailedPreconditionError(absl::StrCat(
-      "the migrations are older than the schema; run `tenantryd generate`:", Lines(lines)));
+  return absl::FailedPreconditionError(
+      absl::StrCat("the migrations are older than the schema; run `tenantryd generate`:",
+                   Lines(difference.Lines())));
 }
 
 }  // namespace tenantry::migrate

@@ -33,6 +33,12 @@ class Pairs {
   }
   // Whether `before` is still there.
   bool Kept(const Part& before) const { return kept_.contains(&before); }
+  // Says that two parts are the same, unless one of them has a partner.
+  void PairIfAlone(const Part& before, const Part& after) {
+    if (Kept(before) || Before(after) != nullptr) return;
+    before_.emplace(&after, &before);
+    kept_.insert(&before);
+  }
 
  private:
   static int NumberOf(const tenantry::migrate::v1::Table& table) { return table.number(); }

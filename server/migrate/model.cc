@@ -1,5 +1,6 @@
 #include "server/migrate/model.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -86,6 +87,7 @@ class TableModel {
       v1::Index& index = *model_.add_indexes();
       index.set_name(key.name);
       index.set_unique(true);
+      index.set_number(key.number);
       index.set_method("btree");
       SetColumns(key.columns, index.mutable_columns());
       if (table_.delete_time != nullptr) {
@@ -134,6 +136,7 @@ class TableModel {
     }
     v1::ForeignKey& key = *model_.add_foreign_keys();
     key.set_name(relation.constraint);
+    key.set_number(relation.number);
     key.set_target_schema(target.schema);
     key.set_target_table(target.name);
     SetColumns(relation.columns, key.mutable_columns());
@@ -164,6 +167,7 @@ class TableModel {
       if (condition.empty()) continue;
       v1::Check& check = *model_.add_checks();
       check.set_name(Name(column.name + "_check"));
+      check.set_column(column.number());
       check.set_expression(std::move(condition));
     }
     for (const schema::Check& source : table_.checks) {
@@ -274,6 +278,10 @@ absl::StatusOr<v1::Snapshot> ModelOf(const schema::Schema& schema, std::string_v
       label.set_number(value.number);
       label.set_label(value.label);
     }
+    // PostgreSQL orders values as their labels stand, for ever. Numbers are for ever too; the order
+    // in the file is not.
+    std::sort(type.mutable_labels()->begin(), type.mutable_labels()->end(),
+              [](const auto& a, const auto& b) { return a.number() < b.number(); });
   }
   const schema::Table* root = nullptr;
   for (const schema::Table& table : schema.tables()) {

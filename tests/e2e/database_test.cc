@@ -123,7 +123,8 @@ TEST(RolePrefixTest, CallersNameRolesWithoutIt) {
   migrate.database_url = (*cluster)->Url("crm_tenantry_owner", "postgres");
   migrate.migrations_dir = (*cluster)->socket_dir() + "/migrations";
   migrate.role_prefix = "crm_";
-  ASSERT_TRUE(migrate::Generate(schema, migrate.migrations_dir, "change", "crm_").ok());
+  ASSERT_TRUE(
+      migrate::Generate(schema, {.directory = migrate.migrations_dir, .role_prefix = "crm_"}).ok());
   ASSERT_TRUE(migrate::Migrate(migrate).ok());
 
   Config config;

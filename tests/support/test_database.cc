@@ -20,7 +20,7 @@ namespace {
 
 void MigrateTo(const schema::Schema& schema, const Database& database) {
   std::string directory = Postgres().socket_dir() + "/migrations-" + database.name();
-  if (auto generated = migrate::Generate(schema, directory); !generated.ok()) {
+  if (auto generated = migrate::Generate(schema, {.directory = directory}); !generated.ok()) {
     Fail("generate", generated.status());
   }
   migrate::MigrateOptions options;

@@ -1,5 +1,7 @@
 -- Migration 0001_initial, written by `tenantryd generate`. Review it before it is applied; after that it must not change.
 
+-- tenantry: in a transaction, statement timeout 1m
+
 CREATE SCHEMA IF NOT EXISTS "books";
 
 GRANT USAGE ON SCHEMA "books" TO "authenticated", "support", "admin";

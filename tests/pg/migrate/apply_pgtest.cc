@@ -55,7 +55,7 @@ class ApplyTest : public ::testing::Test {
 
 TEST_F(ApplyTest, TwiceIsANoOp) {
   const schema::Schema& schema = test::LoadSchema("proto");
-  ASSERT_TRUE(Generate(schema, directory_).ok());
+  ASSERT_TRUE(Generate(schema, {.directory = directory_}).ok());
   auto first = Run();
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_THAT(first->applied, ElementsAre("0001_initial"));
@@ -171,6 +171,8 @@ TEST_F(ApplyTest, DoesNotWaitForATablesLockForEver) {
   options.database_url = database_->owner_url();
   options.migrations_dir = directory_;
   options.lock_timeout = absl::Milliseconds(100);
+  options.lock_tries = 3;
+  options.lock_retry_wait = absl::Milliseconds(1);
   auto result = Migrate(options);
   EXPECT_EQ(result.status().code(), absl::StatusCode::kAborted) << result.status();
 }
@@ -202,7 +204,7 @@ TEST_F(ApplyTest, ADryRunNeedsNoBootstrapAndSaysSo) {
 
 TEST_F(ApplyTest, MigrationsForOtherRolesAreRefused) {
   const schema::Schema& schema = test::LoadSchema("proto");
-  ASSERT_TRUE(Generate(schema, directory_, "change", "crm_").ok());
+  ASSERT_TRUE(Generate(schema, {.directory = directory_, .role_prefix = "crm_"}).ok());
   auto result = Run();
   EXPECT_EQ(result.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(result.status().message()),
@@ -210,7 +212,7 @@ TEST_F(ApplyTest, MigrationsForOtherRolesAreRefused) {
                         "crm_admin, and with no --role-prefix they are authenticated"));
   EXPECT_EQ(Query<int>("SELECT count(*) FROM tenantry.migrations"), 0);
   EXPECT_THAT(std::string(CheckMigrations(schema, directory_).message()), HasSubstr("crm_admin"));
-  EXPECT_FALSE(Generate(schema, directory_).ok());
+  EXPECT_FALSE(Generate(schema, {.directory = directory_}).ok());
   EXPECT_TRUE(CheckMigrations(schema, directory_, "crm_").ok());
 }
 
@@ -262,15 +264,16 @@ TEST_F(ApplyTest, DifferencesApplyAndEndWhereAFreshStartEnds) {
       id + " string note_id = 2 [(tenantry.v1.column).type = COLUMN_TYPE_UUID]; }");
   ASSERT_TRUE(before.ok()) << before.status();
   ASSERT_TRUE(after.ok()) << after.status();
-  ASSERT_TRUE(Generate(**before, directory_).ok());
+  ASSERT_TRUE(Generate(**before, {.directory = directory_}).ok());
   ASSERT_TRUE(Run().ok());
-  auto generated = Generate(**after, directory_, "more");
+  auto generated = Generate(
+      **after, {.directory = directory_, .label = "more", .allow = {Hazard::kAuthzUpdate}});
   ASSERT_TRUE(generated.ok()) << generated.status();
   EXPECT_EQ(generated->name, "0002_more");
   auto result = Run();
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_TRUE(CheckMigrations(**after, directory_).ok());
-  EXPECT_EQ(Generate(**after, directory_)->name, "");
+  EXPECT_EQ(Generate(**after, {.directory = directory_})->name, "");
 
   auto fresh = test::CreateDatabase(**after);
   // Not the order of columns: a new one comes last.

@@ -136,7 +136,7 @@ TEST_F(BootstrapTest, APrefixGoesThroughEverythingThatNamesRoles) {
   ASSERT_TRUE(done.ok()) << done.status();
   const schema::Schema& schema = test::LoadSchema("proto");
   const std::string folder = cluster_->socket_dir() + "/migrations";
-  ASSERT_TRUE(Generate(schema, folder, "change", "crm_").ok());
+  ASSERT_TRUE(Generate(schema, {.directory = folder, .role_prefix = "crm_"}).ok());
   MigrateOptions migrate;
   migrate.database_url = cluster_->Url("crm_tenantry_owner", "ours");
   migrate.migrations_dir = folder;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "server/migrate/emit.h"
 #include "server/migrate/folder.h"
 #include "server/migrate/generate.h"
 #include "server/migrate/model.h"
@@ -24,7 +25,7 @@ TEST(Golden, SqlOfAForeignSchema) {
   std::string path = test::SourcePath("tests/golden/migrate/ledger.sql");
   auto model = ModelOf(test::LoadSchema("tests/support/schemas"));
   ASSERT_TRUE(model.ok()) << model.status();
-  std::string sql = RenderUpSql("0001_initial", EmitAll(*model));
+  std::string sql = RenderUpSql({.name = "0001_initial", .statements = EmitAll(*model)});
   if (std::getenv("TENANTRY_UPDATE_GOLDEN") != nullptr) {
     std::filesystem::create_directories(std::filesystem::path(path).parent_path());
     std::ofstream(path) << sql;

@@ -1,0 +1,53 @@
+// Runs one section of a migration.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "server/migrate/folder.h"
+#include "server/pg/system.h"
+
+namespace tenantry::migrate {
+
+struct SectionOptions {
+  // How long a statement waits for a table's lock, and how often it is tried: queries on the table
+  // wait behind it. In between others get their turn.
+  absl::Duration lock_timeout;
+  int lock_tries;
+  absl::Duration lock_retry_wait;
+  std::function<void(const std::string& line)> progress;
+};
+
+class SectionRunner {
+ public:
+  using Record = absl::FunctionRef<void(pqxx::transaction_base&)>;
+
+  SectionRunner(pqxx::connection& connection, SectionOptions options)
+      : connection_(connection), options_(std::move(options)) {}
+
+  // `record` is committed with the section, or, outside a transaction, after it. `resumed`: a run
+  // before has begun with this section, and nobody knows how far it came.
+  absl::Status Run(const Section& section, bool resumed, Record record);
+
+ private:
+  absl::Status InTransaction(const Section& section, Record record);
+  absl::Status Outside(const Section& section, bool resumed, Record record);
+  absl::Status RunAlone(const std::string& sql, const Section& section, bool resumed);
+  absl::Status Execute(const std::string& sql, const Section& section, std::int64_t* rows);
+  absl::Status Repeat(const std::string& sql, const Section& section);
+  // Whether the index that the statement makes is there already. One that was not finished is
+  // dropped.
+  absl::StatusOr<bool> IsBuilt(const std::string& sql, bool resumed);
+  absl::Status WithRetries(const std::string& what, absl::FunctionRef<absl::Status()> run);
+  void Progress(const std::string& line) const {
+    if (options_.progress) options_.progress(line);
+  }
+
+  pqxx::connection& connection_;
+  const SectionOptions options_;
+};
+
+}  // namespace tenantry::migrate
