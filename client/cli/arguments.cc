@@ -75,6 +75,8 @@ const std::map<std::string, Setter>& Setters() {
          return absl::OkStatus();
        }},
       {"--all", Switch(&Arguments::all)},
+      {"--explain", Switch(&Arguments::explain)},
+      {"--analyze", Switch(&Arguments::analyze)},
       {"--help", Switch(&Arguments::help)},
       {"--version", Switch(&Arguments::version)},
       {"--verbose", Switch(&Arguments::verbose)},
@@ -104,6 +106,8 @@ const std::vector<GlobalFlag>& GlobalFlags() {
       {"--output", "-o", "FORMAT", "table, json or ndjson (a row a line)"},
       {"--columns", "", "A,B", "columns of a table"},
       {"--all", "", "", "follow page tokens to the last row"},
+      {"--explain", "", "", "show the SQL and the plan of a read instead of its rows"},
+      {"--analyze", "", "", "the same, and run it to see how long each part takes"},
       {"--timeout", "", "TIME", "of each call, as 5s or 500ms (default 10s)"},
       {"--verbose", "-v", "", "show server, method and time of each call"},
       {"--help", "-h", "", "help on what stands before it"},

@@ -27,6 +27,8 @@ struct Arguments {
   Format format = Format::kTable;
   std::vector<std::string> columns;  // of a table; empty = all that say something
   bool all = false;                  // follow page tokens
+  bool explain = false;              // say what a read would do
+  bool analyze = false;              // and did
   bool help = false;
   bool version = false;
   bool verbose = false;

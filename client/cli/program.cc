@@ -13,11 +13,13 @@
 #include "client/cli/arguments.h"
 #include "client/cli/call.h"
 #include "client/cli/completion.h"
+#include "client/cli/explain.h"
 #include "client/cli/failure.h"
 #include "client/cli/help.h"
 #include "client/cli/json.h"
 #include "client/cli/names.h"
 #include "client/cli/output.h"
+#include "client/cli/page.h"
 #include "client/cli/server.h"
 #include "client/cli/table.h"
 #include "client/cli/text.h"
@@ -30,11 +32,9 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-using google::protobuf::Reflection;
 
 constexpr char kVersion[] = "tenantry " TENANTRY_VERSION;
 constexpr char kDefaultServer[] = "127.0.0.1:7070";
-constexpr char kPreviousToken[] = "previous_page_token";
 // Help should not hang on a server that does not answer.
 constexpr std::chrono::milliseconds kHelpTimeout{1000};
 
@@ -370,44 +370,33 @@ class Program {
     if (auto status = BuildRequest(shape, words, around_.input, *request); !status.ok()) {
       return UsageError(status);
     }
+    if (arguments_.explain || arguments_.analyze) return Explain(shape, *request);
     const std::unique_ptr<Message> reply = server_->NewMessage(*rpc.output_type());
-    const FieldDescriptor* next = shape.page_token == nullptr
-                                      ? nullptr
-                                      : rpc.output_type()->FindFieldByName("next_page_token");
-    const bool pages = next != nullptr && next->cpp_type() == FieldDescriptor::CPPTYPE_STRING;
-    if (pages && arguments_.all) return CallAllPages(shape, *next, *request, *reply);
+    const FieldDescriptor* next =
+        shape.page_token == nullptr ? nullptr : NextTokenOf(*rpc.output_type());
+    if (next != nullptr && arguments_.all) return CallAllPages(shape, *next, *request, *reply);
 
     const grpc::Status status = Invoke(method, *request, *reply);
     if (!status.ok()) return CallError(status, &shape);
     if (auto printed = PrintReply(*reply, StyleOf(shape, *request), out_); !printed.ok()) {
       return UsageError(printed);
     }
-    if (pages && arguments_.format == Format::kTable) {
-      TellPage(*reply, *next);
-    }
+    if (next != nullptr && arguments_.format == Format::kTable) TellPage(*reply, err_);
     return kDone;
   }
 
-  // Null when a reply has no such field.
-  static const FieldDescriptor* FieldOf(const Message& reply, const std::string& name,
-                                        FieldDescriptor::CppType type) {
-    const FieldDescriptor* field = reply.GetDescriptor()->FindFieldByName(name);
-    return field != nullptr && !field->is_repeated() && field->cpp_type() == type ? field : nullptr;
-  }
-
-  // What a list says beside its rows.
-  void TellPage(const Message& reply, const FieldDescriptor& next) {
-    const Reflection& fields = *reply.GetReflection();
-    const auto* total = FieldOf(reply, "total_size", FieldDescriptor::CPPTYPE_INT64);
-    if (total != nullptr && fields.HasField(reply, total)) {
-      err_ << "total: " << fields.GetInt64(reply, total) << "\n";
+  int Explain(const Shape& shape, const Message& request) {
+    tenantry::v1::ExplainResponse plans;
+    const grpc::Status status =
+        CallUnary(server_->channel(), "/tenantry.v1.ExplainService/Explain", arguments_.timeout,
+                  ExplainRequestOf(request, arguments_.analyze), plans);
+    if (!status.ok()) return CallError(status, &shape);
+    if (arguments_.format == Format::kTable) {
+      PrintPlans(plans, out_);
+      return kDone;
     }
-    const auto* previous = FieldOf(reply, kPreviousToken, FieldDescriptor::CPPTYPE_STRING);
-    if (previous != nullptr && fields.HasField(reply, previous)) {
-      err_ << "before: --page-token " << fields.GetString(reply, previous) << "\n";
-    }
-    const std::string after = fields.GetString(reply, &next);
-    if (!after.empty()) err_ << "more: --page-token " << after << "  or --all\n";
+    const auto printed = PrintReply(plans, {.format = arguments_.format}, out_);
+    return printed.ok() ? kDone : UsageError(printed);
   }
 
   // Lines are printed as pages come; a table and a JSON object need all rows first.
@@ -433,9 +422,7 @@ class Program {
       }
     } while (!token.empty());
     if (arguments_.format == Format::kNdjson) return kDone;
-    reply.GetReflection()->ClearField(&reply, &next);
-    const auto* previous = FieldOf(reply, kPreviousToken, FieldDescriptor::CPPTYPE_STRING);
-    if (previous != nullptr) reply.GetReflection()->ClearField(&reply, previous);
+    ClearTokens(reply);
     const auto printed = PrintReply(reply, StyleOf(shape, request), out_);
     return printed.ok() ? kDone : UsageError(printed);
   }

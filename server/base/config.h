@@ -49,6 +49,7 @@ struct Config {
   // Identity
   std::vector<std::string> roles = {"authenticated", "support", "admin"};
   std::string default_role = "authenticated";
+  std::vector<std::string> explain_roles;
 
   // Database
   std::string database_url;

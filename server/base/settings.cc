@@ -72,6 +72,9 @@ const Setting kSettings[] = {
 
     {"Identity", "roles", &C::roles, "Database roles that a caller may name."},
     {"Identity", "default-role", &C::default_role, "Role of a call that names no role."},
+    {"Identity", "explain-roles", &C::explain_roles,
+     "Roles that may ask for the SQL and the plan of a read. Plans come from statistics over the "
+     "rows of all tenants. Empty: nobody may."},
 
     Secret("Database", "database-url", &C::database_url,
            "libpq connection string or URI of the server's login role; empty takes libpq's own "

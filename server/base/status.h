@@ -19,6 +19,7 @@
 //     TENANT_MISSING, TENANT_MALFORMED, USER_MALFORMED, ROLE_UNKNOWN
 //   PERMISSION_DENIED
 //     PERMISSION_DENIED      a policy of the table refuses it to this role
+//     EXPLAIN_NOT_ALLOWED    the role is none of those that may see plans
 //   NOT_FOUND
 //     NOT_FOUND              the tenant has no such row, or the caller may not see it
 //   ALREADY_EXISTS

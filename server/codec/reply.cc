@@ -7,8 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
 #include "server/codec/codec.h"
+#include "server/codec/explained.h"
+#include "server/codec/pg_binary.h"
 #include "server/codec/row_writer.h"
-#include "server/codec/total_size.h"
 #include "server/codec/wire.h"
 #include "server/plan/page_token.h"
 
@@ -69,6 +70,17 @@ int ColumnIndex(const Plan& plan, const Column* column) {
     if (columns[i] == column) return static_cast<int>(i);
   }
   return -1;
+}
+
+std::optional<std::int64_t> CountedRows(const Rows& rows) {
+  if (rows.row_count() != 1 || rows.at(0, 0).size != 8) return std::nullopt;
+  return ReadBigEndian<std::int64_t>(rows.at(0, 0).data);
+}
+
+std::optional<std::int64_t> EstimatedRows(const Rows& rows) {
+  const std::optional<double> estimate = PlanText(rows).Number("Plan Rows");
+  if (!estimate.has_value()) return std::nullopt;
+  return static_cast<std::int64_t>(*estimate);
 }
 
 // Writes one reply.

@@ -213,7 +213,7 @@ struct Count {
   std::vector<Expr> where;
   Deleted deleted = Deleted::kHidden;
   // Not the number itself but what the database's planner says of the rows, in its own words
-  // (codec/total_size.h). It visits none.
+  // (codec/explained.h). It visits none.
   bool estimated = false;
 };
 

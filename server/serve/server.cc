@@ -14,6 +14,7 @@
 #include "server/base/ids.h"
 #include "server/base/log.h"
 #include "server/call/derived.h"
+#include "server/call/explain.h"
 #include "server/call/handlers.h"
 #include "server/call/session.h"
 #include "server/call/worker_pool.h"
@@ -154,6 +155,8 @@ class Server::Impl {
   // The derived ones and those that are written by hand.
   call::MethodList Methods(const AddMethods& add_methods) {
     call::MethodList methods = call::DerivedMethods(*schema_, environment_, derived_environment_);
+    methods.push_back(call::MakeExplainMethod(*schema_, environment_, derived_environment_,
+                                              config_.explain_roles));
     call::AddSessionService(handlers_);
     if (add_methods) add_methods(handlers_);
     for (auto& method : handlers_.Take()) methods.push_back(std::move(method));
@@ -162,6 +165,7 @@ class Server::Impl {
 
   std::vector<std::string> Services() const {
     std::vector<std::string> names = schema_->service_names();
+    names.push_back(call::kExplainService);
     for (std::string& name : handlers_.service_names()) names.push_back(std::move(name));
     return names;
   }

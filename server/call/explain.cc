@@ -1,0 +1,158 @@
+#include "server/call/explain.h"
+
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/dynamic_message.h"
+#include "server/base/status.h"
+#include "server/base/strings.h"
+#include "server/call/lane_call.h"
+#include "server/codec/explained.h"
+#include "tenantry/v1/explain.pb.h"
+
+namespace tenantry::call {
+namespace {
+
+using google::protobuf::DynamicMessageFactory;
+using google::protobuf::Message;
+
+absl::Status NotAllowed(std::string_view role) {
+  return MakeError(
+      absl::StatusCode::kPermissionDenied,
+      absl::StrCat("role ", ToAbsl(role), " may not ask what a read does (explain-roles)"),
+      {.reason = "EXPLAIN_NOT_ALLOWED", .metadata = {}, .violations = {}});
+}
+
+absl::Status NoRead(const std::string& type) {
+  return InvalidArgument(
+      {{"request", type.empty()
+                       ? "is required: the request of a read, such as a ListContactsRequest"
+                       : absl::StrCat("must be the request of a read; ", type, " is none")}});
+}
+
+// The reads by the full names of their requests.
+class Reads {
+ public:
+  explicit Reads(const schema::Schema& schema) : factory_(&schema.api()) {
+    for (const schema::Method& method : schema.methods()) {
+      if (method.read_only) methods_[method.descriptor->input_type()->full_name()] = &method;
+    }
+  }
+
+  // Null for what is not the request of a read.
+  const schema::Method* Find(const std::string& type) const {
+    const auto found = methods_.find(type);
+    return found == methods_.end() ? nullptr : found->second;
+  }
+  std::unique_ptr<Message> NewRequest(const schema::Method& method) const {
+    return std::unique_ptr<Message>(factory_.GetPrototype(method.descriptor->input_type())->New());
+  }
+
+ private:
+  mutable DynamicMessageFactory factory_;
+  absl::flat_hash_map<std::string, const schema::Method*> methods_;
+};
+
+class ExplainCall final : public LaneCall {
+ public:
+  ExplainCall(const Frame& frame, Environment& environment, identity::Identity identity,
+              std::string request_id)
+      : LaneCall(frame, environment, std::move(identity), pg::Access::kReadOnly,
+                 std::move(request_id)) {}
+
+  absl::Status Prepare(const Reads& reads, DerivedEnvironment& derived,
+                       const std::vector<std::string>& roles) {
+    if (!absl::c_linear_search(roles, identity().role())) return NotAllowed(identity().role());
+    absl::StatusOr<std::string_view> bytes = call().RequestBytes();
+    if (!bytes.ok()) return bytes.status();
+    v1::ExplainRequest asked;
+    absl::Status status = Decode(*bytes, environment().violations_max, asked);
+    if (!status.ok()) return status;
+    status = Plan(asked, reads, derived);
+    if (!status.ok()) return status;
+    planned_.ForEachStatement([&](const plan::Statement& planned) {
+      pg::Statement& statement = statements.emplace_back();
+      statement.text = Explained(*planned.plan->text, asked.analyze());
+      codec::BindParameters(planned_, planned, identity().tenant(), derived.ids, statement.params);
+    });
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status Plan(const v1::ExplainRequest& asked, const Reads& reads,
+                    DerivedEnvironment& derived) {
+    const std::string& url = asked.request().type_url();
+    const std::string type = url.substr(url.rfind('/') + 1);
+    const schema::Method* method = reads.Find(type);
+    if (method == nullptr) return NoRead(type);
+    request_ = reads.NewRequest(*method);
+    absl::Status status = Decode(asked.request().value(), environment().violations_max, *request_);
+    if (!status.ok()) return status;
+    absl::StatusOr<plan::Call> planned = derived.planner.Prepare(*method, *request_);
+    if (!planned.ok()) return planned.status();
+    planned_ = *std::move(planned);
+    return absl::OkStatus();
+  }
+
+  // An estimate is an EXPLAIN already.
+  static std::shared_ptr<const SqlText> Explained(const SqlText& text, bool analyze) {
+    auto explained = std::make_shared<SqlText>(text);
+    if (text.sql.starts_with("EXPLAIN")) return explained;
+    explained->name = absl::StrCat(analyze ? "a" : "e", text.name);
+    explained->sql =
+        absl::StrCat("EXPLAIN (FORMAT JSON", analyze ? ", ANALYZE, BUFFERS" : "", ") ", text.sql);
+    return explained;
+  }
+
+  absl::Status Encode(const absl::InlinedVector<pg::ResultRows, 1>& results,
+                      std::string& reply) override {
+    v1::ExplainResponse response;
+    std::size_t next = 0;
+    planned_.ForEachStatement([&](const plan::Statement& planned) {
+      v1::ExplainedStatement& statement = *response.add_statements();
+      const codec::PlanText plan(results[next++]);
+      statement.set_sql(planned.plan->text->sql);
+      statement.set_plan_json(std::string(plan.json()));
+      statement.set_cost(plan.Number("Total Cost").value_or(0));
+      statement.set_rows(plan.Number("Plan Rows").value_or(0));
+      if (auto time = plan.Number("Execution Time")) statement.set_milliseconds(*time);
+    });
+    return response.SerializeToString(&reply) ? absl::OkStatus()
+                                              : absl::InternalError("a plan could not be written");
+  }
+
+  std::unique_ptr<Message> request_;
+  plan::Call planned_;  // points into the request
+};
+
+class ExplainMethod final : public Method {
+ public:
+  ExplainMethod(const schema::Schema& schema, Environment& environment, DerivedEnvironment& derived,
+                std::vector<std::string> roles)
+      : Method(absl::StrCat("/", kExplainService, "/Explain"), environment),
+        reads_(schema),
+        derived_(derived),
+        roles_(std::move(roles)) {}
+
+ private:
+  void Begin(Frame frame, identity::Identity identity, std::string request_id) override {
+    auto* call = new ExplainCall(frame, environment(), std::move(identity), std::move(request_id));
+    call->Start(call->Prepare(reads_, derived_, roles_));
+  }
+
+  const Reads reads_;
+  DerivedEnvironment& derived_;
+  const std::vector<std::string> roles_;
+};
+
+}  // namespace
+
+std::unique_ptr<Method> MakeExplainMethod(const schema::Schema& schema, Environment& environment,
+                                          DerivedEnvironment& derived,
+                                          std::vector<std::string> roles) {
+  return std::make_unique<ExplainMethod>(schema, environment, derived, std::move(roles));
+}
+
+}  // namespace tenantry::call
