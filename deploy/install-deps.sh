@@ -43,7 +43,7 @@ optional=(ccache curl)
 # asked for.
 want_tools_of_tests() {
   optional+=(
-    git jq openssl pgbouncer dpkg-dev file
+    git jq openssl zsh fish pgbouncer dpkg-dev file
     libgtest-dev libgmock-dev libbenchmark-dev libcpp-httplib-dev nghttp2-client clang-format python3-grpcio
   )
   command -v node >/dev/null || optional+=(nodejs)

@@ -33,7 +33,7 @@ constexpr char kUsageText[] = R"(Call a Tenantry server, or any gRPC server that
   tenantry session                               who the server takes you for
   tenantry health [service...]                   is it serving?
   tenantry config                                settings in force, and where they come from
-  tenantry completion bash                       a script for bash to complete commands with
+  tenantry completion bash|zsh|fish              a script for the shell to complete commands with
 
 )";
 

@@ -79,15 +79,24 @@ absl::Status AddOrder(const std::vector<std::string>& entries, const FieldDescri
   return absl::OkStatus();
 }
 
-std::vector<std::string> OrderFields(const Descriptor& order) {
-  std::vector<std::string> names;
-  const EnumDescriptor& columns = *order.FindFieldByNumber(kField)->enum_type();
-  for (int i = 0; i < columns.value_count(); ++i) {
-    if (columns.value(i)->number() != 0) names.push_back(ShortName(*columns.value(i)));
+std::vector<std::string> OrderFields(const Descriptor& order, const std::string& begun) {
+  const std::size_t dot = begun.rfind('.');
+  const std::string before = dot == std::string::npos ? "" : begun.substr(0, dot + 1);
+  const Descriptor* at = &order;
+  for (const absl::string_view name : absl::StrSplit(before, '.', absl::SkipEmpty())) {
+    const FieldDescriptor* relation = at->FindFieldByName(Snake(std::string(name)));
+    if (relation == nullptr || relation->message_type() == nullptr) return {};
+    at = relation->message_type();
   }
-  for (int i = 0; i < order.field_count(); ++i) {
-    if (order.field(i)->message_type() == nullptr) continue;
-    names.push_back(absl::StrCat(order.field(i)->name(), "."));
+  std::vector<std::string> names;
+  const EnumDescriptor& columns = *at->FindFieldByNumber(kField)->enum_type();
+  for (int i = 0; i < columns.value_count(); ++i) {
+    if (columns.value(i)->number() == 0) continue;
+    names.push_back(absl::StrCat(before, ShortName(*columns.value(i))));
+  }
+  for (int i = 0; i < at->field_count(); ++i) {
+    if (at->field(i)->message_type() == nullptr) continue;
+    names.push_back(absl::StrCat(before, at->field(i)->name(), "."));
   }
   return names;
 }

@@ -21,8 +21,10 @@ absl::Status AddOrder(const std::vector<std::string>& entries,
                       const google::protobuf::FieldDescriptor& field,
                       google::protobuf::Message& request);
 
-// What an entry may be, as far as it is typed: columns, and `relation.` where one follows.
-std::vector<std::string> OrderFields(const google::protobuf::Descriptor& order);
+// What an entry may go on as behind the relations that `begun` names: columns, and `relation.`
+// where one follows.
+std::vector<std::string> OrderFields(const google::protobuf::Descriptor& order,
+                                     const std::string& begun = "");
 
 // Whether a message is a table's order.
 bool IsOrder(const google::protobuf::Descriptor& message);

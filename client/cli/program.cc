@@ -49,6 +49,13 @@ class Program {
         out_(surroundings.out),
         err_(surroundings.err) {}
 
+  int Complete(const CompletionRequest& request) {
+    // What can be called is the same for every tenant, so that one that is not known does no harm.
+    arguments_.tenant = "";
+    out_ << CompletionLines(request, {CatalogIfQuick(), &settings_, around_.folder});
+    return kDone;
+  }
+
   int Run() {
     const Words& words = arguments_.rest;
     if (words.empty()) {
@@ -59,7 +66,6 @@ class Program {
     if (command == "help") return Help({words.begin() + 1, words.end()});
     if (arguments_.help) return Help(words);
     if (command == "completion") return PrintCompletionScript(words);
-    if (command == "__complete") return Complete({words.begin() + 1, words.end()});
     if (command == "config" && words.size() == 1) return ShowConfig();
     if (command == "methods" && words.size() == 1) return ListMethods();
     if (command == "describe") return Describe(words);
@@ -106,7 +112,7 @@ class Program {
   }
 
   // --- the server
-  // ---------------------------------------------------------------------------------
+  // ----------------------------------------------------------------------------------
 
   std::vector<std::string> Addresses() const {
     if (arguments_.server) return client::SplitAddresses(*arguments_.server);
@@ -201,22 +207,16 @@ class Program {
   }
 
   int PrintCompletionScript(const Words& words) {
-    if (words.size() != 2 || words[1] != "bash") {
-      return UsageError(absl::InvalidArgumentError("tenantry completion bash"));
+    const auto script = words.size() == 2 ? CompletionScript(words[1]) : std::nullopt;
+    if (!script) {
+      return UsageError(absl::InvalidArgumentError("tenantry completion bash, zsh or fish"));
     }
-    out_ << BashCompletionScript();
-    return kDone;
-  }
-
-  int Complete(const Words& words) {
-    for (const std::string& candidate : Completions(CatalogIfQuick(), words)) {
-      out_ << candidate << "\n";
-    }
+    out_ << *script;
     return kDone;
   }
 
   // --- commands that show
-  // ----------------------------------------------------------------------------
+  // --------------------------------------------------------------------------
 
   int ShowConfig() {
     const std::string tenant = arguments_.tenant.value_or(settings_.tenant);
@@ -455,7 +455,7 @@ class Program {
             selects ? &request.GetReflection()->GetMessage(request, shape.select) : nullptr};
   }
 
-  const Arguments arguments_;
+  Arguments arguments_;
   const client::Settings settings_;
   const Surroundings& around_;
   std::ostream& out_;
@@ -472,7 +472,8 @@ int RunProgram(const std::vector<std::string>& words, const Surroundings& surrou
     surroundings.err << "error: " << std::string(status.message()) << "\n";
     return kUsage;
   };
-  absl::StatusOr<Arguments> arguments = ParseArguments(words);
+  const std::optional<CompletionRequest> completes = CompletionRequestOf(words);
+  auto arguments = completes ? completes->arguments : ParseArguments(words);
   if (!arguments.ok()) return fail(arguments.status());
   if (arguments->version) {
     surroundings.out << kVersion << "\n";
@@ -480,7 +481,8 @@ int RunProgram(const std::vector<std::string>& words, const Surroundings& surrou
   }
   auto settings = client::LoadSettings(surroundings.folder, surroundings.environment);
   if (!settings.ok()) return fail(settings.status());
-  return Program(*std::move(arguments), *std::move(settings), surroundings).Run();
+  Program program(*std::move(arguments), *std::move(settings), surroundings);
+  return completes ? program.Complete(*completes) : program.Run();
 }
 
 }  // namespace tenantry::cli

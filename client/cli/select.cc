@@ -112,6 +112,25 @@ absl::Status AddToSelect(const std::vector<std::string>& paths, Message& select)
   return absl::OkStatus();
 }
 
+std::vector<std::string> SelectFields(const Descriptor& select, const std::string& begun) {
+  const std::size_t dot = begun.rfind('.');
+  const std::string before = dot == std::string::npos ? "" : begun.substr(0, dot + 1);
+  const Descriptor* at = &select;
+  for (const absl::string_view part : absl::StrSplit(before, '.', absl::SkipEmpty())) {
+    const std::string name(part.substr(0, part.find(':')));  // without the limit
+    const FieldDescriptor* relation = at->FindFieldByName(Snake(name));
+    if (relation == nullptr || relation->message_type() == nullptr) return {};
+    at = relation->message_type();
+    if (IsList(*at)) at = at->FindFieldByNumber(kSelect)->message_type();
+  }
+  std::vector<std::string> names;
+  for (int i = 0; i < at->field_count(); ++i) {
+    const bool relation = at->field(i)->message_type() != nullptr;
+    names.push_back(absl::StrCat(before, at->field(i)->name(), relation ? "." : ""));
+  }
+  return names;
+}
+
 bool IsSelected(const FieldDescriptor& field, const Message& select) {
   const FieldDescriptor* mark = select.GetDescriptor()->FindFieldByNumber(field.number());
   if (mark == nullptr) return false;

@@ -15,6 +15,10 @@ namespace tenantry::cli {
 // INVALID_ARGUMENT suggests the nearest name.
 absl::Status AddToSelect(const std::vector<std::string>& paths, google::protobuf::Message& select);
 
+// What a path may go on as behind the relations that `begun` names: columns, and `relation.`.
+std::vector<std::string> SelectFields(const google::protobuf::Descriptor& select,
+                                      const std::string& begun);
+
 // Whether a field of a row is among what `select` selects. The key always is.
 bool IsSelected(const google::protobuf::FieldDescriptor& field,
                 const google::protobuf::Message& select);

@@ -32,6 +32,15 @@ bool IsListFilter(const Descriptor& message) {
   return message.FindFieldByName("every") != nullptr && message.FindFieldByName("some") != nullptr;
 }
 
+// What a column is compared by.
+bool IsOperators(const Descriptor& message) {
+  return !IsTableFilter(message) && !IsListFilter(message);
+}
+// An operator's operand that is a list of values.
+bool IsValues(const FieldDescriptor& op) {
+  return op.message_type() != nullptr && absl::EndsWith(op.message_type()->name(), "Values");
+}
+
 std::vector<std::string> FieldNames(const Descriptor& message) {
   std::vector<std::string> names;
   for (int i = 0; i < message.field_count(); ++i) {
@@ -40,6 +49,24 @@ std::vector<std::string> FieldNames(const Descriptor& message) {
     names.push_back(message.field(i)->name());
   }
   return names;
+}
+
+// The filter or the operators that names with points between them lead to; null when they lead
+// nowhere. As in a condition, `some` of a relation need not be said.
+const Descriptor* Follow(const Descriptor& filter, const std::string& names) {
+  const Descriptor* at = &filter;
+  for (const absl::string_view part : absl::StrSplit(names, '.', absl::SkipEmpty())) {
+    const std::string name = Snake(std::string(part));
+    const FieldDescriptor* field = at->FindFieldByName(name);
+    if (field == nullptr && IsListFilter(*at)) {
+      field = at->FindFieldByName("some")->message_type()->FindFieldByName(name);
+    }
+    const bool ends = field == nullptr || field->message_type() == nullptr ||
+                      field->is_repeated() || IsOperators(*at);
+    if (ends) return nullptr;
+    at = field->message_type();
+  }
+  return at;
 }
 
 // The condition in its parts.
@@ -128,10 +155,6 @@ class Adder {
     return BySign(*at);
   }
 
-  static bool IsOperators(const Descriptor& message) {
-    return !IsTableFilter(message) && !IsListFilter(message);
-  }
-
   static Message* Below(Message& message, const FieldDescriptor& field) {
     return message.GetReflection()->MutableMessage(&message, &field);
   }
@@ -201,7 +224,7 @@ class Adder {
   absl::Status Put(Message& operators, const FieldDescriptor& op, const std::string& value) {
     const std::string flag = absl::StrCat("--where ", condition_.field);
     const Descriptor* type = op.message_type();
-    if (type != nullptr && absl::EndsWith(type->name(), "Values")) {
+    if (IsValues(op)) {
       Message* values = Below(operators, op);
       if (value.empty()) return absl::OkStatus();
       for (const std::string& element : Elements(value)) {
@@ -259,17 +282,9 @@ Conditions, all of which hold; give --where once for each
 std::vector<std::string> ConditionFields(const Descriptor& filter, const std::string& begun) {
   const std::size_t dot = begun.rfind('.');
   const std::string before = dot == std::string::npos ? "" : begun.substr(0, dot + 1);
-  const Descriptor* at = &filter;
-  for (absl::string_view name : absl::StrSplit(before, '.', absl::SkipEmpty())) {
-    const FieldDescriptor* field = at->FindFieldByName(Snake(std::string(name)));
-    if (field == nullptr && IsListFilter(*at)) {
-      at = at->FindFieldByName("some")->message_type();
-      field = at->FindFieldByName(Snake(std::string(name)));
-    }
-    if (field == nullptr || field->message_type() == nullptr) return {};
-    at = field->message_type();
-  }
+  const Descriptor* const at = Follow(filter, before);
   std::vector<std::string> found;
+  if (at == nullptr) return found;
   const auto offer = [&](const Descriptor& message) {
     for (const std::string& name : FieldNames(message)) {
       const Descriptor* type = message.FindFieldByName(name)->message_type();
@@ -280,6 +295,37 @@ std::vector<std::string> ConditionFields(const Descriptor& filter, const std::st
   offer(*at);
   if (IsListFilter(*at)) offer(*at->FindFieldByName("some")->message_type());
   return found;
+}
+
+const FieldDescriptor* ConditionOperand(const Descriptor& filter, const std::string& field) {
+  const Descriptor* at = Follow(filter, field);
+  if (at != nullptr) return IsOperators(*at) ? at->FindFieldByName("eq") : nullptr;
+  const std::size_t dot = field.rfind('.');
+  if (dot == std::string::npos) return nullptr;
+  at = Follow(filter, field.substr(0, dot));
+  if (at == nullptr || !IsOperators(*at)) return nullptr;
+  const FieldDescriptor* op = at->FindFieldByName(Snake(field.substr(dot + 1)));
+  if (op == nullptr || !IsValues(*op)) return op;
+  return op->message_type()->FindFieldByName("values");
+}
+
+std::vector<std::string> ConditionSigns(const Descriptor& filter, const std::string& field) {
+  const Descriptor* operators = Follow(filter, field);
+  std::vector<std::string> signs;
+  if (operators == nullptr || !IsOperators(*operators)) return signs;
+  const auto add = [&](const char* sign, std::initializer_list<const char*> names) {
+    const bool has = std::any_of(names.begin(), names.end(), [&](const char* name) {
+      return operators->FindFieldByName(name) != nullptr;
+    });
+    if (has) signs.emplace_back(sign);
+  };
+  add("!=", {"ne"});
+  add("~", {"icontains", "contains"});
+  add("<", {"lt"});
+  add("<=", {"lte"});
+  add(">", {"gt"});
+  add(">=", {"gte"});
+  return signs;
 }
 
 }  // namespace tenantry::cli

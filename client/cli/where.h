@@ -32,4 +32,12 @@ absl::string_view ConditionHelp();
 std::vector<std::string> ConditionFields(const google::protobuf::Descriptor& filter,
                                          const std::string& begun);
 
+// What a column, or an operator behind it, is compared with; null when `field` names neither.
+const google::protobuf::FieldDescriptor* ConditionOperand(
+    const google::protobuf::Descriptor& filter, const std::string& field);
+
+// The signs beside `=` that a column can be compared by; none behind an operator's name.
+std::vector<std::string> ConditionSigns(const google::protobuf::Descriptor& filter,
+                                        const std::string& field);
+
 }  // namespace tenantry::cli

@@ -23,7 +23,7 @@ using grpc::reflection::v1::ServerReflectionRequest;
 using grpc::reflection::v1::ServerReflectionResponse;
 
 const char* const kServices[] = {"saas.v1.ContactService", "saas.v1.AddressService",
-                                 "saas.v1.OrderItemService"};
+                                 "saas.v1.OrderService", "saas.v1.OrderItemService"};
 
 std::string FullPath(const std::string& method) {
   return method.starts_with("/") ? method : "/saas.v1." + method;

@@ -430,15 +430,6 @@ TEST_F(ProgramTest, CallTakesTheRequestAsItIs) {
   EXPECT_EQ(Run({"call", "saas.v1.ContactService/Nothing"}), kUsage);
 }
 
-TEST_F(ProgramTest, Completion) {
-  ASSERT_EQ(Run({"__complete", "--", "cont"}), kDone);
-  EXPECT_EQ(out(), "contact\n");
-  ASSERT_EQ(Run({"__complete", "--", "contact", "batch-"}), kDone);
-  EXPECT_EQ(out(), "batch-get\nbatch-create\n");
-  ASSERT_EQ(Run({"__complete", "--", "contact", "create", "--type", "com"}), kDone);
-  EXPECT_EQ(out(), "company\n");
-}
-
 TEST(ProgramServerTest, OlderReflectionDoesAsWell) {
   FakeServer server(FakeServer::Reflection::kV1Alpha);
   server.Answer("ContactService/GetContact", kAda);
