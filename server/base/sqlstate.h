@@ -11,6 +11,7 @@ namespace tenantry {
 // States of our own, by which a statement refuses itself (sql/bootstrap).
 inline constexpr std::string_view kNotFoundState = "TN002";
 inline constexpr std::string_view kRowDeletedState = "TN003";
+inline constexpr std::string_view kRequirementState = "TN004";
 
 struct SqlStateRule {
   std::string_view prefix;  // of the five characters; the first rule that fits counts
@@ -49,6 +50,8 @@ inline constexpr SqlStateRule kSqlStates[] = {
     {kNotFoundState, absl::StatusCode::kNotFound, "NOT_FOUND", "not found"},
     {kRowDeletedState, absl::StatusCode::kFailedPrecondition, "ROW_DELETED",
      "the row with this key is deleted"},
+    {kRequirementState, absl::StatusCode::kFailedPrecondition, "REQUIREMENT_NOT_MET",
+     "the row does not meet `require`; nothing was written"},
     {"40001", absl::StatusCode::kAborted, "SERIALIZATION_FAILURE",
      "a concurrent change got in the way; try again"},
     {"40P01", absl::StatusCode::kAborted, "DEADLOCK",

@@ -26,6 +26,7 @@
 //     ALREADY_EXISTS         another row has the values of the unique key that `constraint` names
 //   FAILED_PRECONDITION: the rows that are there do not allow it
 //     ROW_DELETED            the row is soft-deleted
+//     REQUIREMENT_NOT_MET    the row does not meet the request's `require`; nothing was written
 //     REFERENCE_NOT_FOUND    the row refers to one that does not exist
 //     ROW_IS_REFERENCED      the row cannot go, since others refer to it
 //     REFERENCE_VIOLATION    one of the two; the database did not say which

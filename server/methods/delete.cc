@@ -1,6 +1,7 @@
 // Delete: removes one row by its key, or marks it where the table has soft delete.
 
 #include "server/methods/key.h"
+#include "server/methods/require.h"
 #include "server/methods/resource.h"
 #include "server/methods/select.h"
 #include "server/methods/standard_method.h"
@@ -14,6 +15,7 @@ class Delete final : public StandardMethod {
   Delete(const schema::Method& method, const MethodContext& context)
       : table_(*method.table),
         key_(table_, *method.descriptor->input_type()),
+        require_(method, context),
         select_(method, schema::field_number::kSelect, context),
         plans_(context.cache, method),
         plan_(table_.delete_time == nullptr
@@ -23,7 +25,8 @@ class Delete final : public StandardMethod {
   void Prepare(plan::Call& call, plan::Violations& violations) const override {
     key_.Check(*call.request, plan::Path(), violations);
     key_.Add(*call.request, call);
-    call.plan = select_.IsIn(*call.request) ? Selecting(call, violations) : plan_;
+    const bool plain = !require_.IsIn(*call.request) && !select_.IsIn(*call.request);
+    call.plan = plain ? plan_ : PlanOf(call, violations);
   }
 
  private:
@@ -44,10 +47,17 @@ class Delete final : public StandardMethod {
     return update;
   }
 
-  // Only where the row stays does the request have a select.
-  std::shared_ptr<const plan::Plan> Selecting(plan::Call& call,
-                                              plan::Violations& violations) const {
+  std::shared_ptr<const plan::Plan> PlanOf(plan::Call& call, plan::Violations& violations) const {
+    std::vector<plan::Expr> require;
+    require_.Take(call, require, violations);
+    if (table_.delete_time == nullptr) {
+      plan::Delete statement = Removing();
+      statement.require = std::move(require);
+      if (!violations.empty()) return nullptr;
+      return plans_.FindOrMake(std::move(statement), {.form = plan::ReplyForm::kEmpty});
+    }
     plan::Update update = Marking();
+    update.require = std::move(require);
     select_.TakeWritten(call, update, violations);
     if (!violations.empty()) return nullptr;
     return plans_.FindOrMake(std::move(update), {.form = plan::ReplyForm::kRow});
@@ -55,9 +65,10 @@ class Delete final : public StandardMethod {
 
   const schema::Table& table_;
   const KeyFields key_;
-  const Select select_;
+  const Require require_;
+  const Select select_;  // only where the row stays do requests have one
   const plan::MethodPlans plans_;
-  const std::shared_ptr<const plan::Plan> plan_;  // of requests that select nothing
+  const std::shared_ptr<const plan::Plan> plan_;  // of requests with a key alone
 };
 
 }  // namespace

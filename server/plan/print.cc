@@ -66,6 +66,7 @@ class WritePrinter : public SqlWriter {
     Assignments(update.values);
     Add(" WHERE ");
     Conditions(*update.table, "t", update.deleted, update.where);
+    Require(update, update.deleted);
     Returning(update.returning);
     NoLargerThan(*update.table, update.row_bytes_max);
   }
@@ -73,7 +74,20 @@ class WritePrinter : public SqlWriter {
   void Plain(const Delete& statement) {
     Add("DELETE FROM ", statement.table->sql_name, " AS t WHERE ");
     Conditions(*statement.table, "t", Deleted::kShown, statement.where);
+    Require(statement, Deleted::kShown);
     Returning(statement.returning);
+  }
+
+  // In the order of the CASE, so that no row is refused but one that would be written. The
+  // conditions before it stand for the index.
+  template <typename Write>
+  void Require(const Write& write, Deleted deleted) {
+    if (write.require.empty()) return;
+    Add(" AND CASE WHEN (");
+    Conditions(*write.table, "t", deleted, write.where);
+    Add(") IS NOT TRUE THEN false WHEN (true");
+    Each(write.require, "t");
+    Add(") THEN true ELSE tenantry.refuse('", ToAbsl(kRequirementState), "', NULL) END");
   }
 
   // The rows of `written`. What refuses is on the outer side of the join, so that it runs whatever
@@ -104,6 +118,8 @@ class WritePrinter : public SqlWriter {
         return absl::StrCat("EXCLUDED.", column.sql_name);
       case Assignment::Source::kPresent:
         return absl::StrCat("t.", column.sql_name);
+      case Assignment::Source::kIncreased:
+        return absl::StrCat("t.", column.sql_name, " + ", Value(assignment.slot, column));
     }
     return "";
   }

@@ -151,6 +151,7 @@ struct Assignment {
     kNow,             // the time of the transaction
     kProposed,        // what the insert would have written, in the update of an upsert
     kPresent,         // what is there already, in the update of an upsert
+    kIncreased,       // what is there already and the slot's, added up
   };
   const schema::Column* column = nullptr;
   Source source = Source::kValue;
@@ -187,6 +188,9 @@ struct Update {
   const schema::Table* table = nullptr;
   std::vector<Assignment> values;
   std::vector<Expr> where;
+  // All of these hold of every row that is written: where one does not, the statement, and all of
+  // its transaction, is refused (kRequirementState).
+  std::vector<Expr> require;
   Deleted deleted = Deleted::kHidden;
   Columns returning;
   // What the written rows refer to, and what refers to them, as it was before the statement.
@@ -203,6 +207,7 @@ struct Update {
 struct Delete {
   const schema::Table* table = nullptr;
   std::vector<Expr> where;
+  std::vector<Expr> require;     // as in Update
   Columns returning;             // empty: a row of one constant, which says that there was one
   std::optional<NoRow> refused;  // as in Update
 };

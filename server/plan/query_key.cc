@@ -123,6 +123,7 @@ class KeyWriter {
   void operator()(const Update& update) {
     Assignments(update.values);
     Where(update.where);
+    Where(update.require);
     Choice(update.deleted);
     Columns(update.returning);
     Children(update.children);
@@ -135,6 +136,7 @@ class KeyWriter {
   }
   void operator()(const Delete& statement) {
     Where(statement.where);
+    Where(statement.require);
     Columns(statement.returning);
     Refused(statement.refused);
   }

@@ -109,6 +109,10 @@ void SqlWriter::Conditions(const Table& table, absl::string_view row, Deleted de
           link.relation->columns[i]->sql_name);
     }
   }
+  Each(where, row);
+}
+
+void SqlWriter::Each(const std::vector<Expr>& where, absl::string_view row) {
   for (const Expr& expr : where) {
     Add(" AND ");
     Condition(expr, row);

@@ -68,6 +68,8 @@ class SqlWriter {
   // tree, those of the relation it is reached by, and `where`.
   void Conditions(const schema::Table& table, absl::string_view row, Deleted deleted,
                   const std::vector<Expr>& where, Link link = {});
+  // The last of them, each behind an AND.
+  void Each(const std::vector<Expr>& where, absl::string_view row);
   // The first of them: the row is the tenant's, and not deleted.
   void Visible(const schema::Table& table, absl::string_view row, Deleted deleted);
 

@@ -12,6 +12,7 @@
 #include "server/schema/derive_order.h"
 #include "server/schema/derive_resource.h"
 #include "server/schema/derive_select.h"
+#include "server/schema/derive_write.h"
 #include "server/schema/methods.h"
 #include "server/schema/naming.h"
 
@@ -141,7 +142,7 @@ class TableWriter {
       case v1::METHOD_KIND_DELETE:
         AddKeyFields();
         if (table_.delete_time != nullptr) AddWrittenSelect();
-        return;
+        return AddRequire();
       case v1::METHOD_KIND_LIST:
         return AddListFields();
       case v1::METHOD_KIND_CREATE:
@@ -153,7 +154,9 @@ class TableWriter {
                  absl::StrCat("The new values, and in ", KeyNames(), " which ", one_,
                               " they are for.", OutputHint()));
         AddUpdateMask(number::kUpdateMask);
-        return AddWrittenSelect();
+        AddIncrementField();
+        AddWrittenSelect();
+        return AddRequire();
       case v1::METHOD_KIND_UPSERT:
         return AddUpsertFields();
       case v1::METHOD_KIND_BATCH_GET:
@@ -222,6 +225,21 @@ class TableWriter {
     AddField(SelectField(api_, table_, number::kSelect),
              "What the answer holds: columns and relations, these as they were before. Without it, "
              "all columns and no relation.");
+  }
+
+  void AddIncrementField() {
+    if (Countable(table_).empty()) return;
+    AddIncrement(api_, table_, queries_);
+    AddField(IncrementField(api_, table_),
+             "What is added to numbers. A number is either added to or set, not both.");
+  }
+
+  void AddRequire() {
+    if (!tenantry::schema::IsRead(table_)) return;
+    AddField(RequireField(api_, table_),
+             absl::StrCat("What must hold of the ", one_,
+                          " before. FAILED_PRECONDITION with the reason REQUIREMENT_NOT_MET when "
+                          "it does not: nothing is written then."));
   }
 
   void AddUpsertFields() {

@@ -38,6 +38,7 @@ inline constexpr int kListSelect = 8;
 // Requests of Create, Update and Upsert: the row.
 inline constexpr int kResource = 1;
 inline constexpr int kUpdateMask = 2;
+inline constexpr int kIncrement = 3;  // Update
 inline constexpr int kUpsertConflictKey = 2;
 inline constexpr int kUpsertMask = 3;
 
@@ -48,6 +49,7 @@ inline constexpr int kBatchSelect = 2;
 // Requests that name one row. Beyond the columns of any key (at most 32, PostgreSQL's
 // INDEX_MAX_KEYS).
 inline constexpr int kSelect = 100;
+inline constexpr int kRequire = 101;  // Update and Delete
 
 // Replies of List and of batches.
 inline constexpr int kRows = 1;

@@ -144,6 +144,17 @@ void Crossing::Create(const Method& method) {
              [&](const Message& row, const Relation&) { return test::RowRequest(method, row); });
 }
 
+// The request with a requirement that nothing meets: `require {none_of {}}`. It is unchanged where
+// the method has none.
+MessagePtr Requiring(MessagePtr request) {
+  const auto* field = request->GetDescriptor()->FindFieldByName("require");
+  if (field == nullptr) return request;
+  Message* require = request->GetReflection()->MutableMessage(request.get(), field);
+  require->GetReflection()->AddMessage(require,
+                                       require->GetDescriptor()->FindFieldByName("none_of"));
+  return request;
+}
+
 void Crossing::Update(const Method& method) {
   const Table& table = *method.table;
   MustSucceed(method, "its own row", *test::RowRequest(method, *b_.rows(table)[0]));
@@ -153,6 +164,9 @@ void Crossing::Update(const Method& method) {
                 *test::RowRequest(method, *row), *test::RowRequest(method, *unknown));
     MustBeAlike(method, "another tenant's row, as a whole", grpc::StatusCode::NOT_FOUND,
                 *test::RowRequest(method, *row, {"*"}), *test::RowRequest(method, *unknown, {"*"}));
+    MustBeAlike(method, "another tenant's row, with a requirement that no row meets",
+                grpc::StatusCode::NOT_FOUND, *Requiring(test::RowRequest(method, *row)),
+                *Requiring(test::RowRequest(method, *unknown)));
   }
   References(method, [&](const Message& row, const Relation& relation) -> MessagePtr {
     const MessagePtr own = test::Copy(*b_.rows(table)[0]);
@@ -172,6 +186,9 @@ void Crossing::Delete(const Method& method) {
     MustBeAlike(method, "another tenant's row", grpc::StatusCode::NOT_FOUND,
                 *test::KeyRequest(method, *row),
                 *test::KeyRequest(method, *WithUnknownKey(table, *row)));
+    MustBeAlike(method, "another tenant's row, with a requirement that no row meets",
+                grpc::StatusCode::NOT_FOUND, *Requiring(test::KeyRequest(method, *row)),
+                *Requiring(test::KeyRequest(method, *WithUnknownKey(table, *row))));
   }
   const Method* create = test::FindMethod(schema_, table, v1::METHOD_KIND_CREATE);
   if (create == nullptr) return;

@@ -53,6 +53,12 @@ INSERT INTO "saas"."products" AS t ("tenant_id", "id", "slug", "name", "descript
 -- DeleteOrderItem {id: '01920000-0000-7000-8000-000000000001'}
 DELETE FROM "saas"."order_items" AS t WHERE t."tenant_id" = $1::uuid AND t."id" = $2::uuid RETURNING 1;
 
+-- UpdateProduct {product { id: '01920000-0000-7000-8000-000000000001' } increment { stock: -2 } require { stock { gte: 2 } }}
+UPDATE "saas"."products" AS t SET "stock" = t."stock" + $3::integer, "updated_at" = now() WHERE t."tenant_id" = $1::uuid AND t."id" = $2::uuid AND CASE WHEN (t."tenant_id" = $1::uuid AND t."id" = $2::uuid) IS NOT TRUE THEN false WHEN (true AND t."stock" >= $4::integer) THEN true ELSE tenantry.refuse('TN004', NULL) END RETURNING t."id", t."slug", t."name", t."description", t."price_cents", t."stock", t."is_active", t."tags", t."created_at", t."updated_at", CASE WHEN coalesce(octet_length(t."description"), 0)::bigint + 4 * coalesce(octet_length(t."tags"::text), 0)::bigint > 4128768 THEN CASE WHEN coalesce(octet_length(t."description"), 0)::bigint + coalesce(octet_length(t."tags"::text), 0)::bigint + 12 * (coalesce(octet_length(t."tags"::text), 0)::bigint - coalesce(octet_length(translate(t."tags"::text, ',[{', '')), 0)::bigint) > 4128768 THEN tenantry.row_too_large() END END;
+
+-- DeleteOrderItem {id: '01920000-0000-7000-8000-000000000001' require { order { status { eq: ORDER_STATUS_PENDING } } }}
+DELETE FROM "saas"."order_items" AS t WHERE t."tenant_id" = $1::uuid AND t."id" = $2::uuid AND CASE WHEN (t."tenant_id" = $1::uuid AND t."id" = $2::uuid) IS NOT TRUE THEN false WHEN (true AND EXISTS (SELECT 1 FROM "saas"."orders" AS t1 WHERE t1."tenant_id" = $1::uuid AND t1."id" = t."order_id" AND t1."status" = $3::text::"saas"."order_status")) THEN true ELSE tenantry.refuse('TN004', NULL) END RETURNING 1;
+
 -- DeleteContact {id: '01920000-0000-7000-8000-000000000001' select { name: true orders { limit: 2 } }}
 WITH written AS (UPDATE "saas"."contacts" AS t SET "deleted_at" = now(), "updated_at" = now() WHERE t."tenant_id" = $1::uuid AND t."deleted_at" IS NULL AND t."id" = $2::uuid RETURNING t.*) SELECT written."id", written."name", ARRAY(SELECT ROW(page1."id", page1."contact_id", page1."status", page1."total_cents", page1."shipping_address_id", page1."stripe_payment_intent_id", page1."tracking_number", page1."created_at", page1."updated_at") FROM (SELECT * FROM "saas"."orders" AS t1 WHERE t1."tenant_id" = $1::uuid AND t1."contact_id" = written."id" ORDER BY t1."id" LIMIT 64) AS page1 ORDER BY page1."id" LIMIT $3::bigint) FROM written;
 

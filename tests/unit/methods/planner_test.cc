@@ -94,6 +94,9 @@ TEST_F(PlannerTest, PlansOfAllMethodsAreAsReviewed) {
   add("BatchCreateContacts", "requests { contact { name: 'Ada' } }");
   add("BatchCreateProducts", "requests { product { slug: 's' name: 'n' tags: 'a' } }");
   add("DeleteOrderItem", id);
+  add("UpdateProduct",
+      "product { " + id + " } increment { stock: -2 } require { stock { gte: 2 } }");
+  add("DeleteOrderItem", id + " require { order { status { eq: ORDER_STATUS_PENDING } } }");
   add("DeleteContact", id + " select { name: true orders { limit: 2 } }");
   add("UpdateOrder",
       "order { " + id + " total_cents: 5 } select { contact { name: true } items { } }");

@@ -97,17 +97,27 @@ class Generator {
       case 1:
         return NextInsert();
       case 2: {
-        Update update{&Contacts(), NextAssignments(3), NextWhere(Contacts(), 2), NextDeleted(),
-                      NextColumns(Contacts())};
+        Update update{.table = &Contacts(),
+                      .values = NextAssignments(3),
+                      .where = NextWhere(Contacts(), 2),
+                      .require = {},
+                      .deleted = NextDeleted(),
+                      .returning = NextColumns(Contacts()),
+                      .children = {},
+                      .refused = {}};
         update.refused = NextRefused();
         update.children = NextChildren();
+        if (Below(3) == 0) update.require = NextWhere(Contacts(), 2);
         return update;
       }
       case 3:
         return NextCount();
       default:
-        return Delete{&Contacts(), NextWhere(Contacts(), 2), NextColumns(Contacts()),
-                      NextRefused()};
+        return Delete{.table = &Contacts(),
+                      .where = NextWhere(Contacts(), 2),
+                      .require = Below(3) == 0 ? NextWhere(Contacts(), 2) : std::vector<Expr>(),
+                      .returning = NextColumns(Contacts()),
+                      .refused = NextRefused()};
     }
   }
 

@@ -102,13 +102,20 @@ TEST(RelationsTest, TheSqlIsAsReviewed) {
   add("addresses, with their contact if it has an email address", conditional);
 
   add("an update of the contacts that ordered nothing",
-      Update{&Contacts(),
-             {{&ColumnOf(Contacts(), "is_active"), Assignment::Source::kValue, {1}}},
-             {Not(ExistsIn(Contacts(), "orders", {}))},
-             Deleted::kHidden,
-             {&ColumnOf(Contacts(), "id")}});
+      Update{.table = &Contacts(),
+             .values = {{&ColumnOf(Contacts(), "is_active"), Assignment::Source::kValue, {1}}},
+             .where = {Not(ExistsIn(Contacts(), "orders", {}))},
+             .require = {},
+             .deleted = Deleted::kHidden,
+             .returning = {&ColumnOf(Contacts(), "id")},
+             .children = {},
+             .refused = {}});
   add("a delete of the orders of deleted contacts",
-      Delete{&Orders(), {Not(ExistsIn(Orders(), "contact", {}))}, {}});
+      Delete{.table = &Orders(),
+             .where = {Not(ExistsIn(Orders(), "contact", {}))},
+             .require = {},
+             .returning = {},
+             .refused = {}});
 
   const std::string path = testing::SourceDir() + "/tests/golden/plan/relations.sql";
   if (std::getenv("TENANTRY_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << plans.str();

@@ -111,7 +111,7 @@ TEST(Derive, RequestsOfASimpleKey) {
                           "3:string previous_page_token", "4:int64 total_size"));
   EXPECT_THAT(Fields(s, "saas.v1.UpdateContactRequest"),
               ElementsAre("1:saas.v1.Contact contact", "2:google.protobuf.FieldMask update_mask",
-                          "100:saas.v1.ContactSelect select"));
+                          "100:saas.v1.ContactSelect select", "101:saas.v1.ContactFilter require"));
   EXPECT_THAT(
       Fields(s, "saas.v1.UpsertContactRequest"),
       ElementsAre("1:saas.v1.Contact contact", "2:saas.v1.ContactKey conflict_key",
@@ -127,8 +127,9 @@ TEST(Derive, RequestsOfACompositeKey) {
   EXPECT_THAT(Fields(s, "ledger.v1.GetBalanceRequest"),
               ElementsAre("1:string account_id", "2:ledger.v1.AccountKind kind", "3:string day",
                           "100:ledger.v1.BalanceSelect select"));
-  EXPECT_THAT(Fields(s, "ledger.v1.DeletePostingRequest"),
-              ElementsAre("1:string journal", "2:int32 line"));
+  EXPECT_THAT(
+      Fields(s, "ledger.v1.DeletePostingRequest"),
+      ElementsAre("1:string journal", "2:int32 line", "101:ledger.v1.PostingFilter require"));
   EXPECT_THAT(Fields(s, "ledger.v1.BatchGetPostingsRequest"),
               ElementsAre("1:repeated ledger.v1.GetPostingRequest requests",
                           "2:ledger.v1.PostingSelect select"));
