@@ -20,6 +20,8 @@ struct Request {
   SettingValues settings;
   commands::GenerateOptions generate;
   commands::MigrateOptions migrate;
+  commands::CheckOptions check;
+  commands::LintOptions lint;
   commands::DevOptions dev;
   commands::HealthOptions health;
   std::string protos_out;
@@ -67,8 +69,19 @@ void AddSchemaCommands(CLI::App& app, Request& request) {
 
   CLI::App* check = AddCommand(
       app, request, "check", "Lint the schema; find derived files and migrations that lag behind.",
-      [&request] { return commands::Check(request.settings); });
+      [&request] { return commands::Check(request.settings, request.check); });
+  check->add_flag("--live", request.check.live,
+                  "Compare the database of --owner-database-url with its migrations too");
   AddSettingFlags(*check, request.settings, kSchemaGroups);
+
+  CLI::App* lint = AddCommand(
+      app, request, "lint", "Find what is allowed in a schema or a database and yet a mistake.",
+      [&request] { return commands::Lint(request.settings, request.lint); });
+  lint->add_flag("--live", request.lint.live, "Look at the database of --owner-database-url too");
+  lint->add_option("--exceptions", request.lint.exceptions,
+                   "File of what is meant so: RULE OBJECT REASON, a line each "
+                   "[lint_exceptions.txt beside the migrations]");
+  AddSettingFlags(*lint, request.settings, kSchemaGroups);
 
   CLI::App* migrate =
       AddCommand(app, request, "migrate", "Apply the migrations that a database does not have.",

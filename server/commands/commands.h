@@ -42,8 +42,19 @@ struct MigrateOptions {
 };
 int Migrate(const SettingValues& given, const MigrateOptions& options);
 
-// Lints the schema, and compares the API's files and the migrations with it. Needs no database.
-int Check(const SettingValues& given);
+struct CheckOptions {
+  bool live = false;  // the database too
+};
+// Lints the schema, and compares the API's files and the migrations with it. Needs no database,
+// unless that is to be compared with its migrations. Changes nothing.
+int Check(const SettingValues& given, const CheckOptions& options);
+
+struct LintOptions {
+  bool live = false;       // the database too
+  std::string exceptions;  // empty: lint_exceptions.txt in the folder of the migrations
+};
+// What is allowed and yet a mistake. Fails when there is such a thing.
+int Lint(const SettingValues& given, const LintOptions& options);
 
 struct DevOptions {
   bool once = false;

@@ -1,4 +1,5 @@
 // generate, protos, check, migrate: the schema, its files and its database.
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -10,8 +11,12 @@
 #include "server/commands/commands.h"
 #include "server/migrate/apply.h"
 #include "server/migrate/bootstrap.h"
+#include "server/migrate/drift.h"
 #include "server/migrate/generate.h"
 #include "server/migrate/hazard.h"
+#include "server/migrate/lint.h"
+#include "server/migrate/model.h"
+#include "server/pg/system.h"
 #include "server/schema/breaking.h"
 #include "server/schema/generate.h"
 #include "server/schema/schema.h"
@@ -85,6 +90,29 @@ int TellStates(const migrate::MigrateOptions& options) {
   return kOk;
 }
 
+migrate::MigrateOptions OwnersOptions(const Config& config) {
+  migrate::MigrateOptions options;
+  options.database_url = config.owner_database_url;
+  options.migrations_dir = config.migrations;
+  options.role_prefix = config.role_prefix;
+  options.progress = [](const std::string& line) { Say(" ", line); };
+  return options;
+}
+
+int CheckLive(const Config& config) {
+  if (config.owner_database_url.empty()) {
+    Complain("check --live", Missing("owner-database-url"));
+    return kUsage;
+  }
+  auto drift = migrate::FindDrift(OwnersOptions(config));
+  if (!drift.ok()) return Complain("database", drift.status());
+  for (const std::string& line : drift->strangers) Say("  not of the schema:", line);
+  for (const std::string& line : drift->findings) {
+    Complain("database", absl::FailedPreconditionError(line));
+  }
+  return drift->findings.empty() ? kOk : kFailed;
+}
+
 }  // namespace
 
 int Generate(const SettingValues& given, const GenerateOptions& options) {
@@ -139,7 +167,7 @@ int Protos(const SettingValues& given, const std::string& out) {
   return kOk;
 }
 
-int Check(const SettingValues& given) {
+int Check(const SettingValues& given, const CheckOptions& options) {
   absl::StatusOr<Config> config = ResolveOrComplain(given);
   if (!config.ok()) return kUsage;
   auto schema = schema::Schema::Load({.path = config->schema});
@@ -154,11 +182,39 @@ int Check(const SettingValues& given) {
   absl::Status migrations =
       migrate::CheckMigrations(**schema, config->migrations, config->role_prefix);
   if (!migrations.ok()) result = Complain("migrations", migrations);
+  if (options.live) result = std::max(result, CheckLive(*config));
   if (result == kOk) {
     std::printf("%zu tables, %zu methods, nothing to mend\n", (*schema)->tables().size(),
                 (*schema)->methods().size());
   }
   return result;
+}
+
+int Lint(const SettingValues& given, const LintOptions& options) {
+  absl::StatusOr<Config> config = ResolveOrComplain(given);
+  if (!config.ok()) return kUsage;
+  if (options.live && config->owner_database_url.empty()) {
+    Complain("lint --live", Missing("owner-database-url"));
+    return kUsage;
+  }
+  auto schema = schema::Schema::Load({.path = config->schema});
+  if (!schema.ok()) return Complain("schema", schema.status());
+  auto model = migrate::ModelOf(**schema, config->role_prefix);
+  if (!model.ok()) return Complain("schema", model.status());
+  std::vector<migrate::LintFinding> findings = migrate::LintSchema(*model);
+  if (options.live) {
+    auto connection = pg::OpenSystemConnection(config->owner_database_url);
+    if (!connection.ok()) return Complain("database", connection.status());
+    auto live = migrate::LintDatabase(*connection, **schema, config->role_prefix);
+    if (!live.ok()) return Complain("database", live.status());
+    findings.insert(findings.end(), live->begin(), live->end());
+  }
+  auto left = migrate::WithoutExceptions(
+      std::move(findings), options.exceptions.empty() ? config->migrations + "/lint_exceptions.txt"
+                                                      : options.exceptions);
+  if (!left.ok()) return Complain("lint", left.status());
+  for (const migrate::LintFinding& finding : *left) Say("lint:", finding.ToString());
+  return left->empty() ? kOk : kFailed;
 }
 
 int Migrate(const SettingValues& given, const MigrateOptions& options) {
@@ -168,19 +224,15 @@ int Migrate(const SettingValues& given, const MigrateOptions& options) {
     absl::Status done = Bootstrap(*config, options.dry_run);
     if (!done.ok()) return Complain("bootstrap", done);
   }
-  migrate::MigrateOptions apply;
+  migrate::MigrateOptions apply = OwnersOptions(*config);
   // Before a bootstrap the owner's role is not there to log in.
-  apply.database_url = options.bootstrap && options.dry_run ? config->bootstrap_database_url
-                                                            : config->owner_database_url;
+  if (options.bootstrap && options.dry_run) apply.database_url = config->bootstrap_database_url;
   if (apply.database_url.empty()) {
     Complain("migrate", Missing("owner-database-url"));
     return kUsage;
   }
-  apply.migrations_dir = config->migrations;
-  apply.role_prefix = config->role_prefix;
   apply.dry_run = options.dry_run;
   apply.to = options.to;
-  apply.progress = [](const std::string& line) { Say(" ", line); };
   if (options.status) return TellStates(apply);
   auto result = migrate::Migrate(apply);
   if (!result.ok()) return Complain("migrate", result.status());

@@ -1,5 +1,6 @@
 // Random edits of a schema: after each, the migrated database is the one that is made from scratch,
 // and its rows are all there.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -8,6 +9,7 @@
 #include <random>
 
 #include "absl/strings/str_cat.h"
+#include "server/migrate/drift.h"
 #include "tests/pg/migrate/evolution.h"
 #include "tests/pg/migrate/random_schema.h"
 #include "tests/unit/migrate/schema_from_text.h"
@@ -48,6 +50,9 @@ TEST(RandomWalk, EachStepEndsWhereAFreshDatabaseBegins) {
     ASSERT_TRUE(CheckMigrations(**schema, evolution.directory()).ok());
     ASSERT_EQ(Dump(evolution.database()), FreshDump(**schema))
         << (gone->name.empty() ? "" : evolution.UpSql(gone->name));
+    auto drift = FindDrift(evolution.options());
+    ASSERT_TRUE(drift.ok()) << drift.status();
+    ASSERT_THAT(drift->findings, ::testing::IsEmpty());
     before = text;
     made += gone->name.empty() ? 0 : 1;
     if (std::getenv("TENANTRY_WALK_TELL") != nullptr) std::cout << random.last_edit() << "\n";

@@ -1,0 +1,321 @@
+#include "server/migrate/drift.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "server/base/roles.h"
+#include "server/migrate/emit.h"
+#include "server/migrate/history.h"
+#include "server/migrate/sql_text.h"
+#include "server/schema/naming.h"
+
+namespace tenantry::migrate {
+namespace {
+
+using google::protobuf::util::MessageDifferencer;
+
+std::vector<std::string> NamespacesOf(const v1::Snapshot& model) {
+  std::set<std::string> names;
+  for (const v1::Table& table : model.tables()) names.insert(table.schema());
+  for (const v1::EnumType& type : model.enums()) names.insert(type.schema());
+  return {names.begin(), names.end()};
+}
+
+std::string ScratchOf(const std::string& name) {
+  return schema::FitIdentifier("tenantry_check_" + name);
+}
+
+// The model in namespaces that nobody else has.
+v1::Snapshot InScratch(v1::Snapshot model) {
+  Renames renames;
+  for (v1::EnumType& type : *model.mutable_enums()) {
+    renames.types[{type.schema(), type.name()}] = {ScratchOf(type.schema()), type.name()};
+    type.set_schema(ScratchOf(type.schema()));
+  }
+  auto carry = [&](std::string* sql) { *sql = Carry(*sql, renames); };
+  for (v1::Table& table : *model.mutable_tables()) {
+    table.set_schema(ScratchOf(table.schema()));
+    for (v1::Column& column : *table.mutable_columns()) {
+      carry(column.mutable_type());
+      carry(column.mutable_default_value());
+    }
+    for (v1::Index& index : *table.mutable_indexes()) carry(index.mutable_where());
+    for (v1::Check& check : *table.mutable_checks()) carry(check.mutable_expression());
+    for (v1::Policy& policy : *table.mutable_policies()) {
+      carry(policy.mutable_using_sql());
+      carry(policy.mutable_with_check_sql());
+    }
+    for (v1::ForeignKey& key : *table.mutable_foreign_keys()) {
+      key.set_target_schema(ScratchOf(key.target_schema()));
+    }
+  }
+  return model;
+}
+
+// Names of scratch namespaces are nowhere else: every text that has one is about that namespace.
+void OutOfScratch(google::protobuf::Message* message,
+                  const std::vector<std::pair<std::string, std::string>>& names) {
+  const auto* reflection = message->GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection->ListFields(*message, &fields);
+  for (const auto* field : fields) {
+    const bool repeated = field->is_repeated();
+    const int count = repeated ? reflection->FieldSize(*message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      if (field->cpp_type() == field->CPPTYPE_MESSAGE) {
+        OutOfScratch(repeated ? reflection->MutableRepeatedMessage(message, field, i)
+                              : reflection->MutableMessage(message, field),
+                     names);
+      } else if (field->cpp_type() == field->CPPTYPE_STRING && repeated) {
+        reflection->SetRepeatedString(
+            message, field, i,
+            absl::StrReplaceAll(reflection->GetRepeatedString(*message, field, i), names));
+      } else if (field->cpp_type() == field->CPPTYPE_STRING) {
+        reflection->SetString(message, field,
+                              absl::StrReplaceAll(reflection->GetString(*message, field), names));
+      }
+    }
+  }
+}
+
+// What PostgreSQL prints in its own way: types, and expressions. Keys, other indexes, foreign keys
+// and grants have nothing but names; not to make them is three quarters of the time.
+std::string WhatIsPrinted(const v1::Snapshot& model) {
+  Statements statements;
+  for (const std::string& name : NamespacesOf(model)) {
+    statements.push_back({"CREATE SCHEMA " + schema::QuoteIdentifier(name)});
+  }
+  for (const v1::EnumType& type : model.enums()) EmitEnum(type, statements);
+  for (const v1::Table& table : model.tables()) {
+    std::vector<std::string> lines;
+    for (const v1::Column& column : table.columns()) lines.push_back(ColumnSql(column));
+    for (const v1::Check& check : table.checks()) {
+      lines.push_back(absl::StrCat("CONSTRAINT ", schema::QuoteIdentifier(check.name()), " CHECK (",
+                                   check.expression(), ")"));
+    }
+    statements.push_back({absl::StrCat("CREATE TABLE ", QualifiedName(table), " (",
+                                       absl::StrJoin(lines, ", "), ")")});
+    for (const v1::Index& index : table.indexes()) {
+      if (index.where().empty()) continue;
+      statements.push_back(IndexStatement(table, index, /*concurrently=*/false));
+    }
+    for (const v1::Policy& policy : table.policies()) EmitPolicy(table, policy, statements);
+  }
+  return absl::StrJoin(statements, ";\n", [](std::string* out, const Statement& statement) {
+    absl::StrAppend(out, statement.sql);
+  });
+}
+
+// The rest of a table, as Introspect would have read it.
+void Complete(const v1::Table& model, v1::Table& printed) {
+  printed.set_proto_name(model.proto_name());
+  printed.clear_row_security_disabled();
+  printed.clear_row_security_not_forced();
+  *printed.mutable_primary_key() = model.primary_key();
+  for (const std::string& name : model.primary_key().columns()) {
+    for (v1::Column& column : *printed.mutable_columns()) {
+      if (column.name() == name) column.set_not_null(true);
+    }
+  }
+  for (v1::Index index : model.indexes()) {
+    if (!index.where().empty()) continue;
+    index.clear_number();
+    *printed.add_indexes() = std::move(index);
+  }
+  for (v1::ForeignKey key : model.foreign_keys()) {
+    key.clear_number();
+    *printed.add_foreign_keys() = std::move(key);
+  }
+  for (v1::Grant grant : model.grants()) {
+    std::sort(grant.mutable_privileges()->begin(), grant.mutable_privileges()->end());
+    *printed.add_grants() = std::move(grant);
+  }
+}
+
+template <typename Part>
+std::string Described(const Part& part) {
+  return part.ShortDebugString();
+}
+
+class Comparer {
+ public:
+  std::vector<std::string> Run(const v1::Snapshot& wanted, const v1::Snapshot& live) {
+    auto qualified = [](const auto& part) { return absl::StrCat(part.schema(), ".", part.name()); };
+    Pair("enum type ", wanted.enums(), live.enums(), qualified);
+    CompareTables(wanted, live, qualified);
+    return std::move(lines_);
+  }
+
+ private:
+  // Calls `both` for what is in both; the rest is told.
+  template <typename Parts, typename Key, typename Both>
+  void PairUp(const std::string& what, const Parts& wanted, const Parts& live, Key key, Both both) {
+    using Part = typename Parts::value_type;
+    std::map<std::string, const Part*> in_live, in_wanted;
+    for (const Part& part : live) in_live[key(part)] = &part;
+    for (const Part& part : wanted) {
+      in_wanted[key(part)] = &part;
+      auto found = in_live.find(key(part));
+      if (found == in_live.end()) {
+        lines_.push_back(absl::StrCat(what, key(part), " is missing in the database"));
+      } else {
+        both(part, *found->second);
+      }
+    }
+    for (const Part& part : live) {
+      if (in_wanted.contains(key(part))) continue;
+      lines_.push_back(absl::StrCat(what, key(part), " is in the database and in no migration"));
+    }
+  }
+
+  template <typename Parts, typename Key>
+  void Pair(const std::string& what, const Parts& wanted, const Parts& live, Key key) {
+    PairUp(what, wanted, live, key, [&](const auto& should, const auto& is) {
+      if (MessageDifferencer::Equals(should, is)) return;
+      lines_.push_back(absl::StrCat(what, key(should), " is {", Described(is),
+                                    "} in the database, and should be {", Described(should), "}"));
+    });
+  }
+
+  template <typename Key>
+  void CompareTables(const v1::Snapshot& wanted, const v1::Snapshot& live, Key qualified) {
+    PairUp("table ", wanted.tables(), live.tables(), qualified,
+           [&](const v1::Table& should, const v1::Table& is) {
+             const std::string of = qualified(should);
+             auto name = [&](const auto& part) { return absl::StrCat(of, ".", part.name()); };
+             if (is.row_security_disabled())
+               lines_.push_back(of + ": row-level security is disabled");
+             if (is.row_security_not_forced()) {
+               lines_.push_back(of + ": row-level security is not forced on the owner");
+             }
+             if (is.proto_name() != should.proto_name()) {
+               lines_.push_back(absl::StrCat(of, ": its comment is `", is.proto_name(),
+                                             "`, and should be `", should.proto_name(), "`"));
+             }
+             Pair("column ", should.columns(), is.columns(), name);
+             if (!MessageDifferencer::Equals(should.primary_key(), is.primary_key())) {
+               lines_.push_back(absl::StrCat(of, ": its primary key is {",
+                                             Described(is.primary_key()), "}, and should be {",
+                                             Described(should.primary_key()), "}"));
+             }
+             Pair("index ", should.indexes(), is.indexes(), name);
+             Pair("foreign key ", should.foreign_keys(), is.foreign_keys(), name);
+             Pair("check ", should.checks(), is.checks(), name);
+             Pair("policy ", should.policies(), is.policies(), name);
+             Pair("grants on ", should.grants(), is.grants(),
+                  [&](const v1::Grant& grant) { return absl::StrCat(of, " to ", grant.role()); });
+           });
+  }
+
+  std::vector<std::string> lines_;
+};
+
+std::vector<std::string> TellStates(const std::vector<MigrationState>& states) {
+  using Kind = MigrationState::Kind;
+  std::vector<std::string> lines;
+  for (const MigrationState& state : states) {
+    switch (state.kind) {
+      case Kind::kApplied:
+        break;
+      case Kind::kPending:
+        lines.push_back(absl::StrCat("migration ", state.name, " is not applied"));
+        break;
+      case Kind::kStopped:
+        lines.push_back(absl::StrCat("migration ", state.name, " stopped ", state.detail,
+                                     "; run `tenantryd migrate` to go on with it"));
+        break;
+      case Kind::kEdited:
+        lines.push_back(absl::StrCat("migration ", state.name, " was edited after it was applied"));
+        break;
+      case Kind::kMissing:
+        lines.push_back(absl::StrCat("migration ", state.name, " was applied and is missing here"));
+        break;
+    }
+  }
+  return lines;
+}
+
+// What the migrations lead to that the database has applied.
+absl::StatusOr<std::optional<v1::Snapshot>> AppliedModel(
+    const std::string& directory, const std::vector<MigrationState>& states) {
+  absl::StatusOr<std::vector<Migration>> migrations = ReadMigrations(directory);
+  if (!migrations.ok()) return migrations.status();
+  std::set<std::string> applied;
+  for (const MigrationState& state : states) {
+    if (state.kind != MigrationState::Kind::kPending) applied.insert(state.name);
+  }
+  std::erase_if(*migrations,
+                [&](const Migration& migration) { return !applied.contains(migration.name); });
+  absl::StatusOr<History> history = HistoryOf(*migrations);
+  if (!history.ok()) return history.status();
+  return history->model;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Snapshot> AsPrinted(pqxx::connection& connection, const v1::Snapshot& model) {
+  std::vector<std::string> scratch;
+  std::vector<std::pair<std::string, std::string>> back;
+  for (const std::string& name : NamespacesOf(model)) {
+    scratch.push_back(ScratchOf(name));
+    back.emplace_back(ScratchOf(name), name);
+  }
+  v1::Snapshot printed;
+  absl::Status status = pg::CatchPqxx([&] {
+    pqxx::work tx(connection);
+    tx.exec(WhatIsPrinted(InScratch(model)));
+    printed = Introspect(tx, scratch).model;
+    // Never committed.
+  });
+  if (!status.ok()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("PostgreSQL refuses a part of the schema: ", status.message()));
+  }
+  OutOfScratch(&printed, back);
+  std::map<std::string, const v1::Table*> tables;
+  for (const v1::Table& table : model.tables()) tables[QualifiedName(table)] = &table;
+  for (v1::Table& table : *printed.mutable_tables()) Complete(*tables[QualifiedName(table)], table);
+  return printed;
+}
+
+std::vector<std::string> Differences(const v1::Snapshot& wanted, const v1::Snapshot& live) {
+  return Comparer().Run(wanted, live);
+}
+
+absl::StatusOr<Drift> FindDrift(const MigrateOptions& options) {
+  absl::StatusOr<std::vector<MigrationState>> states = MigrationStates(options);
+  if (!states.ok()) return states.status();
+  Drift drift;
+  drift.findings = TellStates(*states);
+  auto model = AppliedModel(options.migrations_dir, *states);
+  if (!model.ok()) return model.status();
+  if (!*model) return drift;
+
+  absl::StatusOr<pqxx::connection> connection = pg::OpenSystemConnection(options.database_url);
+  if (!connection.ok()) return connection.status();
+  LiveModel live;
+  absl::Status status = pg::CatchPqxx([&] {
+    {
+      pqxx::nontransaction tx(*connection);
+      tx.exec(
+          absl::StrCat("SET ROLE ", tx.quote_name(DatabaseRole(options.role_prefix, kOwnerRole))));
+    }
+    pqxx::work tx(*connection);
+    live = Introspect(tx, NamespacesOf(**model));
+  });
+  if (!status.ok()) return status;
+  absl::StatusOr<v1::Snapshot> wanted = AsPrinted(*connection, **model);
+  if (!wanted.ok()) return wanted.status();
+  const std::vector<std::string> differences = Differences(*wanted, live.model);
+  drift.findings.insert(drift.findings.end(), differences.begin(), differences.end());
+  drift.findings.insert(drift.findings.end(), live.unfinished.begin(), live.unfinished.end());
+  drift.strangers = std::move(live.strangers);
+  return drift;
+}
+
+}  // namespace tenantry::migrate

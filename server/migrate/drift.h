@@ -1,0 +1,34 @@
+// How a live database differs from what it should be.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/migrate/apply.h"
+#include "server/migrate/introspect.h"
+
+namespace tenantry::migrate {
+
+// The model as Introspect would read it from this database. What PostgreSQL prints in its own way
+// is made in namespaces of its own, read and rolled back: `a IN (1, 2)` is compared as what
+// PostgreSQL makes of it. Needs the rights of the owner, and a database that can be written to.
+// FAILED_PRECONDITION with the database's words when PostgreSQL refuses something in it.
+absl::StatusOr<v1::Snapshot> AsPrinted(pqxx::connection& connection, const v1::Snapshot& model);
+
+// One line each: what is missing, what is too much, what differs. Both are from Introspect.
+std::vector<std::string> Differences(const v1::Snapshot& wanted, const v1::Snapshot& live);
+
+struct Drift {
+  // What is wrong: migrations that are not applied, edited or missing, and differences between the
+  // database and what its migrations lead to.
+  std::vector<std::string> findings;
+  // What lives in the schema's namespaces and is none of its own (views, functions). Nothing is
+  // known of it, so nothing is wrong with it.
+  std::vector<std::string> strangers;
+};
+
+// Changes nothing.
+absl::StatusOr<Drift> FindDrift(const MigrateOptions& options);
+
+}  // namespace tenantry::migrate

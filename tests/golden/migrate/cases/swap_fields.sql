@@ -1,0 +1,20 @@
+-- Migration 0002_swap_fields, written by `tenantryd generate`. Review it before it is applied; after that it must not change.
+--
+-- Changes:
+--   notes.notes.size: column renamed from text
+--   notes.notes.text: column renamed from size
+--
+-- Hazards:
+--   BREAKS_OLD_SERVERS: breaks servers of the old schema while they still run (3 statements)
+--   ACQUIRES_ACCESS_EXCLUSIVE_LOCK: keeps reads and writes of the table waiting, for a moment unless it says more (3 statements)
+
+-- tenantry: in a transaction, statement timeout 1m
+
+-- Hazards: ACQUIRES_ACCESS_EXCLUSIVE_LOCK, BREAKS_OLD_SERVERS
+ALTER TABLE "notes"."notes" RENAME COLUMN "text" TO "text__old";
+
+-- Hazards: ACQUIRES_ACCESS_EXCLUSIVE_LOCK, BREAKS_OLD_SERVERS
+ALTER TABLE "notes"."notes" RENAME COLUMN "size" TO "text";
+
+-- Hazards: ACQUIRES_ACCESS_EXCLUSIVE_LOCK, BREAKS_OLD_SERVERS
+ALTER TABLE "notes"."notes" RENAME COLUMN "text__old" TO "size";
