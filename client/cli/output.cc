@@ -8,8 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
-#include "client/cli/fields.h"
+#include "client/cli/columns.h"
 #include "client/cli/json.h"
 #include "client/cli/names.h"
 #include "client/cli/select.h"
@@ -87,73 +89,22 @@ absl::StatusOr<std::string> ValueText(const Message& message, const FieldDescrip
   return "";
 }
 
-bool IsNumber(const FieldDescriptor& field) {
-  switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_STRING:
-      return FormatOf(field) == tenantry::v1::FORMAT_NUMERIC;
-    case FieldDescriptor::CPPTYPE_MESSAGE:
-    case FieldDescriptor::CPPTYPE_ENUM:
-    case FieldDescriptor::CPPTYPE_BOOL:
-      return false;
-    default:
-      return !field.is_repeated();
-  }
-}
-
-bool IsId(const FieldDescriptor& field) {
-  return FormatOf(field) == tenantry::v1::FORMAT_UUID ||
-         FormatOf(field) == tenantry::v1::FORMAT_ULID;
-}
-
-// Whether a table shows the field when nobody has named its columns.
-bool IsShown(const FieldDescriptor& field, const Message* select) {
-  const bool row = field.containing_type()->options().HasExtension(tenantry::v1::resource);
-  if (select != nullptr && row) return IsSelected(field, *select);
-  return !IsRelation(field);
-}
-
-absl::StatusOr<std::vector<const FieldDescriptor*>> ChooseColumns(const Descriptor& row,
-                                                                  const OutputStyle& style) {
-  const std::vector<std::string>& names = style.columns;
-  std::vector<const FieldDescriptor*> chosen;
-  std::vector<std::string> known;
-  for (int i = 0; i < row.field_count(); ++i) {
-    if (names.empty() && IsShown(*row.field(i), style.select)) chosen.push_back(row.field(i));
-    known.push_back(row.field(i)->name());
-  }
-  for (const std::string& name : names) {
-    const FieldDescriptor* field = row.FindFieldByName(Snake(name));
-    if (field == nullptr) {
-      const std::string hint = DidYouMean(Snake(name), known);
-      return absl::InvalidArgumentError(
-          absl::StrCat("--columns: no field ", name,
-                       hint.empty() ? "; there are " + absl::StrJoin(known, ", ") : hint));
-    }
-    chosen.push_back(field);
-  }
-  return chosen;
+absl::StatusOr<std::vector<RowColumn>> ChooseColumns(const Descriptor& row,
+                                                     const OutputStyle& style) {
+  if (style.columns.empty()) return ColumnsOf(row, style.select);
+  return NamedColumns(style.columns, row, style.select);
 }
 
 absl::Status PrintRows(const Message& reply, const FieldDescriptor& rows, const OutputStyle& style,
                        std::ostream& out) {
-  auto chosen = ChooseColumns(*rows.message_type(), style);
-  if (!chosen.ok()) return chosen.status();
-  Table table;
-  for (const FieldDescriptor* field : *chosen) {
-    // The first id is the row's own, the one that people copy.
-    const bool whole = IsId(*field) && table.columns.empty();
-    table.columns.push_back({field->name(), IsNumber(*field), whole});
-  }
+  auto columns = ChooseColumns(*rows.message_type(), style);
+  if (!columns.ok()) return columns.status();
+  Table table{TitlesOf(*columns, style.columns.empty() ? style.select : nullptr), {}};
   const Reflection& reflection = *reply.GetReflection();
   for (int i = 0; i < reflection.FieldSize(reply, &rows); ++i) {
+    const std::string path = absl::StrCat(rows.name(), "[", i, "]");
     const Message& row = reflection.GetRepeatedMessage(reply, &rows, i);
-    std::vector<std::string>& cells = table.rows.emplace_back();
-    for (const FieldDescriptor* field : *chosen) {
-      auto cell =
-          CellOf(row, *field, absl::StrCat(rows.name(), "[", i, "].", field->name()), style.select);
-      if (!cell.ok()) return cell.status();
-      cells.push_back(*std::move(cell));
-    }
+    if (auto status = AddRow(row, *columns, path, table); !status.ok()) return status;
   }
   if (table.rows.empty()) {
     out << "(no rows)\n";
@@ -163,24 +114,110 @@ absl::Status PrintRows(const Message& reply, const FieldDescriptor& rows, const 
   return absl::OkStatus();
 }
 
-absl::Status PrintFields(const Message& reply, const OutputStyle& style, std::ostream& out) {
-  auto chosen = ChooseColumns(*reply.GetDescriptor(), style);
-  if (!chosen.ok()) return chosen.status();
-  std::vector<std::pair<std::string, std::string>> lines;
-  std::size_t widest = 0;
-  for (const FieldDescriptor* field : *chosen) {
-    auto text = CellOf(reply, *field, field->name(), style.select);
+constexpr absl::string_view kIndent = "  ";
+
+// One row, a line for each field, and a table for each relation to many.
+class FieldPrinter {
+ public:
+  FieldPrinter(const OutputStyle& style, std::ostream& out) : style_(style), out_(out) {}
+
+  absl::Status Print(const Message& row, const std::vector<RowColumn>& columns) {
+    for (std::size_t i = 0; i < columns.size();) {
+      const std::size_t many = ToManyOf(columns[i]);
+      std::size_t end = i + 1;
+      while (many > 0 && end < columns.size() && Same(columns[i], columns[end], many)) ++end;
+      auto status = many > 0 ? AddTable(row, {columns.begin() + i, columns.begin() + end}, many)
+                             : AddField(row, columns[i]);
+      if (!status.ok()) return status;
+      i = end;
+    }
+    for (const auto& [name, text] : fields_) PrintField(name, text);
+    for (const auto& [name, text] : tables_) {
+      const std::string lines =
+          absl::StrReplaceAll(absl::StripSuffix(text, "\n"), {{"\n", absl::StrCat("\n", kIndent)}});
+      out_ << "\n" << Bold(name) << "\n" << kIndent << lines << "\n";
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  // How many steps lead to the first relation to many, that step included; 0 when there is none.
+  static std::size_t ToManyOf(const RowColumn& column) {
+    for (std::size_t i = 0; i + 1 < column.path.size(); ++i) {
+      if (column.path[i]->is_repeated()) return i + 1;
+    }
+    return 0;
+  }
+
+  static bool Same(const RowColumn& a, const RowColumn& b, std::size_t steps) {
+    return b.path.size() > steps &&
+           std::equal(a.path.begin(), a.path.begin() + steps, b.path.begin());
+  }
+
+  // The message that holds the last of `steps` of the path; null when a row on the way is missing.
+  static const Message* Holder(const Message& row, const RowColumn& column, std::size_t steps) {
+    const Message* at = &row;
+    for (std::size_t i = 0; i + 1 < steps; ++i) {
+      if (!at->GetReflection()->HasField(*at, column.path[i])) return nullptr;
+      at = &at->GetReflection()->GetMessage(*at, column.path[i]);
+    }
+    return at;
+  }
+
+  absl::Status AddField(const Message& row, const RowColumn& column) {
+    const std::string name = column.Title();
+    const Message* holder = Holder(row, column, column.path.size());
+    auto text = holder == nullptr ? absl::StatusOr<std::string>("")
+                                  : CellOf(*holder, *column.path.back(), name, style_.select);
     if (!text.ok()) return text.status();
-    if (text->empty() && style.columns.empty()) continue;
-    widest = std::max(widest, field->name().size());
-    lines.emplace_back(field->name(), *std::move(text));
+    if (text->empty() && style_.columns.empty()) return absl::OkStatus();
+    widest_ = std::max(widest_, name.size());
+    fields_.emplace_back(name, *std::move(text));
+    return absl::OkStatus();
   }
-  for (const auto& [name, text] : lines) {
-    out << (style.table.bold_titles ? "\x1b[1m" : "") << name
-        << (style.table.bold_titles ? "\x1b[0m" : "") << std::string(widest - name.size(), ' ')
-        << "  " << text << "\n";
+
+  absl::Status AddTable(const Message& row, std::vector<RowColumn> columns, std::size_t steps) {
+    const std::string name =
+        RowColumn{{columns[0].path.begin(), columns[0].path.begin() + steps}}.Title();
+    const FieldDescriptor& relation = *columns[0].path[steps - 1];
+    const Message* holder = Holder(row, columns[0], steps);
+    for (RowColumn& column : columns)
+      column.path.erase(column.path.begin(), column.path.begin() + steps);
+    Table table{TitlesOf(columns, nullptr), {}};
+    TableStyle narrower = style_.table;
+    if (narrower.width > kIndent.size()) narrower.width -= kIndent.size();
+    const int size = holder == nullptr ? 0 : holder->GetReflection()->FieldSize(*holder, &relation);
+    for (int i = 0; i < size; ++i) {
+      const Message& below = holder->GetReflection()->GetRepeatedMessage(*holder, &relation, i);
+      if (auto status = AddRow(below, columns, absl::StrCat(name, "[", i, "]"), table);
+          !status.ok()) {
+        return status;
+      }
+    }
+    tables_.emplace_back(name, size == 0 ? "(no rows)\n" : RenderTable(table, narrower));
+    return absl::OkStatus();
   }
-  if (chosen->empty()) out << "done\n";
+
+  void PrintField(const std::string& name, const std::string& text) {
+    out_ << Bold(name) << std::string(widest_ - name.size(), ' ') << "  " << text << "\n";
+  }
+
+  std::string Bold(const std::string& text) const {
+    return style_.table.bold_titles ? absl::StrCat("\x1b[1m", text, "\x1b[0m") : text;
+  }
+
+  const OutputStyle& style_;
+  std::ostream& out_;
+  std::vector<std::pair<std::string, std::string>> fields_;
+  std::vector<std::pair<std::string, std::string>> tables_;
+  std::size_t widest_ = 0;
+};
+
+absl::Status PrintFields(const Message& reply, const OutputStyle& style, std::ostream& out) {
+  auto columns = ChooseColumns(*reply.GetDescriptor(), style);
+  if (!columns.ok()) return columns.status();
+  if (auto status = FieldPrinter(style, out).Print(reply, *columns); !status.ok()) return status;
+  if (columns->empty()) out << "done\n";
   return absl::OkStatus();
 }
 

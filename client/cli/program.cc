@@ -395,7 +395,7 @@ class Program {
       PrintPlans(plans, out_);
       return kDone;
     }
-    const auto printed = PrintReply(plans, {.format = arguments_.format}, out_);
+    const auto printed = PrintReply(plans, {arguments_.format, {}, {}, nullptr}, out_);
     return printed.ok() ? kDone : UsageError(printed);
   }
 

@@ -64,6 +64,14 @@ absl::StatusOr<Message*> Enter(const FieldDescriptor& relation, int limit, const
   return below->GetReflection()->MutableMessage(below, type.FindFieldByNumber(kSelect));
 }
 
+void NameAllColumns(Message& select) {
+  const Descriptor& type = *select.GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    if (type.field(i)->message_type() != nullptr) continue;
+    select.GetReflection()->SetBool(&select, type.field(i), true);
+  }
+}
+
 absl::Status AddPath(const std::string& path, Message& select) {
   Message* at = &select;
   std::vector<std::string> names = absl::StrSplit(path, '.');
@@ -85,6 +93,8 @@ absl::Status AddPath(const std::string& path, Message& select) {
     auto below = Enter(*field, *limit, path, *at);
     if (!below.ok()) return below.status();
     at = *below;
+    // A relation by itself: all of its columns, also where another path goes on from it.
+    if (last) NameAllColumns(*at);
   }
   return absl::OkStatus();
 }
@@ -136,6 +146,13 @@ bool IsSelected(const FieldDescriptor& field, const Message& select) {
   if (mark == nullptr) return false;
   if (mark->message_type() != nullptr) return select.GetReflection()->HasField(select, mark);
   return IsKey(field) || !NamesAnyColumn(select) || select.GetReflection()->GetBool(select, mark);
+}
+
+bool IsNamed(const FieldDescriptor& field, const Message& select) {
+  const FieldDescriptor* mark = select.GetDescriptor()->FindFieldByNumber(field.number());
+  if (mark == nullptr) return false;
+  if (mark->message_type() != nullptr) return select.GetReflection()->HasField(select, mark);
+  return select.GetReflection()->GetBool(select, mark);
 }
 
 const Message* SelectOf(const FieldDescriptor& relation, const Message& select) {

@@ -23,6 +23,10 @@ std::vector<std::string> SelectFields(const google::protobuf::Descriptor& select
 bool IsSelected(const google::protobuf::FieldDescriptor& field,
                 const google::protobuf::Message& select);
 
+// Whether `select` names a field: a column by itself, or a relation.
+bool IsNamed(const google::protobuf::FieldDescriptor& field,
+             const google::protobuf::Message& select);
+
 // The select of a relation within `select`; null when there is none.
 const google::protobuf::Message* SelectOf(const google::protobuf::FieldDescriptor& relation,
                                           const google::protobuf::Message& select);

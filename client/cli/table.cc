@@ -52,6 +52,18 @@ void Squeeze(const Table& table, std::vector<Fit>& fits, std::size_t width) {
   }
 }
 
+std::vector<Fit>::iterator NextToGo(const Table& table, std::vector<Fit>& fits) {
+  const auto spare = std::find_if(fits.begin(), fits.end(),
+                                  [&](const Fit& fit) { return table.columns[fit.column].spare; });
+  return spare != fits.end() ? spare : fits.end() - 1;
+}
+
+// The end of a title says more than its beginning: items.product.name.
+std::string TitleText(const std::string& title, std::size_t width) {
+  if (title.size() <= width || title.find('.') == std::string::npos) return title;
+  return absl::StrCat("\xe2\x80\xa6", title.substr(title.size() - (width - 1)));
+}
+
 std::string Cell(const std::string& text, const Column& column, std::size_t width, bool last) {
   const std::string cut = Truncate(text, width);
   const std::string pad(width - DisplayWidth(cut), ' ');
@@ -68,8 +80,9 @@ std::string RenderTable(const Table& table, const TableStyle& style) {
     std::vector<Fit> squeezed = fits;
     Squeeze(table, squeezed, style.width);
     while (TotalWidth(squeezed) > style.width && fits.size() > 1) {
-      left_out.insert(left_out.begin(), table.columns[fits.back().column].title);
-      fits.pop_back();
+      const auto goes = NextToGo(table, fits);
+      left_out.insert(left_out.begin(), table.columns[goes->column].title);
+      fits.erase(goes);
       squeezed = fits;
       Squeeze(table, squeezed, style.width);
     }
@@ -81,15 +94,18 @@ std::string RenderTable(const Table& table, const TableStyle& style) {
     for (std::size_t i = 0; i < fits.size(); ++i) {
       const bool last = i + 1 == fits.size();
       const Column& column = table.columns[fits[i].column];
-      absl::StrAppend(&out, Cell(text_of(fits[i].column), column, fits[i].width, last),
+      absl::StrAppend(&out, Cell(text_of(fits[i]), column, fits[i].width, last),
                       last ? "" : std::string(kGap, ' '));
     }
   };
   if (style.bold_titles) out += kBold;
-  line([&](std::size_t column) { return table.columns[column].title; });
+  line([&](const Fit& fit) { return TitleText(table.columns[fit.column].title, fit.width); });
   absl::StrAppend(&out, style.bold_titles ? kPlain : "", "\n");
   for (const auto& row : table.rows) {
-    line([&](std::size_t column) { return row[column]; });
+    const bool blank = std::all_of(fits.begin(), fits.end(),
+                                   [&](const Fit& fit) { return row[fit.column].empty(); });
+    if (blank && !left_out.empty()) continue;
+    line([&](const Fit& fit) { return row[fit.column]; });
     out += "\n";
   }
   if (!left_out.empty()) {
