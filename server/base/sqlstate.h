@@ -12,6 +12,8 @@ namespace tenantry {
 inline constexpr std::string_view kNotFoundState = "TN002";
 inline constexpr std::string_view kRowDeletedState = "TN003";
 inline constexpr std::string_view kRequirementState = "TN004";
+// The end of a transaction that is only to be tried: all else in it went well.
+inline constexpr std::string_view kTriedState = "TN005";
 
 struct SqlStateRule {
   std::string_view prefix;  // of the five characters; the first rule that fits counts

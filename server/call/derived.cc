@@ -8,6 +8,7 @@
 #include "google/protobuf/dynamic_message.h"
 #include "google/protobuf/message.h"
 #include "server/call/lane_call.h"
+#include "server/plan/print.h"
 
 namespace tenantry::call {
 namespace {
@@ -50,6 +51,10 @@ class DerivedCall final : public LaneCall {
       statement.text = planned.plan->text;
       codec::BindParameters(planned_, planned, identity().tenant(), derived_.ids, statement.params);
     });
+    if (planned_.validate_only) {
+      validate_only = true;
+      statements.emplace_back().text = plan::TakeBack();
+    }
     may_share = planned_.plan->reply.brief;
     absl::Status status = codec::CheckWrittenSize(
         planned_, statements[planned_.before.size()].params, derived_.reply_limits);

@@ -16,12 +16,16 @@ int BatchEntries::Count(const google::protobuf::Message& request,
   return 0;
 }
 
-void CheckSelectsNothing(const google::protobuf::Message& entry, const plan::Path& path,
-                         absl::string_view remedy, plan::Violations& violations) {
-  const auto* select = entry.GetDescriptor()->FindFieldByNumber(schema::field_number::kSelect);
-  if (select == nullptr || !entry.GetReflection()->HasField(entry, select)) return;
-  violations.Add(plan::Path(path, select->name()),
-                 absl::StrCat("is not possible for one entry of a batch: ", remedy));
+void CheckEntry(const google::protobuf::Message& entry, const plan::Path& path,
+                absl::string_view select_remedy, plan::Violations& violations) {
+  const auto leave = [&](int number, absl::string_view remedy) {
+    const auto* field = entry.GetDescriptor()->FindFieldByNumber(number);
+    if (field == nullptr || !entry.GetReflection()->HasField(entry, field)) return;
+    violations.Add(plan::Path(path, field->name()),
+                   absl::StrCat("is not possible for one entry of a batch: ", remedy));
+  };
+  leave(schema::field_number::kSelect, select_remedy);
+  leave(schema::field_number::kValidateOnly, "set it beside the entries");
 }
 
 }  // namespace tenantry::methods

@@ -17,9 +17,9 @@ struct BatchEntries {
   int Count(const google::protobuf::Message& request, plan::Violations& violations) const;
 };
 
-// That an entry, which is a request of its own, has no select: all rows of a batch are answered
-// with alike. `remedy` says what to do instead.
-void CheckSelectsNothing(const google::protobuf::Message& entry, const plan::Path& path,
-                         absl::string_view remedy, plan::Violations& violations);
+// That an entry, which is a request of its own, leaves to the batch what is one thing for all of
+// its entries. `select_remedy` says what to do instead of a select.
+void CheckEntry(const google::protobuf::Message& entry, const plan::Path& path,
+                absl::string_view select_remedy, plan::Violations& violations);
 
 }  // namespace tenantry::methods

@@ -31,7 +31,7 @@ class BatchCreate final : public StandardMethod {
           call.request->GetReflection()->GetRepeatedMessage(*call.request, entries_.field, i);
       const plan::Path entry(root, entries_.field->name(), i);
       const plan::Path path(entry, resource_->name());
-      CheckSelectsNothing(request, entry, "read the rows by BatchGet", violations);
+      CheckEntry(request, entry, "read the rows by BatchGet", violations);
       const Message* row = Resource(request, resource_, path, violations);
       if (row == nullptr) continue;
       CheckInsert(table_, *row, path, violations, call.json);

@@ -130,7 +130,7 @@ class BatchGetByRequest final : public StandardMethod {
           &call.request->GetReflection()->GetRepeatedMessage(*call.request, entries_.field, i));
       const plan::Path path(root, entries_.field->name(), i);
       key_.Check(*requests.back(), path, violations);
-      CheckSelectsNothing(*requests.back(), path, "set `select` beside the keys", violations);
+      CheckEntry(*requests.back(), path, "set `select` beside the keys", violations);
     }
     if (!violations.empty()) return;
     RepeatedKeys repeated = FindRepeatedKeys(count, [&](int entry, std::string& bytes) {

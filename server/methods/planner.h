@@ -40,7 +40,11 @@ class Planner {
   const Filters filters_;
   mutable plan::PlanCache cache_;
   std::unordered_map<const schema::Table*, plan::RowSizes> row_sizes_;  // which stay where they are
-  absl::flat_hash_map<const schema::Method*, std::unique_ptr<StandardMethod>> methods_;
+  struct Planned {
+    std::unique_ptr<StandardMethod> method;
+    const google::protobuf::FieldDescriptor* validate_only;  // null for reads
+  };
+  absl::flat_hash_map<const schema::Method*, Planned> methods_;
 };
 
 }  // namespace tenantry::methods

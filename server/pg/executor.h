@@ -74,6 +74,9 @@ class TenantTransaction {
   // answered together, and only for derived statements, never for hand-written ones: what one
   // statement sets locally, the next would see.
   bool may_share = false;
+  // Its last statement raises kTriedState (server/base/sqlstate.h), which takes all of it back. The
+  // outcome is OK then, with the results of the statements before that one.
+  bool validate_only = false;
   std::string request_id;  // for the log
   // Set by the executor. sent_at is absl::Time() until the transaction is sent for the first time.
   absl::Time queued_at, sent_at;

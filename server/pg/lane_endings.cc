@@ -55,8 +55,8 @@ void Lane::EndLost(const Outcome& outcome) {
     metrics_.retried_lost.Add();
     return Requeue(transaction);
   }
-  const bool unknown =
-      transaction->access() == Access::kReadWrite && outcome.kind == Outcome::Kind::kLost;
+  const bool unknown = transaction->access() == Access::kReadWrite && !transaction->validate_only &&
+                       outcome.kind == Outcome::Kind::kLost;
   Log(LogLevel::kWarn, "connection lost under a call",
       {{"request_id", transaction->request_id}, {"write_outcome_unknown", unknown}});
   (unknown ? metrics_.outcome_unknown : metrics_.unavailable).Add();

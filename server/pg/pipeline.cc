@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/sqlstate.h"
 #include "server/pg/context.h"
 
 namespace tenantry::pg {
@@ -281,10 +282,15 @@ void Pipeline::Uncount(const InFlight& slot) {
   (slot.write ? writes_ : reads_) -= static_cast<int>(slot.group.size());
 }
 
+bool Pipeline::WasTried(const InFlight& slot, const Member& member) {
+  return member.transaction->validate_only && slot.group.size() == 1 &&
+         slot.failure->error.sqlstate == kTriedState;
+}
+
 Outcome Pipeline::OutcomeOf(InFlight* slot, std::size_t i) {
   Member& member = slot->group[i];
   Outcome outcome{Outcome::Kind::kCommitted, member.transaction, nullptr, {}, {}};
-  if (slot->failure == nullptr && slot->context_rows == 1) {
+  if ((slot->failure == nullptr || WasTried(*slot, member)) && slot->context_rows == 1) {
     outcome.results = std::move(member.results);
     return outcome;
   }

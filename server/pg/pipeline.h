@@ -164,6 +164,7 @@ class Pipeline {
   void TakeError(const PGresult* result, InFlight* head);
   void ForgetStatement(const Step& step, Failure* failure);
   void FinishHead(absl::Time now);
+  static bool WasTried(const InFlight& slot, const Member& member);
   Outcome OutcomeOf(InFlight* slot, std::size_t member);
   Outcome LossOf(InFlight* slot, std::size_t member);
   void Uncount(const InFlight& slot);

@@ -149,6 +149,7 @@ struct Call : Statement {
   const google::protobuf::Message* request = nullptr;
   std::vector<Statement> before, after;
   const google::protobuf::Message* row = nullptr;  // the resource of Create
+  bool validate_only = false;                      // a write that is tried, answered and taken back
   // Of a BatchGet that names a row more than once: for each entry, its row in the result. Each key
   // is asked of the database once.
   std::vector<int> row_of;

@@ -236,4 +236,14 @@ std::shared_ptr<const SqlText> Print(const Query& query) {
   return text;
 }
 
+std::shared_ptr<const SqlText> TakeBack() {
+  static const auto& text = *new std::shared_ptr<const SqlText>([] {
+    auto made = std::make_shared<SqlText>();
+    made->sql = absl::StrCat("SELECT tenantry.refuse('", ToAbsl(kTriedState), "', NULL)");
+    made->name = NameOf(made->sql);
+    return made;
+  }());
+  return text;
+}
+
 }  // namespace tenantry::plan

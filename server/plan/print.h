@@ -14,6 +14,9 @@ namespace tenantry::plan {
 // Its results are the columns that the query names, in that order.
 std::shared_ptr<const SqlText> Print(const Query& query);
 
+// Ends a transaction that is only to be tried (kTriedState), behind all other statements of it.
+std::shared_ptr<const SqlText> TakeBack();
+
 // Turns an expression of the type in which values travel into the column's own type. The column's
 // precision or varchar(n) is not cast to: the value was checked, and a cast would round or cut
 // silently. `array`: the expression is an array of such values.

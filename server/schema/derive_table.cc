@@ -87,6 +87,11 @@ class TableWriter {
     if (!requests_.insert(kind).second) return;
     writer_.AddMessage(Request(kind), absl::StrCat("What ", MethodName(table_, kind), " takes."));
     AddRequestFields(kind);
+    if (!IsRead(kind)) {
+      AddField(FileWriter::Scalar("validate_only", number::kValidateOnly,
+                                  FieldDescriptorProto::TYPE_BOOL),
+               "The call is tried and answered, and nothing is written.");
+    }
   }
 
   std::string Output(v1::MethodKind kind) {

@@ -49,7 +49,8 @@ inline constexpr int kBatchSelect = 2;
 // Requests that name one row. Beyond the columns of any key (at most 32, PostgreSQL's
 // INDEX_MAX_KEYS).
 inline constexpr int kSelect = 100;
-inline constexpr int kRequire = 101;  // Update and Delete
+inline constexpr int kRequire = 101;       // Update and Delete
+inline constexpr int kValidateOnly = 103;  // all writes, also of batches
 
 // Replies of List and of batches.
 inline constexpr int kRows = 1;

@@ -152,6 +152,63 @@ TEST_F(ConditionalWriteTest, ASoftDeleteHasARequirementToo) {
   EXPECT_EQ(gone.reply.name(), "Ada");
 }
 
+// A write that is only tried answers as it would, and leaves nothing behind.
+TEST_F(ConditionalWriteTest, ValidateOnlyWritesNothing) {
+  v1::UpdateProductRequest update = Take(3);
+  update.set_validate_only(true);
+  for (int i = 0; i < 3; ++i) {
+    const auto tried = Update(update);
+    ASSERT_TRUE(tried.status.ok()) << client::ToString(tried.error());
+    EXPECT_EQ(tried.reply.stock(), 7);
+  }
+  EXPECT_EQ(Get().stock(), 10);
+  update.mutable_require()->mutable_stock()->set_gte(11);
+  EXPECT_EQ(Update(update).error().reason, "REQUIREMENT_NOT_MET");
+
+  v1::CreateProductRequest create;
+  create.set_validate_only(true);
+  create.mutable_product()->set_slug("lamp");
+  create.mutable_product()->set_name("Lamp");
+  const auto try_it = [&] {
+    return Call(products(), &v1::ProductService::Stub::CreateProduct, create, tenant_);
+  };
+  EXPECT_EQ(try_it().error().code, grpc::StatusCode::ALREADY_EXISTS);
+  create.mutable_product()->set_slug("other");
+  const auto tried = try_it();
+  ASSERT_TRUE(tried.status.ok()) << client::ToString(tried.error());
+  EXPECT_NE(tried.reply.id(), "");
+  EXPECT_TRUE(tried.reply.has_created_at());
+  v1::GetProductRequest get;
+  get.set_id(tried.reply.id());
+  EXPECT_EQ(Call(products(), &v1::ProductService::Stub::GetProduct, get, tenant_).error().code,
+            grpc::StatusCode::NOT_FOUND);
+  create.mutable_product()->clear_slug();
+  EXPECT_EQ(try_it().error().code, grpc::StatusCode::INVALID_ARGUMENT);
+
+  v1::DeleteProductRequest remove;
+  remove.set_id(id_);
+  remove.set_validate_only(true);
+  EXPECT_TRUE(Delete(remove).status.ok());
+  EXPECT_EQ(Get().id(), id_);
+  remove.set_id("01920000-0000-7000-8000-000000000001");
+  EXPECT_EQ(Delete(remove).error().code, grpc::StatusCode::NOT_FOUND);
+
+  v1::BatchCreateProductsRequest batch;
+  batch.set_validate_only(true);
+  *batch.add_requests()->mutable_product() = create.product();
+  batch.mutable_requests(0)->mutable_product()->set_slug("one");
+  batch.mutable_requests(0)->set_validate_only(true);
+  const auto try_batch = [&] {
+    return Call(products(), &v1::ProductService::Stub::BatchCreateProducts, batch, tenant_);
+  };
+  const client::Error within = try_batch().error();
+  ASSERT_EQ(within.violations.size(), 1u);
+  EXPECT_EQ(within.violations[0].field, "requests[0].validate_only");
+  batch.mutable_requests(0)->clear_validate_only();
+  EXPECT_EQ(try_batch().reply.products_size(), 1);
+  EXPECT_EQ(try_batch().reply.products_size(), 1) << "the first took the slug";
+}
+
 // Each waits for the one before, and looks at what that one has left.
 TEST_F(ConditionalWriteTest, OfFiftyWhoTakeOneOfTenPiecesTenSucceed) {
   std::atomic<int> took{0}, refused{0};

@@ -111,15 +111,17 @@ TEST(Derive, RequestsOfASimpleKey) {
                           "3:string previous_page_token", "4:int64 total_size"));
   EXPECT_THAT(Fields(s, "saas.v1.UpdateContactRequest"),
               ElementsAre("1:saas.v1.Contact contact", "2:google.protobuf.FieldMask update_mask",
-                          "100:saas.v1.ContactSelect select", "101:saas.v1.ContactFilter require"));
-  EXPECT_THAT(
-      Fields(s, "saas.v1.UpsertContactRequest"),
-      ElementsAre("1:saas.v1.Contact contact", "2:saas.v1.ContactKey conflict_key",
-                  "3:google.protobuf.FieldMask update_mask", "100:saas.v1.ContactSelect select"));
+                          "100:saas.v1.ContactSelect select", "101:saas.v1.ContactFilter require",
+                          "103:bool validate_only"));
+  EXPECT_THAT(Fields(s, "saas.v1.UpsertContactRequest"),
+              ElementsAre("1:saas.v1.Contact contact", "2:saas.v1.ContactKey conflict_key",
+                          "3:google.protobuf.FieldMask update_mask",
+                          "100:saas.v1.ContactSelect select", "103:bool validate_only"));
   EXPECT_THAT(Fields(s, "saas.v1.BatchGetContactsRequest"),
               ElementsAre("1:repeated string ids", "2:saas.v1.ContactSelect select"));
-  EXPECT_THAT(Fields(s, "saas.v1.BatchCreateContactsRequest"),
-              ElementsAre("1:repeated saas.v1.CreateContactRequest requests"));
+  EXPECT_THAT(
+      Fields(s, "saas.v1.BatchCreateContactsRequest"),
+      ElementsAre("1:repeated saas.v1.CreateContactRequest requests", "103:bool validate_only"));
 }
 
 TEST(Derive, RequestsOfACompositeKey) {
@@ -127,9 +129,9 @@ TEST(Derive, RequestsOfACompositeKey) {
   EXPECT_THAT(Fields(s, "ledger.v1.GetBalanceRequest"),
               ElementsAre("1:string account_id", "2:ledger.v1.AccountKind kind", "3:string day",
                           "100:ledger.v1.BalanceSelect select"));
-  EXPECT_THAT(
-      Fields(s, "ledger.v1.DeletePostingRequest"),
-      ElementsAre("1:string journal", "2:int32 line", "101:ledger.v1.PostingFilter require"));
+  EXPECT_THAT(Fields(s, "ledger.v1.DeletePostingRequest"),
+              ElementsAre("1:string journal", "2:int32 line", "101:ledger.v1.PostingFilter require",
+                          "103:bool validate_only"));
   EXPECT_THAT(Fields(s, "ledger.v1.BatchGetPostingsRequest"),
               ElementsAre("1:repeated ledger.v1.GetPostingRequest requests",
                           "2:ledger.v1.PostingSelect select"));
@@ -266,8 +268,9 @@ message Item {
   EXPECT_THAT(
       Methods(*schema, "t.v1.ItemService"),
       ElementsAre("ListItems: ListItemsResponse", "BatchCreateItems: BatchCreateItemsResponse"));
-  EXPECT_THAT(Fields(*schema, "t.v1.CreateItemRequest"),
-              ElementsAre("1:t.v1.Item item", "100:t.v1.ItemSelect select"));
+  EXPECT_THAT(
+      Fields(*schema, "t.v1.CreateItemRequest"),
+      ElementsAre("1:t.v1.Item item", "100:t.v1.ItemSelect select", "103:bool validate_only"));
 }
 
 std::map<std::vector<int>, std::string> Comments(const pb::FileDescriptorProto& file) {
