@@ -107,6 +107,7 @@ class Builder {
   bool IsSpecial(const std::string& key) const {
     if (key == "data") return true;
     if (key == "where") return shape_.filter != nullptr;
+    if (key == "require") return shape_.require != nullptr;
     if (key == "order") return shape_.order_by != nullptr;
     if (key == "select") return shape_.select != nullptr;
     if (key == "mask" || key == "update-mask" || key == "clear") return shape_.mask != nullptr;
@@ -136,6 +137,10 @@ class Builder {
     if (key == "where") {
       return AddCondition(value,
                           *request_.GetReflection()->MutableMessage(&request_, shape_.filter));
+    }
+    if (key == "require") {
+      return AddCondition(
+          value, *request_.GetReflection()->MutableMessage(&request_, shape_.require), "--require");
     }
     const std::string::size_type equals = value.find('=');
     if (equals == std::string::npos) {
@@ -293,6 +298,12 @@ class Builder {
     }
   }
 
+  bool HasMessage(const char* name) const {
+    const FieldDescriptor* field = shape_.request->FindFieldByName(name);
+    return field != nullptr && field->message_type() != nullptr &&
+           request_.GetReflection()->HasField(request_, field);
+  }
+
   // An update writes what was given, and nothing else: also a zero or a null, which the server
   // could not tell from absence without the mask.
   absl::Status ApplyMask() {
@@ -308,6 +319,8 @@ class Builder {
           AddToMask(value.path[1]);
       }
       if (mask_.empty() && cleared_.empty()) {
+        // Without a mask nothing is set: what is added to is no part of it.
+        if (HasMessage("increment")) return absl::OkStatus();
         return Usage(
             "nothing to update: give fields by --set FIELD=VALUE, --FIELD VALUE, --clear "
             "FIELD or --data");

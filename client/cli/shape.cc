@@ -54,11 +54,14 @@ const FieldDescriptor* MessageField(const Descriptor& message, const char* name,
 }
 
 // By its number (tenantry/v1/api.proto), since a key may have a column of any name.
-const FieldDescriptor* SelectField(const Descriptor& request, int number) {
+const FieldDescriptor* NumberedField(const Descriptor& request, int number, const char* name) {
   const FieldDescriptor* field = request.FindFieldByNumber(number);
-  const bool fits =
-      field != nullptr && field->message_type() != nullptr && field->name() == "select";
+  const bool fits = field != nullptr && field->message_type() != nullptr && field->name() == name;
   return fits ? field : nullptr;
+}
+
+const FieldDescriptor* SelectField(const Descriptor& request, int number) {
+  return NumberedField(request, number, "select");
 }
 
 // A list's request holds no names but its own, so these can be told by name.
@@ -194,6 +197,7 @@ Shape ShapeOf(const Method& method) {
   // By what the method is: a table or a column of its key may have any name, `filter` too.
   shape.resource = FieldOfType(request, method.table);
   shape.select = SelectField(request, 100);
+  shape.require = NumberedField(request, 101, "require");
   switch (method.kind) {
     case tenantry::v1::METHOD_KIND_LIST:
       DescribeList(request, shape);
@@ -237,7 +241,8 @@ std::vector<Flag> FlagsOf(const Shape& shape) {
                                     [&](const FieldPath& key) { return key.front() == field; });
     const bool shown_otherwise = field == shape.resource || field == shape.mask ||
                                  field == shape.filter || field == shape.order_by ||
-                                 field == shape.batch || field == shape.select;
+                                 field == shape.batch || field == shape.select ||
+                                 field == shape.require;
     if (is_key || shown_otherwise) continue;
     flags.push_back({"--" + Kebab(field->name()), ValueWord(*field),
                      field->is_repeated() ? "may be given again" : ""});
@@ -246,6 +251,12 @@ std::vector<Flag> FlagsOf(const Shape& shape) {
   if (shape.select != nullptr) {
     flags.push_back({"--select", "A,B.C,D:5.E",
                      "columns, and those of relations; a number limits a relation to many rows"});
+  }
+  if (shape.require != nullptr) {
+    flags.push_back(
+        {"--require", "CONDITION",
+         absl::StrCat("what must hold of the row, as --where of a list: ",
+                      absl::StrJoin(ConditionFields(*shape.require->message_type(), ""), ", "))});
   }
   if (shape.resource != nullptr) {
     AddWriteFlags(shape, flags);
@@ -295,6 +306,7 @@ std::string FlagFor(const Shape& shape, const std::string& violation_path) {
     if (key == path) return absl::StrCat("<", path.back()->name(), ">");
   }
   if (path.front() == shape.filter) return ConditionFor(path);
+  if (path.front() == shape.require) return "--require";
   if (path.front() == shape.mask) return "--mask";
   if (path.front() == shape.batch) return "";
   if (path.front() == shape.resource && path.size() == 1) return "--data";

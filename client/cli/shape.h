@@ -26,6 +26,7 @@ struct Shape {
   const google::protobuf::FieldDescriptor* resource = nullptr;        // the row to write
   const google::protobuf::FieldDescriptor* mask = nullptr;            // update_mask
   const google::protobuf::FieldDescriptor* filter = nullptr;          // of a list
+  const google::protobuf::FieldDescriptor* require = nullptr;         // of a write, a filter
   const google::protobuf::FieldDescriptor* order_by = nullptr;        // of a list
   const google::protobuf::FieldDescriptor* page_token = nullptr;      // of a list
   const google::protobuf::FieldDescriptor* select = nullptr;          // what is answered with

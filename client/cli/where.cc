@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "client/cli/names.h"
 #include "client/cli/request.h"
 #include "google/protobuf/descriptor.h"
@@ -260,10 +261,13 @@ class Adder {
 
 }  // namespace
 
-absl::Status AddCondition(const std::string& condition, Message& filter) {
+absl::Status AddCondition(const std::string& condition, Message& filter, absl::string_view flag) {
   absl::StatusOr<Condition> parsed = Parse(condition);
-  if (!parsed.ok()) return parsed.status();
-  return Adder(*parsed, filter).Add();
+  const absl::Status status = parsed.ok() ? Adder(*parsed, filter).Add() : parsed.status();
+  if (status.ok()) return status;
+  // Everything above says it of --where.
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, absl::StripPrefix(status.message(), "--where")));
 }
 
 absl::string_view ConditionHelp() {

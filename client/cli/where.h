@@ -22,8 +22,10 @@
 
 namespace tenantry::cli {
 
-// Adds the condition to `filter`. INVALID_ARGUMENT in words that a person can act on.
-absl::Status AddCondition(const std::string& condition, google::protobuf::Message& filter);
+// Adds the condition, which `flag` was given, to `filter`. INVALID_ARGUMENT in words that a person
+// can act on.
+absl::Status AddCondition(const std::string& condition, google::protobuf::Message& filter,
+                          absl::string_view flag = "--where");
 
 // What stands above, for help.
 absl::string_view ConditionHelp();

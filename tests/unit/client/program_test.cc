@@ -251,6 +251,15 @@ TEST_F(ProgramTest, UpdateWritesWhatIsGivenAndNothingElse) {
             kDone)
       << err();
   EXPECT_EQ(request()["update_mask"], "phone") << "not the key, nor what only the server writes";
+  EXPECT_EQ(Run({"contact", "update", "a1", "--name", "Ada", "--require", "type=company",
+                 "--require", "orders.total_cents>5", "--validate-only"}),
+            kDone)
+      << err();
+  EXPECT_EQ(request()["require"], json::parse(R"({"type": {"eq": "CONTACT_TYPE_COMPANY"},
+      "orders": {"some": {"total_cents": {"gt": 5}}}})"));
+  EXPECT_EQ(request()["validate_only"], true);
+  EXPECT_EQ(Run({"contact", "update", "a1", "--require", "emial=x"}), kUsage);
+  EXPECT_THAT(err(), HasSubstr("--require: no field emial; did you mean email?"));
   EXPECT_EQ(Run({"contact", "update", "a1"}), kUsage);
   EXPECT_THAT(err(), HasSubstr("nothing to update"));
 }
