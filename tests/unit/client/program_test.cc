@@ -1,60 +1,19 @@
 // The whole program against a server in this process, which it knows by reflection only.
-#include "client/cli/program.h"
-
 #include <algorithm>
 #include <limits>
 #include <map>
-#include <sstream>
 
 #include "client/cli/failure.h"
-#include "gmock/gmock.h"
 #include "google/protobuf/util/json_util.h"
-#include "gtest/gtest.h"
-#include "nlohmann/json.hpp"
 #include "saas/v1/commerce_service.pb.h"
 #include "saas/v1/crm_service.pb.h"
-#include "tests/unit/client/fake_server.h"
+#include "tests/unit/client/program_fixture.h"
 
 namespace tenantry::cli {
 namespace {
 
-using client::testing::FakeServer;
-using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-constexpr char kAcme[] = "01920000-0000-7000-8000-00000000ac3e";
-constexpr char kAda[] =
-    R"({"id": "a1", "name": "Ada", "type": "CONTACT_TYPE_COMPANY", "is_active": true,
-                            "created_at": "2025-01-31T12:00:00.123456Z"})";
-
-class ProgramTest : public ::testing::Test {
- protected:
-  int Run(std::vector<std::string> words, const std::string& stdin_text = "") {
-    out_.str("");
-    err_.str("");
-    words.insert(words.begin(), {"--server", server_.address(), "--tenant", kAcme});
-    Surroundings surroundings{
-        .out = out_,
-        .err = err_,
-        .input = {[stdin_text] { return absl::StatusOr<std::string>(stdin_text); },
-                  stdin_text.empty()},
-        .environment = [](const std::string&) { return std::nullopt; },
-        .folder = "/",
-        .terminal_width = width_,
-    };
-    return RunProgram(words, surroundings);
-  }
-
-  std::string out() const { return out_.str(); }
-  std::string err() const { return err_.str(); }
-  json request() const { return json::parse(server_.last_call().request); }
-
-  FakeServer server_;
-  std::size_t width_ = 0;
-  std::ostringstream out_;
-  std::ostringstream err_;
-};
 
 TEST_F(ProgramTest, GetPrintsFields) {
   server_.Answer("ContactService/GetContact", kAda);
@@ -90,106 +49,6 @@ TEST_F(ProgramTest, ListPrintsATableAndSaysHowToGoOn) {
       "order_by": [{"field": "CONTACT_FIELD_CREATED_AT", "direction": "DIRECTION_DESC"}]})"));
   EXPECT_EQ(out(), "id  name\na1  Ada\na2  Grace\n");
   EXPECT_EQ(err(), "more: --page-token t1  or --all\n");
-}
-
-constexpr char kOrders[] = R"({"orders": [
-    {"id": "o1", "total_cents": 3055, "contact": {"id": "c1", "name": "Ada"},
-     "items": [{"id": "i1", "quantity": 2, "product": {"id": "p1", "name": "Hand saw"}},
-               {"id": "i2", "quantity": 13, "product": {"id": "p2", "name": "Claw hammer"}}]},
-    {"id": "o2", "total_cents": 9},
-    {"id": "o3", "total_cents": 12, "contact": {"id": "c1", "name": "Grace"},
-     "items": [{"id": "i3", "quantity": 1}]}]})";
-
-TEST_F(ProgramTest, RowsOfRelationsStandBesideTheirRow) {
-  server_.Answer("OrderService/ListOrders", kOrders);
-  const std::vector<std::string> list = {"order", "list", "--select",
-                                         "total_cents,contact.name,items.quantity,"
-                                         "items.product.name"};
-  ASSERT_EQ(Run(list), kDone) << err();
-  EXPECT_EQ(out(),
-            "id  total_cents  contact.name  items.quantity  items.product.name\n"
-            "o1         3055  Ada                        2  Hand saw\n"
-            "                                           13  Claw hammer\n"
-            "o2            9                                \n"
-            "o3           12  Grace                      1  \n");
-
-  width_ = 40;
-  ASSERT_EQ(Run({"order", "list", "--select", "total_cents,contact.name,items.product.name"}),
-            kDone);
-  EXPECT_EQ(out(),
-            "total_cents  contact.name  \xe2\x80\xa6product.name\n"
-            "       3055  Ada           Hand saw\n"
-            "                           Claw hammer\n"
-            "          9                \n"
-            "         12  Grace         \n"
-            "(too narrow for id; choose with --columns, or -o json)\n");
-  width_ = 26;  // no room for the products, nor for the lines that only they are on
-  ASSERT_EQ(Run({"order", "list", "--select", "total_cents,contact.name,items.product.name"}),
-            kDone);
-  EXPECT_EQ(out(),
-            "total_cents  contact.name\n"
-            "       3055  Ada\n"
-            "          9  \n"
-            "         12  Grace\n"
-            "(too narrow for items.product.name, id; choose with --columns, or -o json)\n");
-}
-
-TEST_F(ProgramTest, RelationsWithinRelations) {
-  server_.Answer("ContactService/ListContacts",
-                 R"({"contacts": [{"id": "c1", "name": "Ada",
-      "addresses": [{"id": "a1", "city": "Hull"}, {"id": "a2", "city": "Cork"}, {"city": "Lyon"}],
-      "orders": [{"id": "o1", "total_cents": 5,
-                  "items": [{"product": {"name": "Saw"}}, {"product": {"name": "Nail"}}]},
-                 {"id": "o2", "total_cents": 6}]},
-      {"id": "c2", "name": "Eve", "orders": [{"id": "o3", "total_cents": 7}]}]})");
-  ASSERT_EQ(Run({"contact", "list", "--select",
-                 "name,addresses.city,orders.total_cents,orders.items.product.name"}),
-            kDone)
-      << err();
-  EXPECT_EQ(out(),
-            "id  name  addresses.city  orders.total_cents  orders.items.product.name\n"
-            "c1  Ada   Hull                             5  Saw\n"
-            "          Cork                                Nail\n"
-            "          Lyon                             6  \n"
-            "c2  Eve                                    7  \n");
-  ASSERT_EQ(Run({"contact", "list", "--select", "name,orders.items.product.name", "--columns",
-                 "name,orders.items"}),
-            kDone)
-      << err();
-  EXPECT_THAT(out(), HasSubstr("name  orders.items.product.name\nAda   Saw\n      Nail\n"));
-  EXPECT_EQ(Run({"contact", "list", "--columns", "orders.nmae"}), kUsage);
-  EXPECT_THAT(err(), HasSubstr("no field nmae"));
-  EXPECT_EQ(Run({"contact", "list", "--columns", "name.x"}), kUsage);
-}
-
-TEST_F(ProgramTest, OneRowHasATableForEachRelation) {
-  server_.Answer("OrderService/GetOrder", R"({"id": "o1", "total_cents": 3055,
-      "contact": {"id": "c1", "name": "Ada", "addresses": [{"city": "Hull"}]},
-      "items": [{"id": "i1", "quantity": 2, "product": {"name": "Hand saw"}},
-                {"id": "i2", "quantity": 13, "product": {"name": "Nail\n"}}]})");
-  const std::string select =
-      "total_cents,contact.name,contact.addresses.city,contact.orders.id,items.quantity,"
-      "items.product.name";
-  ASSERT_EQ(Run({"order", "get", "o1", "--select", select}), kDone) << err();
-  EXPECT_EQ(out(),
-            "id            o1\n"
-            "total_cents   3055\n"
-            "contact.name  Ada\n"
-            "\n"
-            "contact.addresses\n"
-            "  city\n"
-            "  Hull\n"
-            "\n"
-            "contact.orders\n"
-            "  (no rows)\n"
-            "\n"
-            "items\n"
-            "  quantity  product.name\n"
-            "         2  Hand saw\n"
-            "        13  Nail\\n\n");
-  ASSERT_EQ(Run({"order", "get", "o1", "--select", "items,contact", "-o", "json"}), kDone);
-  EXPECT_EQ(request()["select"]["items"]["select"]["quantity"], true) << "all of its columns";
-  EXPECT_EQ(json::parse(out())["items"][1]["quantity"], 13);
 }
 
 TEST_F(ProgramTest, AllFollowsPageTokens) {
@@ -262,128 +121,6 @@ TEST_F(ProgramTest, UpdateWritesWhatIsGivenAndNothingElse) {
   EXPECT_THAT(err(), HasSubstr("--require: no field emial; did you mean email?"));
   EXPECT_EQ(Run({"contact", "update", "a1"}), kUsage);
   EXPECT_THAT(err(), HasSubstr("nothing to update"));
-}
-
-// Nested objects or lists, the outermost object counted.
-google::protobuf::Struct Deep(int depth, bool lists) {
-  google::protobuf::Value value;
-  value.set_number_value(1);
-  for (int i = 1; i < depth; ++i) {
-    google::protobuf::Value outer;
-    if (lists) {
-      outer.mutable_list_value()->add_values()->Swap(&value);
-    } else {
-      (*outer.mutable_struct_value()->mutable_fields())["a"].Swap(&value);
-    }
-    value.Swap(&outer);
-  }
-  google::protobuf::Struct object;
-  (*object.mutable_fields())["a"] = value;
-  return object;
-}
-
-std::string DeepJson(int depth, bool lists) {
-  std::string open = "{\"a\":", close;
-  for (int i = 1; i < depth; ++i) {
-    open += lists ? "[" : "{\"a\":";
-    close += lists ? "]" : "}";
-  }
-  return open + "1" + close + "}";
-}
-
-TEST_F(ProgramTest, JsonIsPrintedAsDeepAsItMayBe) {
-  for (const bool lists : {false, true}) {
-    const auto answer = [lists](const auto&, auto& reply, grpc::GenericCallbackServerContext&) {
-      saas::v1::ListContactsResponse page;
-      page.add_contacts()->set_name("Ada");
-      *page.add_contacts()->mutable_metadata() = Deep(32, lists);
-      reply.ParseFromString(page.SerializeAsString());
-      return grpc::Status::OK;
-    };
-    server_.On("ContactService/ListContacts", answer);
-    for (const char* format : {"json", "ndjson", "table"}) {
-      ASSERT_EQ(Run({"contact", "list", "-o", format}), kDone) << err();
-      std::string printed = out();
-      std::erase_if(printed, [](char c) { return c == ' ' || c == '\n'; });
-      EXPECT_THAT(printed, HasSubstr("Ada"));
-      EXPECT_THAT(printed, HasSubstr(DeepJson(32, lists))) << format;
-    }
-  }
-}
-
-TEST_F(ProgramTest, WhatCannotBePrintedIsAnErrorWithItsName) {
-  server_.On("ContactService/ListContacts",
-             [](const auto&, auto& reply, grpc::GenericCallbackServerContext&) {
-               saas::v1::ListContactsResponse page;
-               page.add_contacts()->set_name("Ada");
-               auto& fields = *page.add_contacts()->mutable_metadata()->mutable_fields();
-               fields["n"].set_number_value(std::numeric_limits<double>::infinity());
-               reply.ParseFromString(page.SerializeAsString());
-               return grpc::Status::OK;
-             });
-  for (const char* format : {"json", "ndjson", "table"}) {
-    EXPECT_NE(Run({"contact", "list", "-o", format}), kDone) << format;
-    EXPECT_THAT(err(), HasSubstr("contacts[1].metadata.n cannot be printed")) << format;
-    EXPECT_THAT(out(), Not(HasSubstr("{}"))) << format;
-  }
-}
-
-TEST_F(ProgramTest, AReplyThatDoesNotParseIsAnError) {
-  server_.On("ContactService/GetContact",
-             [](const auto&, auto& reply, grpc::GenericCallbackServerContext&) {
-               saas::v1::Contact contact;
-               *contact.mutable_metadata() = Deep(32, false);
-               google::protobuf::Value& inner = *new google::protobuf::Value;
-               *inner.mutable_struct_value() = Deep(32, false);
-               google::protobuf::Struct* deepest = contact.mutable_metadata();
-               while ((*deepest->mutable_fields())["a"].has_struct_value()) {
-                 deepest = (*deepest->mutable_fields())["a"].mutable_struct_value();
-               }
-               (*deepest->mutable_fields())["a"].Swap(&inner);
-               delete &inner;
-               reply.GetReflection()->Swap(&reply, &contact);
-               return grpc::Status::OK;
-             });
-  EXPECT_NE(Run({"contact", "get", "a1", "-o", "json"}), kDone);
-  EXPECT_EQ(out(), "");
-}
-
-TEST_F(ProgramTest, JsonThatIsTooDeepIsRefusedWithItsPath) {
-  server_.Answer("ContactService/CreateContact", kAda);
-  server_.Answer("ContactService/BatchCreateContacts", R"({"contacts": [{"id": "a1"}]})");
-  for (const bool lists : {false, true}) {
-    ASSERT_EQ(Run({"contact", "create", "--metadata", DeepJson(32, lists)}), kDone) << err();
-    EXPECT_EQ(Run({"contact", "create", "--metadata", DeepJson(33, lists)}), kUsage);
-    EXPECT_THAT(err(), HasSubstr("metadata must not be nested deeper than 32"));
-    const std::string row = "{\"name\": \"Ada\", \"metadata\": " + DeepJson(33, lists) + "}";
-    EXPECT_EQ(Run({"contact", "batch-create"}, "{\"name\": \"Eve\"}\n" + row), kUsage);
-    EXPECT_THAT(err(), HasSubstr("row 2: metadata must not be nested deeper"));
-    EXPECT_EQ(Run({"contact", "create", "--data", row}), kUsage);
-    EXPECT_EQ(Run({"contact", "create", "--data", DeepJson(200'000, lists)}), kUsage);
-    EXPECT_EQ(Run({"contact", "create", "--metadata", DeepJson(200'000, lists)}), kUsage);
-  }
-}
-
-TEST_F(ProgramTest, ValuesThatTheServerCannotSayAreNamed) {
-  server_.On("ContactService/GetContact",
-             [](const auto&, auto&, grpc::GenericCallbackServerContext& context) {
-               context.AddTrailingMetadata("tenantry-unreadable", "Contact.metadata");
-               return grpc::Status::OK;
-             });
-  ASSERT_EQ(Run({"contact", "get", "a1"}), kDone);
-  EXPECT_THAT(err(), HasSubstr("warning"));
-  EXPECT_THAT(err(), HasSubstr("Contact.metadata"));
-}
-
-TEST_F(ProgramTest, JsonHasEveryTypeInItsOwnForm) {
-  server_.Answer("ContactService/GetContact",
-                 R"({"id": "a1", "is_active": false, "created_at": "2025-01-31T12:00:00.5Z",
-                     "metadata": {"n": 3, "x": 0.1, "s": "\u00e4\n", "l": [null, true, {}]}})");
-  ASSERT_EQ(Run({"contact", "get", "a1", "-o", "ndjson"}), kDone) << err();
-  EXPECT_EQ(json::parse(out()),
-            json::parse(R"({"id": "a1", "name": "", "type": "CONTACT_TYPE_UNSPECIFIED",
-                "is_active": false, "created_at": "2025-01-31T12:00:00.500Z",
-                "metadata": {"n": 3, "x": 0.1, "s": "\u00e4\n", "l": [null, true, {}]}})"));
 }
 
 TEST_F(ProgramTest, UpsertNamesItsKey) {
