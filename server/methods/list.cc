@@ -45,12 +45,15 @@ class List final : public StandardMethod {
     plan::Read read;
     read.table = &table_;
     call.page_size = PageSize(*call.request, violations);
+    call.skipped = SkipOf(*call.request, *skip_, Path(), violations);
+    const Path root;
+    CheckEnumKnown(Value{call.request, total_}, Path(root, total_->name()), violations);
     read.deleted = ShowsDeleted(*call.request) ? plan::Deleted::kShown : plan::Deleted::kHidden;
     call.fingerprint = path_hash_;
     TakeFilter(call, read, violations);
     TakeOrder(table_, *call.request, *order_by_, Path(), limits_, read.order, violations);
     if (!violations.empty()) return;
-    TakeTotal(call, read, violations);
+    TakeTotal(call, read);
     std::string walk;
     plan::AppendWalkKey(read, walk);
     call.fingerprint = plan::StableHash(walk, call.fingerprint);
@@ -104,8 +107,7 @@ class List final : public StandardMethod {
         page.after.back() = call.Add(plan::CursorValue{static_cast<int>(i)});
       }
     }
-    page.skip = TakeSkip(*call.request, *skip_, Path(), call, violations);
-    call.skipped = Value{call.request, skip_}.as_int();
+    page.skip = AddSkip(call.skipped, call);
     if (call.backward) TurnRound(read.order);
     read.page = std::move(page);
   }
@@ -133,11 +135,9 @@ class List final : public StandardMethod {
 
   // A statement of its own, in the same round trip. `call` has the values of `where` and no others
   // yet.
-  void TakeTotal(plan::Call& call, const plan::Read& read, Violations& violations) const {
+  void TakeTotal(plan::Call& call, const plan::Read& read) const {
     const Value total{call.request, total_};
-    const Path root;
-    CheckEnumKnown(total, Path(root, total_->name()), violations);
-    if (total.as_enum() == v1::TOTAL_UNSPECIFIED || !violations.empty()) return;
+    if (total.as_enum() == v1::TOTAL_UNSPECIFIED) return;
     const bool estimated = total.as_enum() == v1::TOTAL_ESTIMATED;
     plan::Statement statement;
     statement.values = call.values;

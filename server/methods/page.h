@@ -18,10 +18,11 @@ inline int RowsMax(std::int64_t rows) {
   return max;
 }
 
-// The rows that `field` of `holder` says to pass over, if any. `path` is that of the holder.
-std::optional<plan::Slot> TakeSkip(const google::protobuf::Message& holder,
-                                   const google::protobuf::FieldDescriptor& field,
-                                   const plan::Path& path, plan::Call& call,
-                                   plan::Violations& violations);
+// How many rows `field` of `holder` says to pass over. `path` is that of the holder.
+std::int64_t SkipOf(const google::protobuf::Message& holder,
+                    const google::protobuf::FieldDescriptor& field, const plan::Path& path,
+                    plan::Violations& violations);
+// The slot of that, which a page has where rows are passed over.
+std::optional<plan::Slot> AddSkip(std::int64_t skip, plan::Call& call);
 
 }  // namespace tenantry::methods

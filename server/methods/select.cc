@@ -106,11 +106,11 @@ class SelectWalk {
     const std::int64_t limit = Limit(list, field(number::kRelationLimit), path);
     TakeOrder(*read.table, list, *field(number::kRelationOrderBy), path, limits_, read.order,
               violations_);
-    read.page =
-        plan::Page{.rows_max = RowsMax(limit),
-                   .limit = call_.Add(plan::IntegerValue{limit}),
-                   .skip = TakeSkip(list, *field(number::kRelationSkip), path, call_, violations_),
-                   .after = {}};
+    const std::int64_t skip = SkipOf(list, *field(number::kRelationSkip), path, violations_);
+    read.page = plan::Page{.rows_max = RowsMax(limit),
+                           .limit = call_.Add(plan::IntegerValue{limit}),
+                           .skip = AddSkip(skip, call_),
+                           .after = {}};
     const FieldDescriptor* select = field(number::kRelationSelect);
     Take(list.GetReflection()->GetMessage(list, select), Path(path, select->name()), depth,
          rows * limit, read);
