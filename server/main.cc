@@ -25,6 +25,7 @@ struct Request {
   commands::DevOptions dev;
   commands::HealthOptions health;
   std::string protos_out;
+  std::string diagram_out;
   std::function<int()> run;
 };
 
@@ -82,6 +83,21 @@ void AddSchemaCommands(CLI::App& app, Request& request) {
                    "File of what is meant so: RULE OBJECT REASON, a line each "
                    "[lint_exceptions.txt beside the migrations]");
   AddSettingFlags(*lint, request.settings, kSchemaGroups);
+
+  CLI::App* push = AddCommand(
+      app, request, "push", "Make a development database like the schema, without a migration.",
+      [&request] { return commands::Push(request.settings, request.generate); });
+  push->add_option("--allow", request.generate.allow,
+                   "A hazard that the changes may have, as DELETES_DATA; several times");
+  AddSettingFlags(*push, request.settings, kSchemaGroups);
+
+  CLI::App* diagram =
+      AddCommand(app, request, "diagram", "Write an entity-relationship diagram of each file.",
+                 [&request] { return commands::Diagram(request.settings, request.diagram_out); });
+  diagram
+      ->add_option("--out", request.diagram_out, "Folder for Markdown files with Mermaid in them")
+      ->required();
+  AddSettingFlags(*diagram, request.settings, kSchemaGroups);
 
   CLI::App* migrate =
       AddCommand(app, request, "migrate", "Apply the migrations that a database does not have.",

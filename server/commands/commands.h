@@ -56,6 +56,13 @@ struct LintOptions {
 // What is allowed and yet a mistake. Fails when there is such a thing.
 int Lint(const SettingValues& given, const LintOptions& options);
 
+// Makes a database that says it is for development like the schema. Of the options only `allow` has
+// a meaning.
+int Push(const SettingValues& given, const GenerateOptions& options);
+
+// Writes a Markdown file with a diagram for each file of the schema to `out`.
+int Diagram(const SettingValues& given, const std::string& out);
+
 struct DevOptions {
   bool once = false;
   std::string data_dir = "build/postgres";

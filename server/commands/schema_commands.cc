@@ -1,6 +1,8 @@
 // generate, protos, check, migrate: the schema, its files and its database.
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,11 +13,13 @@
 #include "server/commands/commands.h"
 #include "server/migrate/apply.h"
 #include "server/migrate/bootstrap.h"
+#include "server/migrate/diagram.h"
 #include "server/migrate/drift.h"
 #include "server/migrate/generate.h"
 #include "server/migrate/hazard.h"
 #include "server/migrate/lint.h"
 #include "server/migrate/model.h"
+#include "server/migrate/push.h"
 #include "server/pg/system.h"
 #include "server/schema/breaking.h"
 #include "server/schema/generate.h"
@@ -215,6 +219,47 @@ int Lint(const SettingValues& given, const LintOptions& options) {
   if (!left.ok()) return Complain("lint", left.status());
   for (const migrate::LintFinding& finding : *left) Say("lint:", finding.ToString());
   return left->empty() ? kOk : kFailed;
+}
+
+int Push(const SettingValues& given, const GenerateOptions& options) {
+  absl::StatusOr<Config> config = ResolveOrComplain(given);
+  if (!config.ok()) return kUsage;
+  absl::StatusOr<migrate::Hazards> allow = ReadHazards(options.allow);
+  if (!allow.ok() || config->owner_database_url.empty()) {
+    Complain("push", allow.ok() ? Missing("owner-database-url") : allow.status());
+    return kUsage;
+  }
+  auto schema = schema::Schema::Load({.path = config->schema});
+  if (!schema.ok()) return Complain("schema", schema.status());
+  auto changes =
+      migrate::Push(**schema, {.database_url = config->owner_database_url,
+                               .migrations_dir = config->migrations,
+                               .role_prefix = config->role_prefix,
+                               .allow = *allow,
+                               .progress = [](const std::string& line) { Say(" ", line); }});
+  if (!changes.ok()) return Complain("push", changes.status());
+  for (const std::string& change : *changes) Say(" ", change);
+  std::puts(changes->empty() ? "up to date" : "pushed");
+  return kOk;
+}
+
+int Diagram(const SettingValues& given, const std::string& out) {
+  absl::StatusOr<Config> config = ResolveOrComplain(given);
+  if (!config.ok()) return kUsage;
+  auto schema = schema::Schema::Load({.path = config->schema});
+  if (!schema.ok()) return Complain("schema", schema.status());
+  for (const auto& [name, text] : migrate::Diagrams(**schema)) {
+    const std::filesystem::path path = std::filesystem::path(out) / (name + ".md");
+    std::error_code ignored;
+    std::filesystem::create_directories(path.parent_path(), ignored);
+    std::ofstream file(path);
+    file << "# " << name << "\n\n```mermaid\n" << text << "```\n";
+    file.close();
+    if (!file)
+      return Complain("diagram", absl::InternalError(path.string() + " cannot be written"));
+    Say("wrote", path.string());
+  }
+  return kOk;
 }
 
 int Migrate(const SettingValues& given, const MigrateOptions& options) {

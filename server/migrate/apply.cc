@@ -104,6 +104,7 @@ class Run {
           "the database is not set up; run `tenantryd migrate --bootstrap` as a superuser first");
     }
     if (!options_.dry_run) {
+      if (absl::Status status = RefusePushed(); !status.ok()) return status;
       if (absl::Status status = TakeTurn(); !status.ok()) return status;
       if (absl::Status status = RenewLedger(); !status.ok()) return status;
     }
@@ -150,6 +151,20 @@ class Run {
       told = true;
       absl::SleepFor(absl::Milliseconds(100));
     }
+  }
+
+  // push.h
+  absl::Status RefusePushed() {
+    bool pushed = false;
+    absl::Status status = pg::CatchPqxx([&] {
+      pushed = pqxx::nontransaction(connection_)
+                   .query_value<bool>("SELECT to_regclass('tenantry.pushed') IS NOT NULL");
+    });
+    if (!status.ok() || !pushed) return status;
+    return absl::FailedPreconditionError(
+        "this is a development database that `tenantryd push` has changed: go on with push, or "
+        "begin "
+        "with a new database for migrations");
   }
 
   // An older bootstrap made it without this column.

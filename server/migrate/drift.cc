@@ -19,13 +19,6 @@ namespace {
 
 using google::protobuf::util::MessageDifferencer;
 
-std::vector<std::string> NamespacesOf(const v1::Snapshot& model) {
-  std::set<std::string> names;
-  for (const v1::Table& table : model.tables()) names.insert(table.schema());
-  for (const v1::EnumType& type : model.enums()) names.insert(type.schema());
-  return {names.begin(), names.end()};
-}
-
 std::string ScratchOf(const std::string& name) {
   return schema::FitIdentifier("tenantry_check_" + name);
 }
@@ -240,7 +233,15 @@ std::vector<std::string> TellStates(const std::vector<MigrationState>& states) {
   return lines;
 }
 
-// What the migrations lead to that the database has applied.
+}  // namespace
+
+std::vector<std::string> NamespacesOf(const v1::Snapshot& model) {
+  std::set<std::string> names;
+  for (const v1::Table& table : model.tables()) names.insert(table.schema());
+  for (const v1::EnumType& type : model.enums()) names.insert(type.schema());
+  return {names.begin(), names.end()};
+}
+
 absl::StatusOr<std::optional<v1::Snapshot>> AppliedModel(
     const std::string& directory, const std::vector<MigrationState>& states) {
   absl::StatusOr<std::vector<Migration>> migrations = ReadMigrations(directory);
@@ -255,8 +256,6 @@ absl::StatusOr<std::optional<v1::Snapshot>> AppliedModel(
   if (!history.ok()) return history.status();
   return history->model;
 }
-
-}  // namespace
 
 absl::StatusOr<v1::Snapshot> AsPrinted(pqxx::connection& connection, const v1::Snapshot& model) {
   std::vector<std::string> scratch;

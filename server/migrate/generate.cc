@@ -79,8 +79,8 @@ absl::Status CheckAllowed(const Statements& statements, const Hazards& allow) {
     }
   }
   if (lines.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      "the migration is dangerous, and is written only with", flags, ":", Lines(lines)));
+  return absl::FailedPreconditionError(
+      absl::StrCat("this is dangerous, and is done only with", flags, ":", Lines(lines)));
 }
 
 // The newest migration is to be written anew: it must be as it was generated, since what somebody
@@ -118,6 +118,15 @@ std::string NextName(const std::vector<Migration>& migrations, const GenerateOpt
 }
 
 }  // namespace
+
+absl::StatusOr<Difference> SafeDifference(const std::optional<v1::Snapshot>& from,
+                                          const v1::Snapshot& to, const Hazards& allow) {
+  Difference difference = from ? Diff(*from, to) : FromNothing(to);
+  absl::Status status = CheckPossible(difference);
+  if (status.ok()) status = CheckAllowed(difference.statements, allow);
+  if (!status.ok()) return status;
+  return difference;
+}
 
 absl::StatusOr<Generated> Generate(const schema::Schema& schema, const GenerateOptions& options) {
   if (!schema::IsSnakeIdentifier(options.label)) {

@@ -1,11 +1,13 @@
 // `tenantryd generate` and `check`: the schema against the migrations on disk. No database.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/migrate/diff.h"
 #include "server/migrate/hazard.h"
 #include "server/schema/schema.h"
 
@@ -35,6 +37,11 @@ struct Generated {
 // change needs to be allowed or written by hand, or when the migrations there are for another role
 // prefix; nothing is written then.
 absl::StatusOr<Generated> Generate(const schema::Schema& schema, const GenerateOptions& options);
+
+// From one model to the next, the first one being nothing in an empty database. FAILED_PRECONDITION
+// when a change is impossible, or dangerous and not allowed.
+absl::StatusOr<Difference> SafeDifference(const std::optional<v1::Snapshot>& from,
+                                          const v1::Snapshot& to, const Hazards& allow);
 
 // OK when the migrations lead to the schema; else FAILED_PRECONDITION listing what differs.
 absl::Status CheckMigrations(const schema::Schema& schema, const std::string& directory,

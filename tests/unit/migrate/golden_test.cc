@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "server/migrate/diagram.h"
 #include "server/migrate/emit.h"
 #include "server/migrate/folder.h"
 #include "server/migrate/generate.h"
@@ -31,6 +32,19 @@ TEST(Golden, SqlOfAForeignSchema) {
     std::ofstream(path) << sql;
   }
   EXPECT_EQ(sql, test::ReadFile(path));
+}
+
+TEST(Golden, DiagramsOfTheSaasSchema) {
+  const auto diagrams = Diagrams(test::LoadSchema("proto"));
+  EXPECT_EQ(diagrams.size(), 4u);
+  for (const auto& [name, text] : diagrams) {
+    const std::string path = test::SourcePath("tests/golden/migrate/" + name + ".mermaid");
+    if (std::getenv("TENANTRY_UPDATE_GOLDEN") != nullptr) {
+      std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+      std::ofstream(path) << text;
+    }
+    EXPECT_EQ(text, test::ReadFile(path));
+  }
 }
 
 }  // namespace
