@@ -15,6 +15,7 @@ struct SqlText {
   std::string name;  // unique per text within the process, [a-z0-9_]+, at most 40 bytes
   std::string sql;
   bool read_only = false;
+  bool aggregates = false;  // it makes measures, over units of time where it is asked to
   // Whose rows it writes, unquoted, and whether it removes them: which side of a foreign key a
   // refusal is about. Empty for reads.
   std::string written_schema;

@@ -52,6 +52,27 @@ std::string RowMessage(const DatabaseError& error, const SqlText* statement,
   return std::string(rule.message);
 }
 
+absl::Status Invalid(const char* field, const char* description) {
+  std::vector<FieldViolation> violations(1);
+  violations[0].field = field;
+  violations[0].description = description;
+  return InvalidArgument(std::move(violations));
+}
+
+// What only the database can tell of the request of an aggregate. OK where it is something else.
+absl::Status AggregateRefused(const DatabaseError& error, const SqlText* statement) {
+  if (statement == nullptr || !statement->aggregates) return absl::OkStatus();
+  if (error.sqlstate == "22023") {
+    return Invalid("group_by",
+                   "has a time_zone that the database does not know: it takes the names of IANA's "
+                   "list, such as `Europe/Berlin`");
+  }
+  if (error.sqlstate == "22003") {
+    return Invalid("measures", "has a sum or an average that is more than a double can be");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status NotFound(std::string_view row, std::string_view table) {
@@ -119,6 +140,8 @@ ErrorDetails DetailsOf(const absl::Status& status) {
 }
 
 absl::Status FromDatabaseError(const DatabaseError& error, const SqlText* statement) {
+  absl::Status refused = AggregateRefused(error, statement);
+  if (!refused.ok()) return refused;
   const SqlStateRule& rule = RuleOf(error, statement);
   ErrorDetails details{.reason = std::string(rule.reason), .metadata = {}, .violations = {}};
   auto name = [&details](const char* key, const std::string& value) {

@@ -9,6 +9,7 @@
 #include "server/codec/codec.h"
 #include "server/codec/explained.h"
 #include "server/codec/pg_binary.h"
+#include "server/codec/reply_groups.h"
 #include "server/codec/row_writer.h"
 #include "server/codec/wire.h"
 #include "server/plan/page_token.h"
@@ -321,6 +322,8 @@ absl::Status EncodeReply(const Call& call, Results results, std::size_t bytes_ma
                          std::string& reply, std::vector<LeftOutField>& left_out) {
   ReplyWriter writer(call, results, bytes_max, reply, left_out);
   switch (call.plan->reply.form) {
+    case plan::ReplyForm::kGroups:
+      return EncodeGroups(call, *results.front(), bytes_max, reply, left_out);
     case plan::ReplyForm::kPage:
       return writer.Page();
     case plan::ReplyForm::kBatch:

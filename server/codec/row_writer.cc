@@ -8,6 +8,7 @@
 #include "server/codec/pg_binary.h"
 #include "server/codec/pg_containers.h"
 #include "server/codec/wire.h"
+#include "server/plan/value.h"
 
 namespace tenantry::codec {
 namespace {
@@ -238,6 +239,14 @@ bool RowWriter::Append(const Outputs& outputs, const Rows& rows, int row, int of
   row_ = of;
   ResultCells cells(rows, row);
   return AppendFields(outputs, cells, value_max) == Written::kYes;
+}
+
+bool RowWriter::AppendAlone(Type type, int field_number, const Cell& cell, std::size_t value_max,
+                            const LeftOutField& left_out) {
+  return Try(cell, value_max, left_out, [&] {
+    AppendTag(out_, field_number, WireTypeOf(type));
+    return AppendValue(plan::ColumnOf(type), cell, bytes_max_, out_);
+  });
 }
 
 // Unreadable are only the cells of a record: AppendMany leaves out all of its relation then.

@@ -35,6 +35,11 @@ class RowWriter {
   bool Append(const plan::Outputs& outputs, const Rows& rows, int row, int of,
               std::size_t value_max);
 
+  // One value that is not NULL, as a field that tells zero from none. `of` and `value_max` as
+  // above; `left_out` says what is told of it when it is left out.
+  bool AppendAlone(schema::Type type, int field_number, const Cell& cell, std::size_t value_max,
+                   const LeftOutField& left_out);
+
  private:
   template <typename Cells>
   Written AppendFields(const plan::Outputs& outputs, Cells& cells, std::size_t value_max);

@@ -234,6 +234,12 @@ Filters::Filters(const schema::Schema& schema, FilterLimits limits)
     if (message == nullptr) continue;  // of a table that no method reads
     *place_of(table) = Compile(table, *message, place_of, compiled_->operators);
   }
+  const Descriptor* measures = schema.api().FindMessageTypeByName("tenantry.v1.MeasureFilter");
+  if (measures == nullptr) return;  // no table has an Aggregate
+  for (int i = 0; i < measures->field_count(); ++i) {
+    const Descriptor* filter = measures->field(i)->message_type();
+    if (filter != nullptr) compiled_->operators.Of(*filter);
+  }
 }
 
 Filters::~Filters() = default;
@@ -241,6 +247,13 @@ Filters::~Filters() = default;
 void Filters::Take(const schema::Table& table, const Message& filter, const Path& path,
                    plan::Call& call, std::vector<Expr>& where, plan::Violations& violations) const {
   FilterWalk(limits_, call, violations).Take(compiled_->tables.at(&table), filter, path, where);
+}
+
+void Filters::TakeOperators(const schema::Column& type, const Message& operators, const Path& path,
+                            plan::Call& call, std::vector<Expr>& where,
+                            plan::Violations& violations) const {
+  OperatorWalk(call, where, violations)
+      .Take(type, *compiled_->operators.Find(*operators.GetDescriptor()), operators, path);
 }
 
 }  // namespace tenantry::methods

@@ -28,6 +28,12 @@ class Filters {
             const plan::Path& path, plan::Call& call, std::vector<plan::Expr>& where,
             plan::Violations& violations) const;
 
+  // The same of `operators`, a filter of tenantry.v1.MeasureFilter, about values of which `type` is
+  // the column.
+  void TakeOperators(const schema::Column& type, const google::protobuf::Message& operators,
+                     const plan::Path& path, plan::Call& call, std::vector<plan::Expr>& where,
+                     plan::Violations& violations) const;
+
  private:
   struct Compiled;
 

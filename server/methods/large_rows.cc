@@ -5,12 +5,15 @@
 namespace tenantry::methods {
 namespace {
 
-// Of replies. More than one reply may have, since the sizes of rows are estimated.
 constexpr std::size_t kFetchedRepliesMax = 8;
 // Rows that may fill more replies than this are bounded.
 constexpr std::size_t kExpectedRepliesMax = 4;
 
 }  // namespace
+
+std::size_t FetchedBytesMax(const RequestLimits& limits) {
+  return kFetchedRepliesMax * limits.reply_bytes_max;
+}
 
 LargeRows::LargeRows(const schema::Table& table, const MethodContext& context)
     : reply_bytes_max_(context.limits.reply_bytes_max),

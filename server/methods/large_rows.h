@@ -9,6 +9,10 @@
 
 namespace tenantry::methods {
 
+// How many bytes the long values of one statement's result may come to. More than a reply may have,
+// since they are estimated.
+std::size_t FetchedBytesMax(const RequestLimits& limits);
+
 // Decides when a statement must end its own result, so that the server does not hold far more than
 // a reply has room for. A bounded statement costs a little, and leaves the rows of a usual page as
 // they are.

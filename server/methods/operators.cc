@@ -85,6 +85,11 @@ const Operators& OperatorSets::Of(const Descriptor& message) {
   return operators;
 }
 
+const Operators* OperatorSets::Find(const Descriptor& message) const {
+  const auto found = sets_.find(&message);
+  return found == sets_.end() ? nullptr : found->second.get();
+}
+
 Operator OperatorSets::Make(const FieldDescriptor& field) {
   Operator op{.field = &field};
   const Descriptor* type = field.message_type();

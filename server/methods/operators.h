@@ -28,6 +28,8 @@ struct Operator {
 class OperatorSets {
  public:
   const Operators& Of(const google::protobuf::Descriptor& message);
+  // Null when they have not been made.
+  const Operators* Find(const google::protobuf::Descriptor& message) const;
 
  private:
   Operator Make(const google::protobuf::FieldDescriptor& field);

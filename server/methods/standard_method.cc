@@ -21,6 +21,8 @@ std::unique_ptr<StandardMethod> MakeStandardMethod(const schema::Method& method,
       return MakeBatchGet(method, context);
     case v1::METHOD_KIND_BATCH_CREATE:
       return MakeBatchCreate(method, context);
+    case v1::METHOD_KIND_AGGREGATE:
+      return MakeAggregate(method, context);
     default:
       return nullptr;
   }

@@ -65,6 +65,8 @@ std::unique_ptr<StandardMethod> MakeDelete(const schema::Method& method,
                                            const MethodContext& context);
 std::unique_ptr<StandardMethod> MakeUpsert(const schema::Method& method,
                                            const MethodContext& context);
+std::unique_ptr<StandardMethod> MakeAggregate(const schema::Method& method,
+                                              const MethodContext& context);
 std::unique_ptr<StandardMethod> MakeBatchGet(const schema::Method& method,
                                              const MethodContext& context);
 std::unique_ptr<StandardMethod> MakeBatchCreate(const schema::Method& method,

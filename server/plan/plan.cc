@@ -38,9 +38,23 @@ struct OutputsOf {
   Outputs operator()(const Delete& statement) const {
     return Tree(*statement.table, statement.returning, {});
   }
+  Outputs operator()(const Aggregate& aggregate) const { return Of(aggregate.grouping); }
   template <typename Write>
   Outputs operator()(const Write& write) const {
     return Tree(*write.table, write.returning, write.children);
+  }
+
+ private:
+  static Outputs Of(const Grouping& grouping) {
+    Outputs outputs = Tree(*grouping.table, {}, {});
+    for (const GroupKey& key : grouping.keys) outputs.columns.push_back(key.column);
+    outputs.cells = static_cast<int>(outputs.columns.size());
+    for (const Grouping::Child& child : grouping.children) {
+      Outputs row = Of(child.row);
+      outputs.cells += 1 + row.cells;
+      outputs.children.push_back({child.relation, std::move(row)});
+    }
+    return outputs;
   }
 };
 
@@ -60,6 +74,13 @@ std::shared_ptr<const Plan> MakePlan(const schema::Method& method, const Query& 
       plan->positions = PositionsOf(*read, *plan);
     }
     plan->bounded = read->bytes_max.has_value();
+  }
+  if (const auto* aggregate = std::get_if<Aggregate>(&query)) {
+    for (const Measure& measure : aggregate->measures) {
+      plan->measures.push_back({ResultOf(measure), measure.column});
+    }
+    plan->cells += static_cast<int>(aggregate->measures.size());
+    plan->bounded = aggregate->bytes_max.has_value();
   }
   return plan;
 }

@@ -21,10 +21,11 @@
 namespace tenantry::plan {
 
 enum class ReplyForm {
-  kRow,    // the one row is the reply message
-  kEmpty,  // google.protobuf.Empty
-  kPage,   // repeated rows in field 1, tokens in fields 2 and 3, total_size in field 4
-  kBatch,  // repeated rows in field 1, one per row asked for
+  kRow,     // the one row is the reply message
+  kEmpty,   // google.protobuf.Empty
+  kPage,    // repeated rows in field 1, tokens in fields 2 and 3, total_size in field 4
+  kBatch,   // repeated rows in field 1, one per row asked for
+  kGroups,  // repeated groups in field 1, each a row of keys and its measures; has_more in field 2
 };
 
 // What becomes of the result, apart from its cells.
@@ -55,6 +56,12 @@ struct Outputs::Child {
 // A position in an order: the value of each term in Postgres binary format, or nothing for NULL.
 using Cursor = absl::InlinedVector<std::optional<std::string>, 2>;
 
+// What the cell of a measure is.
+struct MeasureOutput {
+  schema::Type type;
+  const schema::Column* column;  // that it is made of; null when rows are counted
+};
+
 // Immutable once made; shared by the calls of one query.
 struct Plan {
   std::shared_ptr<const SqlText> text;
@@ -66,10 +73,11 @@ struct Plan {
   // kPage: the cell of each order term, which position a row. Behind those of `outputs` are the
   // terms that it does not have.
   std::vector<int> positions;
-  // The statement ends its result when the rows together are large. Of a page, the last cell then
-  // says in the last row whether it did.
+  // The statement ends its result when the rows together are large. Of a page or of groups, the
+  // last cell then says in the last row whether it did.
   bool bounded = false;
-  int cells = 0;  // of a row of the result, without that one
+  int cells = 0;                        // of a row of the result, without that one
+  std::vector<MeasureOutput> measures;  // kGroups: their cells come after those of `outputs`
 };
 
 std::shared_ptr<const Plan> MakePlan(const schema::Method& method, const Query& query, Reply reply);
@@ -160,7 +168,8 @@ struct Call : Statement {
   std::int64_t page_size = 0;
   std::uint64_t fingerprint = 0;  // of the list request without its page fields, for page tokens
   JsonTexts json;
-  RowSizes* row_sizes = nullptr;  // of List and BatchGet: lives as long as the planner
+  std::vector<std::string> measure_names;  // of Aggregate, in the order of its measures
+  RowSizes* row_sizes = nullptr;           // of List and BatchGet: lives as long as the planner
 
   // In the order in which they run.
   template <typename Each>

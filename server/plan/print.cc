@@ -202,6 +202,7 @@ struct SqlOf {
     printer.Print(count);
     return std::move(printer).Take();
   }
+  std::string operator()(const Aggregate& aggregate) const { return PrintAggregate(aggregate); }
   template <typename Write>
   std::string operator()(const Write& write) const {
     WritePrinter printer;
@@ -224,7 +225,9 @@ std::shared_ptr<const SqlText> Print(const Query& query) {
   auto text = std::make_shared<SqlText>();
   text->sql = std::visit(SqlOf(), query);
   text->name = NameOf(text->sql);
-  text->read_only = std::holds_alternative<Read>(query) || std::holds_alternative<Count>(query);
+  text->aggregates = std::holds_alternative<Aggregate>(query);
+  text->read_only = text->aggregates || std::holds_alternative<Read>(query) ||
+                    std::holds_alternative<Count>(query);
   if (!text->read_only) {
     const Table& table = *std::visit([](const auto& statement) { return statement.table; }, query);
     text->written_schema = table.schema;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
 
 namespace tenantry::plan {
 
@@ -38,6 +39,30 @@ Expr Opposite(Expr expr) {
 
 bool NeedsPositionCell(const OrderTerm& term, const Columns& columns) {
   return !term.path.empty() || !absl::c_linear_search(columns, term.column);
+}
+
+std::string KeyCell(int position) { return absl::StrCat(kGroupAlias, ".k", position); }
+std::string MeasureCell(std::size_t index) { return absl::StrCat(kGroupAlias, ".m", index); }
+
+schema::Type ResultOf(const Measure& measure) {
+  using Function = Measure::Function;
+  using schema::Type;
+  const Function function = measure.function;
+  if (function == Function::kCount || function == Function::kCountDistinct) return Type::kInt64;
+  const Type type = measure.column->type;
+  switch (type) {
+    case Type::kFloat:
+    case Type::kDouble:
+      return Type::kDouble;
+    case Type::kInt32:
+      return function == Function::kAverage ? Type::kNumeric : Type::kInt64;
+    case Type::kInt64: {
+      const bool extreme = function == Function::kMinimum || function == Function::kMaximum;
+      return extreme ? Type::kInt64 : Type::kNumeric;
+    }
+    default:
+      return type;
+  }
 }
 
 }  // namespace tenantry::plan

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -222,6 +223,76 @@ struct Count {
   bool estimated = false;
 };
 
-using Query = std::variant<Read, Insert, Update, Delete, Count>;
+// What a time is cut to. Numbers are part of keys: new ones come last.
+enum class TimeUnit { kMinute, kHour, kDay, kWeek, kMonth, kQuarter, kYear };
+
+// What rows of one group have in common: the value of a column.
+struct GroupKey {
+  const schema::Column* column = nullptr;
+  int position = 0;              // among the keys of the aggregate
+  std::optional<TimeUnit> unit;  // of times and dates: it is cut to the beginning of its unit
+  std::optional<Slot> zone;      // text: the time zone in which the unit begins; UTC without it
+};
+
+// The keys of one row and, by relations to one, of the rows that it refers to, deleted or not.
+// Where there is no such row, its keys are NULL.
+struct Grouping {
+  struct Child;
+  const schema::Table* table = nullptr;
+  std::vector<GroupKey> keys;
+  std::vector<Child> children;
+};
+
+struct Grouping::Child {
+  const schema::Relation* relation = nullptr;
+  Grouping row;
+};
+
+// What is made of the rows of a group.
+struct Measure {
+  // Numbers are part of keys: new ones come last.
+  enum class Function { kCount, kCountDistinct, kSum, kAverage, kMinimum, kMaximum };
+  Function function = Function::kCount;
+  const schema::Column* column = nullptr;  // null: kCount counts the rows
+  std::vector<Expr> where;                 // of the rows that count, all of them hold
+};
+
+// The type of what a measure comes to. A sum has one that it cannot overflow.
+schema::Type ResultOf(const Measure& measure);
+
+// Groups of rows, and what each comes to.
+struct Aggregate {
+  // A condition on a measure. The columns in it belong to no table (plan/value.h): they stand for
+  // the measure.
+  struct Having {
+    int measure = 0;
+    Expr condition;
+  };
+  struct Order {
+    bool by_measure = false;
+    int index = 0;  // of the measure, or the key's position
+    bool descending = false;
+    bool nulls_first = false;
+  };
+
+  const schema::Table* table = nullptr;
+  std::vector<Expr> where;  // all of them hold
+  Deleted deleted = Deleted::kHidden;
+  Grouping grouping;  // without keys, all rows are one group, also when there are none
+  std::vector<Measure> measures;
+  std::vector<Having> having;  // all of them hold
+  std::vector<Order> order;
+  Slot limit;  // bigint
+  // As in Read: the result has one more column then, which is true in the last row when there would
+  // be more.
+  std::optional<std::size_t> bytes_max;
+};
+
+// What the SQL of an aggregate calls its groups, their keys and their measures.
+inline constexpr char kGroupAlias[] = "g";
+std::string KeyCell(int position);           // g.k0
+std::string MeasureCell(std::size_t index);  // g.m0
+
+using Query = std::variant<Read, Insert, Update, Delete, Count, Aggregate>;
 
 }  // namespace tenantry::plan

@@ -14,7 +14,10 @@ class KeyWriter {
   void Choice(Enum value) {
     Number(static_cast<int>(value));
   }
-  void Column(const schema::Column* column) { Number(column == nullptr ? 0 : column->number()); }
+  // Those of no table have no number. What has one in its place tells its type too.
+  void Column(const schema::Column* column) {
+    Number(column == nullptr || column->field == nullptr ? 0 : column->number());
+  }
 
   template <typename List, typename Each>
   void ForEach(const List& list, Each each) {
@@ -140,8 +143,43 @@ class KeyWriter {
     Columns(statement.returning);
     Refused(statement.refused);
   }
+  void operator()(const Aggregate& aggregate) {
+    Where(aggregate.where);
+    Choice(aggregate.deleted);
+    Keys(aggregate.grouping);
+    ForEach(aggregate.measures, [this](const Measure& measure) {
+      Choice(measure.function);
+      Column(measure.column);
+      Where(measure.where);
+    });
+    ForEach(aggregate.having, [this](const Aggregate::Having& having) {
+      Number(having.measure);
+      Condition(having.condition);
+    });
+    ForEach(aggregate.order, [this](const Aggregate::Order& order) {
+      Number(order.by_measure);
+      Number(order.index);
+      Number(order.descending);
+      Number(order.nulls_first);
+    });
+    Number(aggregate.limit.index);
+    Number(aggregate.bytes_max.has_value());
+  }
 
  private:
+  void Keys(const Grouping& grouping) {
+    ForEach(grouping.keys, [this](const GroupKey& key) {
+      Column(key.column);
+      Number(key.position);
+      Number(key.unit.has_value() ? 1 + static_cast<int>(*key.unit) : 0);
+      Number(key.zone.has_value() ? key.zone->index : 0);
+    });
+    ForEach(grouping.children, [this](const Grouping::Child& child) {
+      Number(child.relation->number);
+      Keys(child.row);
+    });
+  }
+
   std::string& key_;
 };
 

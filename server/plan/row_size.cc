@@ -95,6 +95,20 @@ std::string NearSize(const Column& column) {
   return absl::StrCat(size, half, " + ", kSeparatorGrowthMax, " * (", size, " - ", without, ")");
 }
 
+// Whether values are so long that they count one by one.
+bool MayBeLong(const Column& column) {
+  constexpr std::size_t kLong = 2048;
+  const std::optional<std::size_t> field = FieldMax(column);
+  return !field || (*field >= kLong && !HasFixedSize(column.type));
+}
+
+void AddLongKeys(const Grouping& grouping, std::vector<std::string>& sizes) {
+  for (const GroupKey& key : grouping.keys) {
+    if (MayBeLong(*key.column)) sizes.push_back(Sized(KeyCell(key.position)));
+  }
+  for (const Grouping::Child& child : grouping.children) AddLongKeys(child.row, sizes);
+}
+
 }  // namespace
 
 std::size_t RowGrowth(const Table& table) {
@@ -110,12 +124,9 @@ std::size_t RowGrowth(const Table& table) {
 }
 
 std::string LongValuesSize(const Table& table, const std::string& alias) {
-  constexpr std::size_t kLong = 2048;
   std::vector<std::string> sizes;
   for (const Column& column : table.columns) {
-    if (!column.is_readable()) continue;
-    const std::optional<std::size_t> field = FieldMax(column);
-    if (field && (*field < kLong || HasFixedSize(column.type))) continue;
+    if (!column.is_readable() || !MayBeLong(column)) continue;
     const std::string name = absl::StrCat(alias, ".", column.sql_name);
     if (!column.array && (column.type == Type::kText || column.type == Type::kBytes)) {
       sizes.push_back(Sized(name));
@@ -125,6 +136,17 @@ std::string LongValuesSize(const Table& table, const std::string& alias) {
                                    ") * CASE WHEN pg_column_compression(", name,
                                    ") IS NULL THEN 1 ELSE 4 END, 0)::bigint"));
     }
+  }
+  return absl::StrJoin(sizes, " + ");
+}
+
+std::string LongValuesSize(const Aggregate& aggregate) {
+  std::vector<std::string> sizes;
+  AddLongKeys(aggregate.grouping, sizes);
+  for (std::size_t i = 0; i < aggregate.measures.size(); ++i) {
+    const Measure& measure = aggregate.measures[i];
+    const bool is_value = measure.column != nullptr && ResultOf(measure) == measure.column->type;
+    if (is_value && MayBeLong(*measure.column)) sizes.push_back(Sized(MeasureCell(i)));
   }
   return absl::StrJoin(sizes, " + ");
 }

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <string>
 
+#include "server/plan/query.h"
 #include "server/schema/schema.h"
 
 namespace tenantry::plan {
@@ -29,5 +30,7 @@ std::string RowSizeCheck(const schema::Table& table, std::size_t bytes_max);
 // An SQL expression over the row `alias`: about how many bytes its long values have. Quick, and not
 // much more than they have in a reply. Empty when the table has no long values.
 std::string LongValuesSize(const schema::Table& table, const std::string& alias);
+// The same of the keys and measures of a group.
+std::string LongValuesSize(const Aggregate& aggregate);
 
 }  // namespace tenantry::plan

@@ -132,8 +132,8 @@ void SqlWriter::Visible(const Table& table, absl::string_view row, Deleted delet
 void SqlWriter::Condition(const Expr& expr, absl::string_view row) {
   switch (expr.kind) {
     case Expr::Kind::kCompare:
-      return Add(row, ".", expr.column->sql_name, Operator(expr.comparison),
-                 Compared(expr.comparison, expr.slot, *expr.column));
+      Subject(*expr.column, row);
+      return Add(Operator(expr.comparison), Compared(expr.comparison, expr.slot, *expr.column));
     case Expr::Kind::kCompareLength:
       return Add("cardinality(", row, ".", expr.column->sql_name, ")", Operator(expr.comparison),
                  Compared(expr.comparison, expr.slot, IntegerType()));
@@ -141,7 +141,8 @@ void SqlWriter::Condition(const Expr& expr, absl::string_view row) {
       return Add("(", Member(expr, row), ")", Operator(expr.comparison),
                  Compared(expr.comparison, expr.slot, *expr.column));
     case Expr::Kind::kIsNull:
-      return Add(row, ".", expr.column->sql_name, " IS NULL");
+      Subject(*expr.column, row);
+      return Add(" IS NULL");
     case Expr::Kind::kIsEmpty:
       return Add("cardinality(", row, ".", expr.column->sql_name, ") = 0");
     case Expr::Kind::kHasMember:
@@ -161,6 +162,10 @@ void SqlWriter::Condition(const Expr& expr, absl::string_view row) {
     case Expr::Kind::kExists:
       return Exists(expr, row);
   }
+}
+
+void SqlWriter::Subject(const Column& column, absl::string_view row) {
+  IsOfNoTable(column) ? Add(row) : Add(row, ".", column.sql_name);
 }
 
 std::string SqlWriter::Member(const Expr& expr, absl::string_view row) {

@@ -70,11 +70,13 @@ class SqlWriter {
                   const std::vector<Expr>& where, Link link = {});
   // The last of them, each behind an AND.
   void Each(const std::vector<Expr>& where, absl::string_view row);
+  // A condition of a tree. One on a column of no table is about the value `row`.
+  void Condition(const Expr& expr, absl::string_view row);
   // The first of them: the row is the tenant's, and not deleted.
   void Visible(const schema::Table& table, absl::string_view row, Deleted deleted);
 
  private:
-  void Condition(const Expr& expr, absl::string_view row);
+  void Subject(const schema::Column& column, absl::string_view row);
   void Junction(const std::vector<Expr>& operands, absl::string_view row, absl::string_view word,
                 absl::string_view if_empty);
   void Exists(const Expr& expr, absl::string_view row);
@@ -84,8 +86,8 @@ class SqlWriter {
   int tables_ = 0;
 };
 
-// A read's SQL.
 std::string PrintRead(const Read& read);
+std::string PrintAggregate(const Aggregate& aggregate);
 
 // What a statement answers with of rows that it has found or written already.
 struct OutputSql {

@@ -1,5 +1,7 @@
 #include "server/plan/value.h"
 
+#include <array>
+
 namespace tenantry::plan {
 
 using google::protobuf::FieldDescriptor;
@@ -64,24 +66,13 @@ TimestampParts TimestampOf(const Message& timestamp) {
           r->GetInt32(timestamp, descriptor->FindFieldByNumber(2))};
 }
 
-namespace {
-
-schema::Column Unowned(schema::Type type) {
-  schema::Column column;
-  column.type = type;
-  return column;
-}
-
-}  // namespace
-
-const schema::Column& IntegerType() {
-  static const schema::Column column = Unowned(schema::Type::kInt32);
-  return column;
-}
-
-const schema::Column& TextType() {
-  static const schema::Column column = Unowned(schema::Type::kText);
-  return column;
+const schema::Column& ColumnOf(schema::Type type) {
+  static const auto& columns = *[] {
+    auto* all = new std::array<schema::Column, static_cast<std::size_t>(schema::Type::kEnum)>();
+    for (std::size_t i = 0; i < all->size(); ++i) (*all)[i].type = static_cast<schema::Type>(i);
+    return all;
+  }();
+  return columns[static_cast<std::size_t>(type)];
 }
 
 }  // namespace tenantry::plan

@@ -32,9 +32,12 @@ struct TimestampParts {
 };
 TimestampParts TimestampOf(const google::protobuf::Message& timestamp);
 
-// Columns of no table. They are the types of values that belong to no column: the length of a list,
-// a pattern, the name of a member of a JSON object.
-const schema::Column& IntegerType();
-const schema::Column& TextType();
+// A column of no table. It is the type of values that belong to no column: the length of a list, a
+// pattern, the name of a member of a JSON object, what a measure comes to. Not for enums.
+const schema::Column& ColumnOf(schema::Type type);
+inline bool IsOfNoTable(const schema::Column& column) { return column.field == nullptr; }
+
+inline const schema::Column& IntegerType() { return ColumnOf(schema::Type::kInt32); }
+inline const schema::Column& TextType() { return ColumnOf(schema::Type::kText); }
 
 }  // namespace tenantry::plan

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "server/schema/derive_aggregate.h"
 #include "server/schema/derive_filter.h"
 #include "server/schema/derive_order.h"
 #include "server/schema/derive_resource.h"
@@ -158,6 +159,7 @@ class ApiDeriver {
     AddFilter(api_, table, queries);
     AddSelect(api_, table, queries);
     AddOrder(api_, table, queries);
+    AddGroupBy(api_, table, queries);
     if (!listed_.contains(&table)) return;
     AddListFilter(api_, table, queries);
     AddListSelect(api_, table, queries);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/api/field_behavior.pb.h"
+#include "server/schema/derive_aggregate.h"
 #include "server/schema/derive_filter.h"
 #include "server/schema/derive_order.h"
 #include "server/schema/derive_resource.h"
@@ -74,6 +75,7 @@ class TableWriter {
     v1::MethodOptions* marker = method->mutable_options()->MutableExtension(v1::method);
     marker->set_resource(api_.Resource(table_));
     marker->set_kind(kind);
+    if (kind == v1::METHOD_KIND_AGGREGATE) return AddAggregate(api_, table_, writer_, queries_);
     // Batches are made of single requests, also where the single method is not derived.
     if (kind == v1::METHOD_KIND_BATCH_CREATE) AddRequest(v1::METHOD_KIND_CREATE);
     if (kind == v1::METHOD_KIND_BATCH_GET && table_.primary_key.size() > 1) {
@@ -99,6 +101,7 @@ class TableWriter {
       case v1::METHOD_KIND_LIST:
       case v1::METHOD_KIND_BATCH_GET:
       case v1::METHOD_KIND_BATCH_CREATE:
+      case v1::METHOD_KIND_AGGREGATE:
         return Local(MethodName(table_, kind) + "Response");
       case v1::METHOD_KIND_DELETE:
         if (table_.delete_time == nullptr) {
@@ -134,6 +137,8 @@ class TableWriter {
                             ", in the order asked for. NOT_FOUND when one is missing.");
       case v1::METHOD_KIND_BATCH_CREATE:
         return absl::StrCat("Makes several ", many_, ", all or none.");
+      case v1::METHOD_KIND_AGGREGATE:
+        return absl::StrCat("Counts, sums and the like over the ", many_, ", in groups.");
       default:
         return "";
     }
@@ -374,6 +379,8 @@ absl::string_view Verb(v1::MethodKind kind) {
       return "BatchGet";
     case v1::METHOD_KIND_BATCH_CREATE:
       return "BatchCreate";
+    case v1::METHOD_KIND_AGGREGATE:
+      return "Aggregate";
     default:
       return "";
   }
@@ -389,7 +396,7 @@ std::string ServiceName(const Table& table) { return table.message->name() + "Se
 
 std::string MethodName(const Table& table, v1::MethodKind kind) {
   bool many = kind == v1::METHOD_KIND_LIST || kind == v1::METHOD_KIND_BATCH_GET ||
-              kind == v1::METHOD_KIND_BATCH_CREATE;
+              kind == v1::METHOD_KIND_BATCH_CREATE || kind == v1::METHOD_KIND_AGGREGATE;
   return absl::StrCat(Verb(kind), many ? table.plural : table.message->name());
 }
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "server/schema/naming.h"
 
 namespace tenantry::schema {
 namespace {
@@ -107,6 +108,30 @@ pb::FieldDescriptorProto& FileWriter::AddField(const Field& field, absl::string_
   // An empty message of options is not the same as none, once the file is compared.
   if (field.options.ByteSizeLong() > 0) *out.mutable_options() = field.options;
   return out;
+}
+
+// A map is a list of entries, which are messages within that of the map (protobuf.dev, "Maps").
+void FileWriter::AddMap(const Field& field, absl::string_view comment) {
+  pb::DescriptorProto& message = *proto_.mutable_message_type(proto_.message_type_size() - 1);
+  Field list = field;
+  const std::string entry = CamelCase(field.name) + "Entry";
+  list.type_name = absl::StrCat(proto_.package(), ".", message.name(), ".", entry);
+  list.repeated = true;
+  AddField(list, comment);
+  pb::DescriptorProto& type = *message.add_nested_type();
+  type.set_name(entry);
+  type.mutable_options()->set_map_entry(true);
+  pb::FieldDescriptorProto& key = *type.add_field();
+  key.set_name("key");
+  key.set_number(1);
+  key.set_label(pb::FieldDescriptorProto::LABEL_OPTIONAL);
+  key.set_type(pb::FieldDescriptorProto::TYPE_STRING);
+  pb::FieldDescriptorProto& value = *type.add_field();
+  value = key;
+  value.set_name("value");
+  value.set_number(2);
+  value.set_type(pb::FieldDescriptorProto::TYPE_MESSAGE);
+  value.set_type_name("." + field.type_name);
 }
 
 void FileWriter::AddEnum(absl::string_view name, absl::string_view comment) {

@@ -55,6 +55,8 @@ class FileWriter {
   google::protobuf::DescriptorProto& AddMessage(absl::string_view name, absl::string_view comment);
   // To the message added last.
   google::protobuf::FieldDescriptorProto& AddField(const Field& field, absl::string_view comment);
+  // A map from text to messages of the field's type, to the message added last.
+  void AddMap(const Field& field, absl::string_view comment);
   void AddEnum(absl::string_view name, absl::string_view comment);
   // To the enum added last.
   void AddValue(absl::string_view name, int number, absl::string_view comment);

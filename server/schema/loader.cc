@@ -25,6 +25,7 @@
 #include "google/protobuf/type.pb.h"
 #include "google/protobuf/wrappers.pb.h"
 #include "server/schema/options.h"
+#include "tenantry/v1/aggregate.pb.h"
 #include "tenantry/v1/api.pb.h"
 #include "tenantry/v1/query.pb.h"
 #include "tenantry/v1/session.pb.h"
@@ -53,6 +54,7 @@ std::vector<const pb::FileDescriptor*> ApiFiles() {
           google::api::FieldBehavior_descriptor()->file(),
           v1::ResourceOptions::descriptor()->file(),
           v1::StringFilter::descriptor()->file(),
+          v1::AggregateValue::descriptor()->file(),
           v1::GetSessionRequest::descriptor()->file()};
 }
 

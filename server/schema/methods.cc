@@ -22,6 +22,7 @@ std::optional<std::string> WhyUnfit(const Table& table, v1::MethodKind kind) {
     case v1::METHOD_KIND_GET:
     case v1::METHOD_KIND_LIST:
     case v1::METHOD_KIND_BATCH_GET:
+    case v1::METHOD_KIND_AGGREGATE:
       return std::nullopt;
     case v1::METHOD_KIND_CREATE:
     case v1::METHOD_KIND_DELETE:
@@ -66,7 +67,7 @@ std::vector<v1::MethodKind> ChooseMethods(const Table& table, const v1::TableOpt
 
 bool IsRead(v1::MethodKind kind) {
   return kind == v1::METHOD_KIND_GET || kind == v1::METHOD_KIND_LIST ||
-         kind == v1::METHOD_KIND_BATCH_GET;
+         kind == v1::METHOD_KIND_BATCH_GET || kind == v1::METHOD_KIND_AGGREGATE;
 }
 
 bool IsRead(const Table& table) {

@@ -52,6 +52,30 @@ inline constexpr int kSelect = 100;
 inline constexpr int kRequire = 101;       // Update and Delete
 inline constexpr int kValidateOnly = 103;  // all writes, also of batches
 
+// Requests of Aggregate, its replies and their groups.
+inline constexpr int kAggregateGroupBy = 1;
+inline constexpr int kAggregateMeasures = 2;
+inline constexpr int kAggregateFilter = 3;
+inline constexpr int kAggregateOrderBy = 4;
+inline constexpr int kAggregateShowDeleted = 5;
+inline constexpr int kAggregateHaving = 6;
+inline constexpr int kAggregateLimit = 7;
+inline constexpr int kAggregateGroups = 1;
+inline constexpr int kAggregateHasMore = 2;
+inline constexpr int kGroupKey = 1;
+inline constexpr int kGroupValues = 2;
+
+// In an entry of `group_by`: what is not a relation.
+inline constexpr int kGroupByField = 536870909;
+inline constexpr int kGroupByUnit = 536870910;
+inline constexpr int kGroupByTimeZone = 536870911;
+
+// In a measure.
+inline constexpr int kMeasureName = 1;
+inline constexpr int kMeasureFunction = 2;
+inline constexpr int kMeasureField = 3;
+inline constexpr int kMeasureFilter = 4;
+
 // Replies of List and of batches.
 inline constexpr int kRows = 1;
 inline constexpr int kNextPageToken = 2;

@@ -213,7 +213,7 @@ class Printer {
     if (!options.empty() || !message.reserved_range().empty()) Blank();
     for (int i = 0; i < message.field_size(); ++i) {
       PrintComment({path[0], index, pb::DescriptorProto::kFieldFieldNumber, i});
-      PrintField(message.field(i));
+      PrintField(message, message.field(i));
     }
     for (int i = 0; i < message.enum_type_size(); ++i) {
       Blank();
@@ -259,7 +259,23 @@ class Printer {
                       ";"));
   }
 
-  void PrintField(const pb::FieldDescriptorProto& field) {
+  // The entry type of a map; null when the field is none.
+  static const pb::DescriptorProto* MapEntryOf(const pb::DescriptorProto& message,
+                                               const pb::FieldDescriptorProto& field) {
+    for (const pb::DescriptorProto& nested : message.nested_type()) {
+      const std::string within = absl::StrCat(".", message.name(), ".", nested.name());
+      if (nested.options().map_entry() && absl::EndsWith(field.type_name(), within)) return &nested;
+    }
+    return nullptr;
+  }
+
+  void PrintField(const pb::DescriptorProto& message, const pb::FieldDescriptorProto& field) {
+    if (const pb::DescriptorProto* entry = MapEntryOf(message, field)) {
+      return PrintWithOptions(absl::StrCat("map<", ScalarName(entry->field(0).type()), ", ",
+                                           TypeName(entry->field(1).type_name()), "> ",
+                                           field.name(), " = ", field.number()),
+                              OptionsOf(field.options()));
+    }
     absl::string_view label = field.label() == pb::FieldDescriptorProto::LABEL_REPEATED
                                   ? "repeated "
                               : field.proto3_optional() ? "optional "

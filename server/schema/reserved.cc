@@ -22,9 +22,11 @@ std::string WhyTaken(absl::string_view name, std::initializer_list<absl::string_
 }  // namespace
 
 std::string WhyReservedForRelation(const Relation& relation) {
-  // Only relations to one row are in orders.
+  // Only relations to one row are in them.
   if (!relation.many) {
     std::string taken = WhyTaken(relation.name, {"field", "direction", "nulls"}, "orders");
+    if (!taken.empty()) return taken;
+    taken = WhyTaken(relation.name, {"unit", "time_zone"}, "groups of aggregates");
     if (!taken.empty()) return taken;
   }
   return WhyReserved(relation.name, relation.number);

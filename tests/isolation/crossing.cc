@@ -65,6 +65,7 @@ const std::map<v1::MethodKind, Crossing::Case>& Crossing::Cases() {
       {v1::METHOD_KIND_UPSERT, &Crossing::Upsert},
       {v1::METHOD_KIND_BATCH_GET, &Crossing::BatchGet},
       {v1::METHOD_KIND_BATCH_CREATE, &Crossing::BatchCreate},
+      {v1::METHOD_KIND_AGGREGATE, &Crossing::Aggregate},
   };
   return cases;
 }
@@ -254,6 +255,14 @@ void Crossing::BatchCreate(const Method& method) {
     const MessagePtr own = b_.NewRow(table);
     return test::BatchRequest(method, {own.get(), &row});
   });
+}
+
+// Call looks for the texts of others; what numbers tell, aggregating.cc looks at.
+void Crossing::Aggregate(const Method& method) {
+  for (const Column* column : method.table->orderable()) {
+    MustSucceed(method, absl::StrCat("groups by ", column->name),
+                *test::AggregateRequest(method, {.group = column}));
+  }
 }
 
 CallResult Crossing::Call(const Method& method, const Message& request) {

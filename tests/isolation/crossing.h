@@ -48,6 +48,7 @@ class Crossing {
   void Upsert(const schema::Method& method);
   void BatchGet(const schema::Method& method);
   void BatchCreate(const schema::Method& method);
+  void Aggregate(const schema::Method& method);
 
   // Makes a call as B. It is a finding when the answer holds anything of A's that B did not send.
   test::CallResult Call(const schema::Method& method, const google::protobuf::Message& request);

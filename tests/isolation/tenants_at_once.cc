@@ -85,6 +85,10 @@ MessagePtr TenantsAtOnce::RequestOf(const Method& method, Population& tenant) {
       return test::KeyRequest(method, *tenant.NewRow(*method.table));
     case v1::METHOD_KIND_LIST:
       return test::ListRequest(method, {.page_size = static_cast<int>(1 + random_() % 5)});
+    case v1::METHOD_KIND_AGGREGATE: {
+      const auto columns = method.table->orderable();
+      return test::AggregateRequest(method, {.group = columns[random_() % columns.size()]});
+    }
     case v1::METHOD_KIND_BATCH_GET:
     case v1::METHOD_KIND_BATCH_CREATE:
       if (method.kind == v1::METHOD_KIND_BATCH_GET) return test::BatchRequest(method, {&row, &row});

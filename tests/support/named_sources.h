@@ -36,6 +36,7 @@ inline const std::vector<std::string>& ColumnNames() {
   static const std::vector<std::string> names = Words(R"(
       filter key order order_by method type update_mask conflict_key page_token
       page_size next_page_token previous_page_token show_deleted skip total total_size nulls request requests response service item items ids
+      group_by measures having groups has_more values function name unit time_zone g m0
       id_s field direction eq paths unspecified primary data set mask clear where all output
       tenant server columns help version
       message enum package import option syntax oneof map reserved rpc bool string bytes int32

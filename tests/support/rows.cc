@@ -12,6 +12,7 @@
 #include "google/protobuf/text_format.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "server/base/ids.h"
+#include "server/schema/methods.h"
 #include "tests/support/operand.h"
 #include "tests/support/saas_schema.h"
 
@@ -357,6 +358,34 @@ MessagePtr ListRequest(const schema::Method& method, const ListOptions& options)
   }
   if (options.show_deleted) r->SetBool(request.get(), field(*request, "show_deleted"), true);
   if (options.relations > 0) SelectRelations(options.relations, *request);
+  return request;
+}
+
+// By numbers (tenantry/v1/api.proto): a relation may have any name.
+MessagePtr AggregateRequest(const schema::Method& method, const AggregateOptions& options) {
+  namespace number = schema::field_number;
+  MessagePtr request = testing::NewMessage(*method.descriptor->input_type());
+  const auto add = [&](int list) {
+    return request->GetReflection()->AddMessage(request.get(),
+                                                request->GetDescriptor()->FindFieldByNumber(list));
+  };
+  const auto set = [](Message* message, int field, int value) {
+    message->GetReflection()->SetEnumValue(
+        message, message->GetDescriptor()->FindFieldByNumber(field), value);
+  };
+  if (options.group != nullptr) {
+    Message* entry = add(number::kAggregateGroupBy);
+    if (options.relation != nullptr) {
+      entry = entry->GetReflection()->MutableMessage(
+          entry, entry->GetDescriptor()->FindFieldByNumber(options.relation->number));
+    }
+    set(entry, number::kGroupByField, options.group->number());
+  }
+  Message* measure = add(number::kAggregateMeasures);
+  set(measure, number::kMeasureFunction, options.function);
+  if (options.field != nullptr) set(measure, number::kMeasureField, options.field->number());
+  request->GetReflection()->SetInt32(
+      request.get(), request->GetDescriptor()->FindFieldByNumber(number::kAggregateLimit), 1000);
   return request;
 }
 

@@ -78,6 +78,15 @@ struct ListOptions {
 };
 MessagePtr ListRequest(const schema::Method& method, const ListOptions& options);
 
+struct AggregateOptions {
+  const schema::Relation* relation = nullptr;  // to one: `group` is of its target
+  const schema::Column* group = nullptr;
+  int function = 1;                       // a number of tenantry.v1.AggregateFunction
+  const schema::Column* field = nullptr;  // that the measure is made of
+};
+// One measure, of one group or of all groups by a column.
+MessagePtr AggregateRequest(const schema::Method& method, const AggregateOptions& options);
+
 // Selects every relation, and theirs, this many levels down, deleted rows too. False for a method
 // whose requests select nothing.
 bool SelectRelations(int levels, google::protobuf::Message& request);

@@ -235,6 +235,19 @@ bool IsNull(const FieldDescriptor* field, const Message& row) {
 
 }  // namespace
 
+json ValueIn(const Message& row, const Column& column) {
+  const FieldDescriptor* field = row.GetDescriptor()->FindFieldByNumber(column.number());
+  return IsNull(field, row) ? json() : ValueOf(column.type, row, field);
+}
+
+bool MeetsOperators(Type type, const json& value, const Message& operators) {
+  std::vector<const FieldDescriptor*> set;
+  operators.GetReflection()->ListFields(operators, &set);
+  const auto given = value.is_null() ? std::nullopt : std::optional(value);
+  return std::all_of(set.begin(), set.end(),
+                     [&](const FieldDescriptor* op) { return Holds(type, given, operators, op); });
+}
+
 bool FilterOracle::Meets(const schema::Table& table, const Message& filter, const Message& row) {
   std::vector<const FieldDescriptor*> fields;
   const auto* r = filter.GetReflection();
@@ -282,14 +295,15 @@ bool FilterOracle::MeetsOperators(const Column& column, const Message& operators
 }
 
 std::vector<const Message*> FilterOracle::Related(const schema::Relation& relation,
-                                                  const Message& row) {
+                                                  const Message& row, bool deleted) {
   std::vector<const Message*> found;
   const schema::Table& target = *relation.target;
   for (const MessagePtr& other : rows_(target)) {
     const auto number = [](const Column* column, const Message& of) {
       return of.GetDescriptor()->FindFieldByNumber(column->number());
     };
-    bool tied = target.delete_time == nullptr || IsNull(number(target.delete_time, *other), *other);
+    bool tied = deleted || target.delete_time == nullptr ||
+                IsNull(number(target.delete_time, *other), *other);
     for (std::size_t i = 0; i < relation.columns.size(); ++i) {
       const FieldDescriptor* here = number(relation.columns[i], row);
       const FieldDescriptor* there = number(relation.references[i], *other);

@@ -8,10 +8,18 @@
 #include <vector>
 
 #include "google/protobuf/message.h"
+#include "nlohmann/json.hpp"
 #include "server/schema/schema.h"
 #include "tests/support/rows.h"
 
 namespace tenantry::test {
+
+// The row's value in a form whose comparisons are those of the column's type; null where it has
+// none.
+nlohmann::json ValueIn(const google::protobuf::Message& row, const schema::Column& column);
+// Whether a value, null or not, meets all operators that are set.
+bool MeetsOperators(schema::Type type, const nlohmann::json& value,
+                    const google::protobuf::Message& operators);
 
 class FilterOracle {
  public:
@@ -24,6 +32,11 @@ class FilterOracle {
   bool Meets(const schema::Table& table, const google::protobuf::Message& filter,
              const google::protobuf::Message& row);
 
+  // The rows that a relation leads to.
+  std::vector<const google::protobuf::Message*> Related(const schema::Relation& relation,
+                                                        const google::protobuf::Message& row,
+                                                        bool deleted = false);
+
   // Operators that held of a row, and that did not: `StringFilter.eq`.
   const std::set<std::string>& held() const { return held_; }
   const std::set<std::string>& failed() const { return failed_; }
@@ -31,8 +44,6 @@ class FilterOracle {
  private:
   bool MeetsRelation(const schema::Relation& relation, const google::protobuf::Message& filter,
                      const google::protobuf::Message& row);
-  std::vector<const google::protobuf::Message*> Related(const schema::Relation& relation,
-                                                        const google::protobuf::Message& row);
   bool MeetsOperators(const schema::Column& column, const google::protobuf::Message& operators,
                       const google::protobuf::Message& row);
 

@@ -70,6 +70,17 @@ class PolicyCostTest : public ::testing::TestWithParam<const char*> {
           requests.push_back(test::ListRequest(method, {.filter = column, .filter_row = &row}));
         }
         break;
+      case v1::METHOD_KIND_AGGREGATE:
+        requests.push_back(test::AggregateRequest(method, {}));
+        for (const Column* column : table.orderable()) {
+          requests.push_back(test::AggregateRequest(method, {.group = column, .field = column}));
+        }
+        for (const schema::Relation& relation : table.relations) {
+          if (relation.many) continue;
+          requests.push_back(test::AggregateRequest(
+              method, {.relation = &relation, .group = relation.target->primary_key[0]}));
+        }
+        break;
       default:
         requests.push_back(test::RowRequest(method, row));
     }

@@ -69,6 +69,8 @@ MessagePtr RequestFor(const Method& method, const google::protobuf::Message& row
       options.order = method.table->primary_key[0];
       return test::ListRequest(method, options);
     }
+    case v1::METHOD_KIND_AGGREGATE:
+      return test::AggregateRequest(method, {.group = &column, .field = &column});
     case v1::METHOD_KIND_UPDATE:
       return test::RowRequest(method, row, {method.table->columns[1].field->name()});
     case v1::METHOD_KIND_UPSERT:
@@ -95,7 +97,7 @@ TEST(Names, WhatLoadsHasAPlanForEveryMethod) {
     test::RowFactory factory("row");
     const schema::Table& table = named.tables()[0];
     const MessagePtr row = factory.Make(table, [](const auto&) { return nullptr; });
-    EXPECT_EQ(named.methods().size(), 8u);
+    EXPECT_EQ(named.methods().size(), 9u);
     for (const Method& method : named.methods()) {
       const MessagePtr request = RequestFor(method, *row, *table.FindColumn(source.column));
       const absl::StatusOr<plan::Call> call = planner.Prepare(method, *request);

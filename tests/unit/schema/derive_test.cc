@@ -65,13 +65,15 @@ TEST(Derive, MethodsAnswerAsTheAipsSay) {
       ElementsAre("GetContact: Contact", "ListContacts: ListContactsResponse",
                   "CreateContact: Contact", "UpdateContact: Contact", "DeleteContact: Contact",
                   "UpsertContact: Contact", "BatchGetContacts: BatchGetContactsResponse",
-                  "BatchCreateContacts: BatchCreateContactsResponse"));
+                  "BatchCreateContacts: BatchCreateContactsResponse",
+                  "AggregateContacts: AggregateContactsResponse"));
   EXPECT_THAT(
       Methods(SaasSchema(), "saas.v1.AddressService"),
       ElementsAre("GetAddress: Address", "ListAddresses: ListAddressesResponse",
                   "CreateAddress: Address", "UpdateAddress: Address", "DeleteAddress: Empty",
                   "UpsertAddress: Address", "BatchGetAddresses: BatchGetAddressesResponse",
-                  "BatchCreateAddresses: BatchCreateAddressesResponse"));
+                  "BatchCreateAddresses: BatchCreateAddressesResponse",
+                  "AggregateAddresses: AggregateAddressesResponse"));
   EXPECT_THAT(
       Methods(SaasSchema(), "saas.v1.OrganizationService"),
       ElementsAre("GetOrganization: Organization", "ListOrganizations: ListOrganizationsResponse",
@@ -148,6 +150,38 @@ TEST(Derive, RequestsOfACompositeKey) {
                   "536870911:tenantry.v1.Nulls nulls"));
   EXPECT_THAT(Fields(s, "ledger.v1.BatchGetTagsRequest"),
               ElementsAre("1:repeated string labels", "2:ledger.v1.TagSelect select"));
+}
+
+TEST(Derive, Aggregates) {
+  const Schema& s = SaasSchema();
+  EXPECT_THAT(
+      Fields(s, "saas.v1.AggregateContactsRequest"),
+      ElementsAre("1:repeated saas.v1.ContactGroupBy group_by",
+                  "2:repeated saas.v1.ContactMeasure measures", "3:saas.v1.ContactFilter filter",
+                  "4:repeated tenantry.v1.AggregateOrder order_by", "5:bool show_deleted",
+                  "6:repeated tenantry.v1.MeasureFilter having", "7:int32 limit"));
+  EXPECT_THAT(Fields(s, "saas.v1.AggregateContactsResponse"),
+              ElementsAre("1:repeated saas.v1.ContactAggregate groups", "2:bool has_more"));
+  EXPECT_THAT(Fields(s, "saas.v1.ContactMeasure"),
+              ElementsAre("1:string name", "2:tenantry.v1.AggregateFunction function",
+                          "3:saas.v1.ContactField field", "4:saas.v1.ContactFilter filter"));
+  // Relations to one row are under their numbers.
+  EXPECT_THAT(
+      Fields(s, "saas.v1.OrderGroupBy"),
+      ElementsAre("10:saas.v1.ContactGroupBy contact", "11:saas.v1.AddressGroupBy shipping_address",
+                  "536870909:saas.v1.OrderField field", "536870910:tenantry.v1.TimeUnit unit",
+                  "536870911:string time_zone"));
+  const auto* row = s.api().FindMessageTypeByName("saas.v1.ContactAggregate");
+  ASSERT_NE(row, nullptr);
+  EXPECT_EQ(row->field(0)->message_type()->full_name(), "saas.v1.Contact");
+  ASSERT_TRUE(row->field(1)->is_map());
+  EXPECT_EQ(row->field(1)->message_type()->map_value()->message_type()->full_name(),
+            "tenantry.v1.AggregateValue");
+  for (const auto& [name, text] : s.generated_files()) {
+    if (name != "saas/v1/crm_service.proto") continue;
+    EXPECT_THAT(text,
+                ::testing::HasSubstr("  map<string, tenantry.v1.AggregateValue> values = 2;\n"));
+  }
 }
 
 TEST(Derive, FiltersHaveTheColumnsNumbers) {
@@ -301,10 +335,10 @@ class Reparsed {
   }
 
   void Parse(const std::string& name, const std::string& text) {
-    for (const char* import :
-         {"google/protobuf/empty.proto", "google/protobuf/field_mask.proto",
-          "google/protobuf/struct.proto", "google/protobuf/timestamp.proto",
-          "google/api/field_behavior.proto", "tenantry/v1/api.proto", "tenantry/v1/query.proto"}) {
+    for (const char* import : {"google/protobuf/empty.proto", "google/protobuf/field_mask.proto",
+                               "google/protobuf/struct.proto", "google/protobuf/timestamp.proto",
+                               "google/api/field_behavior.proto", "tenantry/v1/api.proto",
+                               "tenantry/v1/query.proto", "tenantry/v1/aggregate.proto"}) {
       Add(*tenantry::testing::SaasSchema().api().FindFileByName(import));
     }
     pb::io::ArrayInputStream stream(text.data(), static_cast<int>(text.size()));
