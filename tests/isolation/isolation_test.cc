@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "tenantry/v1/options.pb.h"
+#include "tests/isolation/aggregating.h"
 #include "tests/isolation/crossing.h"
 #include "tests/isolation/filtering.h"
 #include "tests/isolation/raw_sql.h"
@@ -58,6 +59,16 @@ TEST_P(IsolationTest, NoFilterCrossesTenants) {
   filtering.TryOperators();
   filtering.TryRelations();
   filtering.TryOrders();
+  EXPECT_TRUE(findings_.empty()) << findings_.ToString();
+}
+
+TEST_P(IsolationTest, NoAggregateCrossesTenants) {
+  Aggregating aggregating({.client = server_.client(),
+                           .superuser_url = server_.database().superuser_url(),
+                           .role = role_},
+                          findings_);
+  aggregating.TryColumns();
+  aggregating.TryRelations();
   EXPECT_TRUE(findings_.empty()) << findings_.ToString();
 }
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
+#include "tests/isolation/aggregating.h"
 #include "tests/isolation/crossing.h"
 #include "tests/isolation/filtering.h"
 #include "tests/isolation/raw_sql.h"
@@ -175,6 +176,25 @@ TEST_F(FilteringSensitivityTest, AnOrderThatForgetsTheTenantIsFound) {
       << findings_.ToString();
   EXPECT_TRUE(findings_.Mentions("ListOrders filtered by an order of id: counts"))
       << findings_.ToString();
+}
+
+TEST_F(SensitivityTest, AnAggregateThatForgetsTheTenantIsFound) {
+  Findings findings;
+  Aggregating aggregating({.client = server_->client(),
+                           .superuser_url = database_->superuser_url(),
+                           .role = "authenticated"},
+                          findings);
+  ASSERT_TRUE(findings.empty()) << findings.ToString();
+  Break(kOrdersOfAnybody);
+  aggregating.TryColumns();
+  EXPECT_TRUE(findings.Mentions("AggregateOrders by status")) << findings.ToString();
+  EXPECT_TRUE(findings.Mentions("AggregateOrders sum of total_cents")) << findings.ToString();
+  EXPECT_TRUE(findings.Mentions("AggregateOrders count_distinct of id") ||
+              findings.Mentions("AggregateOrders count of id"))
+      << findings.ToString();
+  aggregating.TryRelations();
+  EXPECT_TRUE(findings.Mentions("AggregateOrderItems by order.")) << findings.ToString();
+  EXPECT_TRUE(findings.Mentions("AggregateContacts counted by orders")) << findings.ToString();
 }
 
 TEST_F(SensitivityTest, TableRightsOfTheLoginAreFound) {
