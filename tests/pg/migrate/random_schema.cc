@@ -143,6 +143,10 @@ void RandomSchema::EditField(Table& table) {
         if (at != std::string::npos) sql.replace(at, field.name.size(), fresh);
       }
     }
+    for (Key& key : table.keys) {
+      const std::size_t at = key.where.find(field.name + " ");
+      if (at == 0) key.where.replace(0, field.name.size(), fresh);
+    }
     last_edit_ += "renamed field " + field.name + "; ";
     // Now and then another new field takes the old name.
     const std::string old = field.name;
