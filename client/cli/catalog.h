@@ -1,7 +1,8 @@
 // What a server offers, by the names that people type: resources and their methods.
 //
 // The resource of a service with standard methods is their resource: `contact`, `order-item`; its
-// methods are named by kind: get, list, create, update, delete, upsert, batch-get, batch-create.
+// methods are named by kind: get, list, create, update, delete, upsert, batch-get, batch-create,
+// aggregate.
 // Any other service is a resource with the service's name (`greeter` for pkg.GreeterService) and
 // its methods (`say-hello`).
 #pragma once

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "client/cli/aggregate.h"
 #include "client/cli/fields.h"
 #include "client/cli/names.h"
 #include "client/cli/order.h"
@@ -201,6 +202,8 @@ class Completer {
       OfferOrder(*shape_->order_by->message_type());
     } else if (name == "--select" && shape_->select != nullptr) {
       OfferSelect(*shape_->select->message_type());
+    } else if (name == "--by" && shape_->group_by != nullptr) {
+      OfferAll(GroupByFields(*shape_->group_by->message_type(), partial_), /*ends=*/false);
     } else if (name == "--set" && resource != nullptr) {
       OfferSet();
     } else if ((name == "--clear" || name == "--mask") && resource != nullptr) {

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/cli/aggregate.h"
 #include "client/cli/arguments.h"
 #include "client/cli/fields.h"
 #include "client/cli/names.h"
@@ -45,6 +46,7 @@ Examples
   tenantry contact list --where name~ada --where 'orders.total_cents>=5000' -o json
   tenantry order list --select total_cents,contact.name,items:5.product.name
   tenantry order list --order contact.name,-total_cents --total exact
+  tenantry order aggregate --by status,created_at:month --measure count,sum:total_cents
   tenantry contact list --all -o ndjson | tenantry contact batch-create --tenant globex
 
 Settings: .tenantry.json here or in a folder above, else ~/.config/tenantry/config.json:
@@ -73,6 +75,8 @@ const char* Verb(MethodKind kind) {
       return "read several by their keys";
     case tenantry::v1::METHOD_KIND_BATCH_CREATE:
       return "make several, all or none";
+    case tenantry::v1::METHOD_KIND_AGGREGATE:
+      return "count, sum and the like, in groups";
     default:
       return "";
   }
@@ -186,8 +190,9 @@ std::string MethodHelp(const Resource& resource, const Method& method) {
     pairs.emplace_back(absl::StrCat(flag.name, flag.value.empty() ? "" : " ", flag.value),
                        flag.doc);
   }
-  return absl::StrCat(out, Pairs(pairs), shape.filter != nullptr ? ConditionHelp() : "",
-                      "\nFlags of every command\n", GlobalFlagText());
+  return absl::StrCat(out, Pairs(pairs), shape.group_by != nullptr ? AggregateHelp() : "",
+                      shape.filter != nullptr ? ConditionHelp() : "", "\nFlags of every command\n",
+                      GlobalFlagText());
 }
 
 std::string Description(const Resource& resource) {

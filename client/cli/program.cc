@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "client/cli/aggregate.h"
 #include "client/cli/arguments.h"
 #include "client/cli/call.h"
 #include "client/cli/completion.h"
@@ -77,7 +78,7 @@ class Program {
   }
 
  private:
-  // --- failing -----------------------------------------------------------------------------------
+  // --- failing ----------------------------------------------------------------------------------
 
   int UsageError(const absl::Status& status) {
     err_ << "error: " << std::string(status.message()) << "\n";
@@ -111,8 +112,7 @@ class Program {
     return CallError(call, nullptr);
   }
 
-  // --- the server
-  // ----------------------------------------------------------------------------------
+  // --- the server -------------------------------------------------------------------------------
 
   std::vector<std::string> Addresses() const {
     if (arguments_.server) return client::SplitAddresses(*arguments_.server);
@@ -170,8 +170,7 @@ class Program {
     return *catalog;
   }
 
-  // --- help
-  // ----------------------------------------------------------------------------------------
+  // --- help -------------------------------------------------------------------------------------
 
   const Catalog* CatalogIfQuick() {
     if (!Connect(std::min(kHelpTimeout, arguments_.timeout)).ok()) return nullptr;
@@ -215,8 +214,7 @@ class Program {
     return kDone;
   }
 
-  // --- commands that show
-  // --------------------------------------------------------------------------
+  // --- commands that show -----------------------------------------------------------------------
 
   int ShowConfig() {
     const std::string tenant = arguments_.tenant.value_or(settings_.tenant);
@@ -308,7 +306,7 @@ class Program {
     return exit_code;
   }
 
-  // --- calls -------------------------------------------------------------------------------------
+  // --- calls ------------------------------------------------------------------------------------
 
   int Session() {
     int exit_code = kDone;
@@ -378,6 +376,10 @@ class Program {
 
     const grpc::Status status = Invoke(method, *request, *reply);
     if (!status.ok()) return CallError(status, &shape);
+    if (shape.group_by != nullptr && arguments_.format == Format::kTable) {
+      const auto shown = PrintGroups(*request, *reply, StyleOf(shape, *request), out_, err_);
+      return shown.ok() ? kDone : UsageError(shown);
+    }
     if (auto printed = PrintReply(*reply, StyleOf(shape, *request), out_); !printed.ok()) {
       return UsageError(printed);
     }

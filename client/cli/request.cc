@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "client/cli/aggregate.h"
 #include "client/cli/json.h"
 #include "client/cli/names.h"
 #include "client/cli/order.h"
@@ -41,6 +42,10 @@ class Builder {
     if (auto status = ApplyData(); !status.ok()) return status;
     for (const auto& [path, text, flag] : values_) {
       if (auto status = SetField(path, text, flag, request_); !status.ok()) return status;
+    }
+    if (!aggregate_.empty()) {
+      auto status = AddAggregate(aggregate_, *shape_.method->table, request_);
+      if (!status.ok()) return status;
     }
     if (auto status = ApplyArguments(); !status.ok()) return status;
     return ApplyMask();
@@ -104,8 +109,8 @@ class Builder {
 
   // Flags that are not fields. They come before fields of the same name, which --set and the full
   // path still reach.
-  bool IsSpecial(const std::string& key) const {
-    if (key == "data") return true;
+  bool IsSpecial(const std::string& key) {
+    if (key == "data" || AggregateWordsOf(key) != nullptr) return true;
     if (key == "where") return shape_.filter != nullptr;
     if (key == "require") return shape_.require != nullptr;
     if (key == "order") return shape_.order_by != nullptr;
@@ -114,7 +119,20 @@ class Builder {
     return key == "set" && shape_.resource != nullptr;
   }
 
+  // Where what such a flag says is kept; null when it is no flag of an aggregate.
+  std::vector<std::string>* AggregateWordsOf(const std::string& key) {
+    if (shape_.group_by == nullptr) return nullptr;
+    if (key == "by") return &aggregate_.by;
+    if (key == "measure") return &aggregate_.measures;
+    if (key == "having") return &aggregate_.having;
+    return key == "order" ? &aggregate_.order : nullptr;
+  }
+
   absl::Status ReadSpecial(const std::string& key, const std::string& value) {
+    if (std::vector<std::string>* words = AggregateWordsOf(key)) {
+      words->push_back(value);
+      return absl::OkStatus();
+    }
     if (key == "data") {
       data_ = value;
       return absl::OkStatus();
@@ -346,6 +364,7 @@ class Builder {
   std::vector<std::string> mask_;
   std::vector<std::string> cleared_;
   bool mask_given_ = false;
+  AggregateWords aggregate_;
 };
 
 }  // namespace

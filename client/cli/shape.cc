@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "client/cli/aggregate.h"
 #include "client/cli/arguments.h"
 #include "client/cli/fields.h"
 #include "client/cli/names.h"
@@ -72,6 +73,11 @@ void DescribeList(const Descriptor& request, Shape& shape) {
   if (shape.order_by != nullptr && !IsOrder(*shape.order_by->message_type())) {
     shape.order_by = nullptr;
   }
+}
+
+// Those that --by, --measure, --having and --order are for.
+bool IsOfAggregate(const Shape& shape, const FieldDescriptor& field) {
+  return shape.group_by != nullptr && field.is_repeated();
 }
 
 std::vector<FieldPath> KeysOf(const Shape& shape, const Method& method) {
@@ -169,6 +175,16 @@ void AddListFlags(const Shape& shape, std::vector<Flag>& flags) {
   }
 }
 
+void AddAggregateFlags(const Shape& shape, std::vector<Flag>& flags) {
+  const std::vector<std::string> fields = GroupByFields(*shape.group_by->message_type(), "");
+  flags.push_back({"--by", "A,B:day,C.D",
+                   absl::StrCat("what groups have in common; of ", absl::StrJoin(fields, ", "))});
+  flags.push_back(
+      {"--measure", "FUNCTION:FIELD", "count, sum:FIELD, ..., see below (default: count)"});
+  flags.push_back({"--having", "CONDITION", "on a measure, such as count>10"});
+  flags.push_back({"--order", "A,-B", "by measures and by what stands in --by; - is downwards"});
+}
+
 // Up to the operator, which the condition's sign stands for.
 std::string ConditionFor(const FieldPath& path) {
   std::string field;
@@ -181,6 +197,12 @@ std::string ConditionFor(const FieldPath& path) {
     if (!goes_on) break;
   }
   return field.empty() ? "" : absl::StrCat("--where ", field, "=...");
+}
+
+std::string AggregateFlag(const std::string& field) {
+  if (field == "group_by") return "--by";
+  if (field == "measures") return "--measure";
+  return field == "having" ? "--having" : "--order";
 }
 
 }  // namespace
@@ -202,6 +224,10 @@ Shape ShapeOf(const Method& method) {
     case tenantry::v1::METHOD_KIND_LIST:
       DescribeList(request, shape);
       shape.select = SelectField(request, 8);
+      break;
+    case tenantry::v1::METHOD_KIND_AGGREGATE:
+      shape.filter = MessageField(request, "filter", false);
+      shape.group_by = MessageField(request, "group_by", true);
       break;
     case tenantry::v1::METHOD_KIND_UPSERT:
       shape.mask = FieldMaskOf(request);
@@ -242,12 +268,13 @@ std::vector<Flag> FlagsOf(const Shape& shape) {
     const bool shown_otherwise = field == shape.resource || field == shape.mask ||
                                  field == shape.filter || field == shape.order_by ||
                                  field == shape.batch || field == shape.select ||
-                                 field == shape.require;
+                                 field == shape.require || IsOfAggregate(shape, *field);
     if (is_key || shown_otherwise) continue;
     flags.push_back({"--" + Kebab(field->name()), ValueWord(*field),
                      field->is_repeated() ? "may be given again" : ""});
   }
   AddListFlags(shape, flags);
+  if (shape.group_by != nullptr) AddAggregateFlags(shape, flags);
   if (shape.select != nullptr) {
     flags.push_back({"--select", "A,B.C,D:5.E",
                      "columns, and those of relations; a number limits a relation to many rows"});
@@ -307,6 +334,7 @@ std::string FlagFor(const Shape& shape, const std::string& violation_path) {
   }
   if (path.front() == shape.filter) return ConditionFor(path);
   if (path.front() == shape.require) return "--require";
+  if (IsOfAggregate(shape, *path.front())) return AggregateFlag(path.front()->name());
   if (path.front() == shape.mask) return "--mask";
   if (path.front() == shape.batch) return "";
   if (path.front() == shape.resource && path.size() == 1) return "--data";

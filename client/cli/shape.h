@@ -4,6 +4,7 @@
 //   contact create      the resource's fields are flags: --name, --email, --metadata
 //   contact get ID      the key's fields are arguments
 //   contact list        --page-size, --where CONDITION (where.h), --order A,-B (order.h)
+//   order aggregate     --by, --measure, --having, --order (aggregate.h)
 //   any                 any field by its path from the request: --contact.name, --filter.email.eq
 #pragma once
 
@@ -30,6 +31,7 @@ struct Shape {
   const google::protobuf::FieldDescriptor* order_by = nullptr;        // of a list
   const google::protobuf::FieldDescriptor* page_token = nullptr;      // of a list
   const google::protobuf::FieldDescriptor* select = nullptr;          // what is answered with
+  const google::protobuf::FieldDescriptor* group_by = nullptr;        // of an aggregate
   const google::protobuf::FieldDescriptor* batch = nullptr;           // repeated keys or requests
   const google::protobuf::FieldDescriptor* batch_resource = nullptr;  // the row in each request
   std::vector<FieldPath> keys;                                        // given as arguments

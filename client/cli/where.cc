@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "client/cli/names.h"
 #include "client/cli/request.h"
 #include "google/protobuf/descriptor.h"
@@ -20,8 +19,8 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-absl::Status Usage(const std::string& message) {
-  return absl::InvalidArgumentError(absl::StrCat("--where: ", message));
+absl::Status UsageOf(const std::string& flag, const std::string& message) {
+  return absl::InvalidArgumentError(absl::StrCat(flag, ": ", message));
 }
 
 // A filter of one table, which any_of tells from the operators on a column.
@@ -77,15 +76,16 @@ struct Condition {
   std::string value;
 };
 
-absl::StatusOr<Condition> Parse(const std::string& text) {
+absl::StatusOr<Condition> Parse(const std::string& text, const std::string& flag) {
   const std::size_t at = text.find_first_of("=!<>~");
   for (absl::string_view op : {"!=", "<=", ">=", "=", "<", ">", "~"}) {
     if (at == std::string::npos || at == 0 || !absl::StartsWith(text.substr(at), op)) continue;
     return Condition{text.substr(0, at), std::string(op), text.substr(at + op.size())};
   }
-  return Usage(absl::StrCat("\"", text,
-                            "\" is no condition: it needs a field, one of = != < <= > >= ~, and a "
-                            "value"));
+  return UsageOf(flag,
+                 absl::StrCat("\"", text,
+                              "\" is no condition: it needs a field, one of = != < <= > >= ~, "
+                              "and a value"));
 }
 
 // The parts between commas. `\` takes the meaning from the character behind it.
@@ -105,7 +105,8 @@ std::vector<std::string> Elements(const std::string& text) {
 
 class Adder {
  public:
-  Adder(const Condition& condition, Message& filter) : condition_(condition), filter_(filter) {}
+  Adder(const Condition& condition, std::string flag, Message& filter)
+      : condition_(condition), flag_(std::move(flag)), filter_(filter) {}
 
   absl::Status Add() {
     // Apart first: a second condition on what has one already must not replace it.
@@ -121,7 +122,18 @@ class Adder {
     return absl::OkStatus();
   }
 
+  // To operators, which the condition's field names.
+  absl::Status Compare() {
+    const std::size_t dot = condition_.field.find('.');
+    if (dot == std::string::npos) return BySign(filter_);
+    const std::string name = Snake(condition_.field.substr(dot + 1));
+    const FieldDescriptor* op = filter_.GetDescriptor()->FindFieldByName(name);
+    return op == nullptr ? Unknown(filter_, name) : ByName(filter_, *op);
+  }
+
  private:
+  absl::Status Usage(const std::string& message) const { return UsageOf(flag_, message); }
+
   // Whether both set the same operator.
   static bool Meet(const Message& a, const Message& b) {
     std::vector<const FieldDescriptor*> fields;
@@ -160,7 +172,7 @@ class Adder {
     return message.GetReflection()->MutableMessage(&message, &field);
   }
 
-  static absl::Status Unknown(const Message& at, const std::string& name) {
+  absl::Status Unknown(const Message& at, const std::string& name) const {
     const std::vector<std::string> names = FieldNames(*at.GetDescriptor());
     const std::string hint = DidYouMean(Snake(name), names);
     return Usage(absl::StrCat(IsOperators(*at.GetDescriptor()) ? "no operator " : "no field ", name,
@@ -223,7 +235,7 @@ class Adder {
   }
 
   absl::Status Put(Message& operators, const FieldDescriptor& op, const std::string& value) {
-    const std::string flag = absl::StrCat("--where ", condition_.field);
+    const std::string flag = absl::StrCat(flag_, " ", condition_.field);
     const Descriptor* type = op.message_type();
     if (IsValues(op)) {
       Message* values = Below(operators, op);
@@ -256,18 +268,29 @@ class Adder {
   }
 
   const Condition& condition_;
+  const std::string flag_;
   Message& filter_;
 };
 
 }  // namespace
 
 absl::Status AddCondition(const std::string& condition, Message& filter, absl::string_view flag) {
-  absl::StatusOr<Condition> parsed = Parse(condition);
-  const absl::Status status = parsed.ok() ? Adder(*parsed, filter).Add() : parsed.status();
-  if (status.ok()) return status;
-  // Everything above says it of --where.
-  return absl::InvalidArgumentError(
-      absl::StrCat(flag, absl::StripPrefix(status.message(), "--where")));
+  const std::string name(flag);
+  absl::StatusOr<Condition> parsed = Parse(condition, name);
+  if (!parsed.ok()) return parsed.status();
+  return Adder(*parsed, name, filter).Add();
+}
+
+absl::Status AddComparison(const std::string& condition, const std::string& flag,
+                           Message& operators) {
+  absl::StatusOr<Condition> parsed = Parse(condition, flag);
+  if (!parsed.ok()) return parsed.status();
+  return Adder(*parsed, flag, operators).Compare();
+}
+
+std::string ConditionField(const std::string& condition) {
+  const std::string field = condition.substr(0, condition.find_first_of("=!<>~"));
+  return field.substr(0, field.find('.'));
 }
 
 absl::string_view ConditionHelp() {

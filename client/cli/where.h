@@ -27,6 +27,13 @@ namespace tenantry::cli {
 absl::Status AddCondition(const std::string& condition, google::protobuf::Message& filter,
                           absl::string_view flag = "--where");
 
+// The same of one value, which `operators` is the filter of: `count>10`, or `count.between=1,9`.
+// `flag` is what errors name.
+absl::Status AddComparison(const std::string& condition, const std::string& flag,
+                           google::protobuf::Message& operators);
+// What stands before the operator: `count`.
+std::string ConditionField(const std::string& condition);
+
 // What stands above, for help.
 absl::string_view ConditionHelp();
 

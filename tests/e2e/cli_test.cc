@@ -104,6 +104,28 @@ TEST_F(CliTest, ListsPageByPage) {
   EXPECT_EQ(json::parse(found.out)["name"], "Ben");
 }
 
+TEST_F(CliTest, AggregatesAreTables) {
+  const std::string ada = Create("Ada", "ada@example.com");
+  for (const char* name : {"Ben", "Cleo"}) Create(name, std::string(name) + "@example.com");
+  EXPECT_EQ(Run({"contact", "update", ada, "--clear", "email"}).exit_code, 0);
+  const CommandResult groups = Run({"contact", "aggregate", "--by", "type,created_at:year",
+                                    "--measure", "count,mails=count:email,b=max:name[name<C]",
+                                    "--having", "count>1", "--order", "-count"});
+  EXPECT_EQ(groups.exit_code, 0) << groups.err;
+  EXPECT_THAT(groups.out,
+              ::testing::MatchesRegex(
+                  "type +created_at +count  mails  b *\n[a-z]+ +[0-9]{4}-01-01T00:00:00Z "
+                  "+3      2  Ben\n"));
+  EXPECT_EQ(Run({"contact", "aggregate", "--having", "count>5"}).out, "(no groups)\n");
+  const CommandResult limited = Run({"contact", "aggregate", "--by", "name", "--limit", "1"});
+  EXPECT_EQ(limited.out, "name  count\nAda       1\n");
+  EXPECT_EQ(limited.err, "there are more groups: --limit shows more of them\n");
+  const CommandResult wrong = Run({"contact", "aggregate", "--by", "created_at:day@Mars"});
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_THAT(wrong.err, ::testing::HasSubstr("must be a name of IANA's list"));
+  EXPECT_THAT(wrong.err, ::testing::HasSubstr("--by"));
+}
+
 TEST_F(CliTest, ReadsSelectColumnsAndRelations) {
   const std::string contact = Create("Ada", "ada@example.com");
   for (const char* city : {"Hull", "Cork"}) {
