@@ -61,9 +61,24 @@ void FillBatchCreate(Choices& choices, crm::BatchCreateContactsRequest& request)
   }
 }
 
+// Contacts by type and day of creation, with two measures of which one has a filter.
+void FillAggregate(Choices&, crm::AggregateContactsRequest& request) {
+  if (!request.group_by().empty()) return;
+  request.add_group_by()->set_field(crm::CONTACT_FIELD_TYPE);
+  crm::ContactGroupBy& day = *request.add_group_by();
+  day.set_field(crm::CONTACT_FIELD_CREATED_AT);
+  day.set_unit(tenantry::v1::TIME_UNIT_DAY);
+  request.add_measures()->set_function(tenantry::v1::AGGREGATE_FUNCTION_COUNT);
+  crm::ContactMeasure& active = *request.add_measures();
+  active.set_name("active");
+  active.set_function(tenantry::v1::AGGREGATE_FUNCTION_COUNT);
+  active.mutable_filter()->mutable_is_active()->set_eq(true);
+}
+
 // --- the calls ----------------------------------------------------------------------------------
 
 int RowsOf(const crm::Contact&) { return 1; }
+int RowsOf(const crm::AggregateContactsResponse& response) { return response.groups_size(); }
 template <typename Response>
 int RowsOf(const Response& response) {
   return response.contacts_size();
@@ -131,6 +146,8 @@ std::unique_ptr<Call> MakeCall(Method method) {
       return Make(&Stub::PrepareAsyncBatchGetContacts, &FillBatchGet);
     case Method::kBatchCreate:
       return Make(&Stub::PrepareAsyncBatchCreateContacts, &FillBatchCreate);
+    case Method::kAggregate:
+      return Make(&Stub::PrepareAsyncAggregateContacts, &FillAggregate);
   }
   return nullptr;
 }

@@ -17,8 +17,9 @@
 namespace tenantry::load {
 namespace {
 
-constexpr std::array<const char*, kMethods> kNames = {
-    "get", "list", "create", "update", "upsert", "delete", "batch-get", "batch-create"};
+constexpr std::array<const char*, kMethods> kNames = {"get",       "list",         "create",
+                                                      "update",    "upsert",       "delete",
+                                                      "batch-get", "batch-create", "aggregate"};
 
 constexpr char kFooter[] = R"(
 Closed loop (no --rate): every stream sends its next call when the last one has answered; it shows the most a
@@ -73,7 +74,7 @@ void Declare(CLI::App& app, Options& options, Raw& raw) {
   app.add_option(
          "--mix", raw.mix,
          "Methods and their shares, as get=90,create=10 (get, list, create, update, upsert, "
-         "delete, batch-get, batch-create)")
+         "delete, batch-get, batch-create, aggregate)")
       ->capture_default_str();
   app.add_option("--rows", options.rows, "Rows of each tenant that calls choose from")
       ->check(CLI::Range(1, 10'000'000))

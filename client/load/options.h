@@ -15,8 +15,18 @@
 namespace tenantry::load {
 
 // The methods of the contact service, in the order of reports.
-enum class Method { kGet, kList, kCreate, kUpdate, kUpsert, kDelete, kBatchGet, kBatchCreate };
-inline constexpr std::size_t kMethods = 8;
+enum class Method {
+  kGet,
+  kList,
+  kCreate,
+  kUpdate,
+  kUpsert,
+  kDelete,
+  kBatchGet,
+  kBatchCreate,
+  kAggregate
+};
+inline constexpr std::size_t kMethods = 9;
 
 // "get", "batch-get" and so on.
 const char* NameOf(Method method);
