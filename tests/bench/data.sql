@@ -16,4 +16,14 @@ SELECT ('01920000-0000-7000-8000-' || lpad(to_hex(t), 12, '0'))::uuid,
        CASE WHEN n % 4 = 0 THEN 'Prefers to be called in the afternoon.' END
 FROM generate_series(1, :tenants) AS t, generate_series(1, :contacts) AS n;
 
+-- Orders of the first tenant, over 90 days.
+INSERT INTO saas.orders (tenant_id, id, contact_id, status, total_cents, created_at)
+SELECT '01920000-0000-7000-8000-000000000001',
+       ('01940000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
+       ('01930000-0001-7000-8000-' || lpad(to_hex(n % :contacts + 1), 12, '0'))::uuid,
+       (enum_range(NULL::saas.order_status))[n % 5 + 1],
+       n % 100000,
+       timestamptz '2026-01-01 00:00:00+00' + n % 129600 * interval '1 minute'
+FROM generate_series(1, :orders) AS n;
+
 VACUUM ANALYZE;

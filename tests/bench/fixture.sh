@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # What a measurement runs on, sourced by run.sh and profile.sh: a scratch folder, a private PostgreSQL with data, and the
-# bytes of each request. All of it is removed at the end. Needs the variables build_dir, tenants and contacts.
+# bytes of each request. All of it is removed at the end. Needs the variables build_dir, tenants, contacts and
+# orders.
 
 # The request of every call. One fixed row: what differs between the contenders is not the row.
 readonly tenant_id=01920000-0000-7000-8000-000000000001
@@ -31,12 +32,15 @@ fixture_database() {
   cluster_start "$work/cluster"
   cluster_psql postgres -c 'CREATE DATABASE bench'
   database_migrate
-  cluster_psql bench -v tenants="$tenants" -v contacts="$contacts" -f "$here/data.sql"
+  cluster_psql bench -v tenants="$tenants" -v contacts="$contacts" -v orders="$orders" -f "$here/data.sql"
 }
 
 fixture_frames() {
   write_frame "$work/GetContact.frame" "\\x0a\\x24$contact_id"  # id = 1
   write_frame "$work/ListContacts.frame" '\x08\x32'             # page_size = 50
+  # group_by = 1: created_at by day, and status; measures = 2: the sum of total_cents, and a count; limit = 7: 1000
+  write_frame "$work/AggregateOrders.frame" "$(printf %s '\x0a\x0c\xe8\xff\xff\xff\x0f\x08\xf0\xff\xff\xff\x0f\x03' \
+    '\x0a\x06\xe8\xff\xff\xff\x0f\x03' '\x12\x04\x10\x03\x18\x04' '\x12\x02\x10\x01' '\x38\xe8\x07')"
   write_frame "$work/CreateContact.frame" '\x0a\x18\x12\x16A contact of the bench'
 }
 

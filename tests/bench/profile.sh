@@ -25,7 +25,7 @@ usage: tests/bench/profile.sh [options]
 HELP
 }
 
-build_dir=$root/build method=GetContact server=tenantryd seconds=6 keep='' callgrind='' tenantryd_flags='' tenants=20 contacts=500
+build_dir=$root/build method=GetContact server=tenantryd seconds=6 keep='' callgrind='' tenantryd_flags='' tenants=20 contacts=500 orders=0
 while [ $# -gt 0 ]; do
   case $1 in
     --build-dir) build_dir=$2; shift ;;

@@ -93,6 +93,8 @@ function print_targets() {
   target("One call at a time: p50 / (echo + pipelined transaction)", alone_ratio("p50_us"), "<=", 1.4)
   target("ListContacts of 50: calls/s, tenantryd / textbook", ratio("list", "tenantryd", "textbook", "calls_per_s"), ">=", 2)
   target("CreateContact: calls/s, tenantryd / textbook", ratio("create", "tenantryd", "textbook", "calls_per_s"), ">=", 1.8)
+  target("Revenue by day and status: p50, tenantryd / the same SQL by pgbench",
+         ratio("revenue", "tenantryd", "pgbench", "p50_us"), "<=", 1.1)
   target("Resident MB at 1,000 streams", median("memory", "tenantryd", "resident_mb"), "<=", 80)
 }
 
@@ -133,6 +135,7 @@ END {
   title["get"] = "GetContact, 4 connections x 16 streams (h2load); pgbench: 4 clients, the same transaction"
   title["get-load"] = "GetContact, 4 connections x 16 streams (tenantry-load)"
   title["list"] = "ListContacts of 50 rows, 4 connections x 16 streams (h2load)"
+  title["revenue"] = "Revenue by day and status, one call at a time: AggregateOrders (h2load); pgbench: the same SQL"
   title["create"] = "CreateContact, 4 connections x 16 streams, fsync on (h2load)"
   title["mixed"] = "90 % GetContact, 10 % CreateContact, 4 connections x 16 streams (tenantry-load)"
   title["alone"] = "GetContact, one call at a time (h2load); pgbench: 1 client"

@@ -19,10 +19,11 @@ usage: tests/bench/run.sh [options]
   --no-build        measure what is there
   --rounds N        rounds of every row (default 5)
   --seconds S       length of one measurement (default 4)
-  --rows LIST       of get,alone,list,create,get-load,mixed,memory,depth (default all),
+  --rows LIST       of get,alone,list,create,revenue,get-load,mixed,memory,depth (default all),
                     or tune: settings of the textbook server
   --tenants N       tenants loaded (default 20)
   --contacts N      contacts of each tenant (default 500)
+  --orders N        orders of the first tenant (default 20000)
   --json FILE       also write every figure as JSON
   --quick           3 rounds of 2 seconds
   --smoke           1 round of 1 second: does everything still work; targets are not judged
@@ -30,8 +31,8 @@ usage: tests/bench/run.sh [options]
 HELP
 }
 
-build_dir=$root/build build=1 rounds=5 seconds=4 tenants=20 contacts=500 json='' judge=1 tenantryd_flags=''
-rows=get,alone,list,create,get-load,mixed,memory,depth
+build_dir=$root/build build=1 rounds=5 seconds=4 tenants=20 contacts=500 orders=20000 json='' judge=1 tenantryd_flags=''
+rows=get,alone,list,create,revenue,get-load,mixed,memory,depth
 while [ $# -gt 0 ]; do
   case $1 in
     --build-dir) build_dir=$2; shift ;;
@@ -41,9 +42,10 @@ while [ $# -gt 0 ]; do
     --rows) rows=$2; shift ;;
     --tenants) tenants=$2; shift ;;
     --contacts) contacts=$2; shift ;;
+    --orders) orders=$2; shift ;;
     --json) json=$2; shift ;;
     --quick) rounds=3 seconds=2 ;;
-    --smoke) rounds=1 seconds=1 judge='' rows=get,alone,list,create tenants=4 ;;
+    --smoke) rounds=1 seconds=1 judge='' rows=get,alone,list,create,revenue tenants=4 ;;
     --tenantryd-flags) tenantryd_flags=$2; shift ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; fail "unknown option $1" ;;
@@ -75,6 +77,7 @@ prepare_servers() {
   for method in GetContact ListContacts CreateContact; do
     for contender in $(contenders tenantryd tenantryd-unshared textbook textbook-tuned echo); do learn_reply_size "$contender" "$method"; done
   done
+  learn_reply_size tenantryd AggregateOrders
 }
 
 # Those of the named contenders that run.
@@ -115,6 +118,12 @@ round_list() {
   for name in $(contenders tenantryd textbook textbook-tuned); do
     measured list "$name" "$1" h2load_load "$name" ListContacts 4 16 "$seconds"
   done
+}
+
+# Orders by day and status: the server beside the SQL that it saves a program from writing.
+round_revenue() {
+  measured revenue tenantryd "$1" h2load_load tenantryd AggregateOrders 1 1 "$seconds"
+  measured revenue pgbench "$1" pgbench_load revenue 1 "$seconds"
 }
 
 round_create() {
@@ -196,7 +205,7 @@ run_tune() {
 
 run_rows() {
   local row
-  for row in get alone list create; do
+  for row in get alone list create revenue; do
     if wants "$row"; then each_round "$row" "round_$row"; fi
   done
   if wants get-load; then each_round get-load round_get_load; fi
