@@ -199,12 +199,17 @@ class ReplyWriter {
     return out_.size() <= bytes_max_ && more <= bytes_max_ - out_.size();
   }
 
-  // The length of a token is known once it is made. In the first half of a reply all of it fits.
+  // A row may be small and its tokens large: by columns that it is ordered by and does not have.
   bool FitsWithTokens(int row) const {
-    if (out_.size() <= bytes_max_ / 2) return true;
-    std::size_t bytes = kTotalBytes + kTokenHeaderBytes + TokenAt(row, false).size();
-    if (IsAfterOthers()) bytes += kTokenHeaderBytes + TokenAt(0, true).size();
+    std::size_t bytes = kTotalBytes + kTokenHeaderBytes + TokenSizeAt(row);
+    if (IsAfterOthers()) bytes += kTokenHeaderBytes + TokenSizeAt(0);
     return Fits(bytes);
+  }
+
+  std::size_t TokenSizeAt(int row) const {
+    std::size_t values = 0;
+    for (int cell : plan_.positions) values += rows_.at(row, cell).view().size();
+    return plan::PageTokenSize(plan_.positions.size(), values);
   }
 
   bool AppendRow(int row, std::size_t value_max) {

@@ -47,9 +47,16 @@ std::string EncodePageToken(const PageToken& token) {
   return absl::WebSafeBase64Escape(raw);
 }
 
+std::size_t PageTokenSize(std::size_t values, std::size_t bytes) {
+  const std::size_t raw = kHeader + values * 4 + bytes + kCheck;
+  return (raw * 4 + 2) / 3;  // base64 without padding
+}
+
 std::optional<PageToken> DecodePageToken(std::string_view token) {
   std::string raw;
   if (!absl::WebSafeBase64Unescape(ToAbsl(token), &raw) || raw.size() < kHeader + kCheck) return {};
+  // The same bytes have other spellings: with padding, blanks, or bits behind the last byte.
+  if (ToAbsl(token) != absl::WebSafeBase64Escape(raw)) return {};
   std::string_view body(raw.data(), raw.size() - kCheck);
   if (body[0] != kVersion ||
       ReadBigEndian(std::string_view(raw).substr(body.size())) != (StableHash(body) & 0xffffffff)) {

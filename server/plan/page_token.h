@@ -11,6 +11,7 @@
 // only positions within what row-level security shows.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,6 +28,8 @@ struct PageToken {
   bool including = false;
 };
 std::string EncodePageToken(const PageToken& token);
+// The characters of a token whose values are so many and have so many bytes together.
+std::size_t PageTokenSize(std::size_t values, std::size_t bytes);
 // Nothing when the token was not made by EncodePageToken.
 std::optional<PageToken> DecodePageToken(std::string_view token);
 

@@ -218,6 +218,22 @@ TEST_F(CodecTest, PageEndsWithATokenWhenARowIsLeftOver) {
   EXPECT_EQ(planner_.Prepare(method, *other).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST_F(CodecTest, APageIsWithinTheLimitWithItsTokens) {
+  const plan::Call call = Prepare(
+      "ListContacts", "page_size: 1 order_by { field: CONTACT_FIELD_NOTES } select { id: true }");
+  FakeRows rows;
+  for (int i = 0; i < 2; ++i) {
+    std::vector<std::optional<std::string>> row(call.plan->cells + 1);
+    for (const int cell : call.plan->positions) row[cell].emplace(3000, 'x');
+    row[0] = UuidBytes(kId);
+    rows.data.push_back(row);
+  }
+  EXPECT_THAT(Decode(call, rows, 5000), ::testing::HasSubstr("next_page_token"));
+  // The row is small, but its position is not: a token larger than a reply would be no use.
+  std::string reply;
+  EXPECT_EQ(ReasonOf(Encode(call, rows, reply, 4000)), "ROW_TOO_LARGE");
+}
+
 TEST_F(CodecTest, BatchNamesTheMissingEntry) {
   const plan::Call call =
       Prepare("BatchGetContacts", std::string("ids: '") + kId + "' ids: '" + kTenant + "'");

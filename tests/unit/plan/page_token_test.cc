@@ -35,14 +35,26 @@ TEST(PageTokenTest, AnyDamageIsFound) {
     std::string bad = good;
     bad[i] = bad[i] == 'A' ? 'B' : 'A';
     if (bad == good) continue;
-    const auto token = DecodePageToken(bad);
-    // The last character's spare bits carry nothing.
-    if (token.has_value()) {
-      EXPECT_EQ(i, good.size() - 1);
-    }
+    EXPECT_FALSE(DecodePageToken(bad).has_value()) << i;
   }
   for (std::size_t size = 0; size < good.size(); ++size) {
     EXPECT_FALSE(DecodePageToken(std::string_view(good).substr(0, size)).has_value()) << size;
+  }
+}
+
+TEST(PageTokenTest, HasOneSpelling) {
+  for (int size : {14, 15, 16}) {  // each number of characters that base64 may end with
+    const std::string good = EncodePageToken({42, {std::string(size, 'x')}});
+    ASSERT_TRUE(DecodePageToken(good).has_value());
+    EXPECT_EQ(good.size(), PageTokenSize(1, size));
+    for (const char* more : {"=", "==", " ", "\n", "A"}) {
+      EXPECT_FALSE(DecodePageToken(good + more).has_value()) << size << more;
+    }
+    EXPECT_FALSE(DecodePageToken(" " + good).has_value());
+    for (char last = '0'; last <= 'z'; ++last) {
+      const std::string other = good.substr(0, good.size() - 1) + last;
+      EXPECT_EQ(DecodePageToken(other).has_value(), other == good) << size << last;
+    }
   }
 }
 
