@@ -86,7 +86,7 @@ TEST(ServiceConfigTest, RetriesReadsOnly) {
             json::array({"UNAVAILABLE", "CANCELLED"}));
   std::string names;
   for (const json& name : reads["name"]) names += name["method"].get<std::string>() + " ";
-  EXPECT_EQ(names, "GetContact ListContacts BatchGetContacts ");
+  EXPECT_EQ(names, "GetContact ListContacts BatchGetContacts AggregateContacts ");
   EXPECT_TRUE(config["loadBalancingConfig"][0].contains("round_robin"));
   EXPECT_EQ(config["healthCheckConfig"]["serviceName"], "");
 }
