@@ -1,12 +1,8 @@
-// Values of a validated request -> binary parameters.
+// Turns the values of a validated request into binary parameters.
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "absl/time/time.h"
 #include "server/codec/codec.h"
 #include "server/codec/pg_binary.h"
+#include "server/codec/value_codec.h"
 #include "server/plan/value.h"
 
 namespace tenantry::codec {
@@ -19,61 +15,6 @@ using schema::Column;
 using schema::Type;
 
 constexpr std::uint32_t kTextOid = 25;
-
-std::int64_t MicrosOf(const Message& timestamp) {
-  const plan::TimestampParts time = plan::TimestampOf(timestamp);
-  return (time.seconds - kPostgresEpochSeconds) * kMicrosPerSecond + time.nanos / 1000;
-}
-
-void AppendUuid(const std::string& text, std::string& out) {
-  std::uint8_t bytes[16] = {};
-  ParseUuid(text, bytes);
-  out.append(reinterpret_cast<const char*>(bytes), sizeof(bytes));
-}
-
-// One present value in the column's transport format.
-void AppendScalar(const Column& column, const Value& value, const plan::JsonTexts& json,
-                  std::string& out) {
-  std::string scratch;
-  switch (column.type) {
-    case Type::kBool:
-      out.push_back(value.as_bool() ? 1 : 0);
-      break;
-    case Type::kInt32:
-      AppendBigEndian(out, static_cast<std::int32_t>(value.as_int()));
-      break;
-    case Type::kInt64:
-      AppendBigEndian(out, value.as_int());
-      break;
-    case Type::kFloat:
-      AppendBigEndian(out, std::bit_cast<std::uint32_t>(static_cast<float>(value.as_double())));
-      break;
-    case Type::kDouble:
-      AppendBigEndian(out, std::bit_cast<std::uint64_t>(value.as_double()));
-      break;
-    case Type::kUuid:
-      AppendUuid(value.as_string(scratch), out);
-      break;
-    case Type::kTimestamp:
-      AppendBigEndian(out, MicrosOf(value.as_message()));
-      break;
-    case Type::kEnum:
-      out += column.enum_type->FindNumber(value.as_enum())->label;
-      break;
-    case Type::kJson:
-      out += json.at(&value.as_message());
-      break;
-    case Type::kUlid:  // the database compares it as text: it has one spelling
-      out += absl::AsciiStrToUpper(value.as_string(scratch));
-      break;
-    case Type::kText:
-    case Type::kNumeric:
-    case Type::kDate:
-    case Type::kBytes:
-      out += value.as_string(scratch);
-      break;
-  }
-}
 
 // Writes an array; elements are added in order.
 class ArrayWriter {
@@ -109,7 +50,7 @@ class ArrayWriter {
 void AddElement(const Column& column, const Value& repeated, int index, ArrayWriter& array) {
   static const plan::JsonTexts kNoJson;  // arrays of jsonb are refused by the schema's lint
   array.Add([&](std::string& bytes) {
-    AppendScalar(column, {repeated.message, repeated.field, index}, kNoJson, bytes);
+    CodecOf(column).bind(column, {repeated.message, repeated.field, index}, kNoJson, bytes);
   });
 }
 
@@ -127,55 +68,11 @@ void AppendSome(const Column& column, const Value& repeated, const std::vector<i
   for (int index : indexes) AddElement(column, repeated, index, array);
 }
 
-// The text form of one array element (PostgreSQL manual, "Array Input and Output Syntax").
-void AppendElementText(const Column& column, const Value& value, std::string& out) {
-  std::string scratch;
-  switch (column.type) {
-    case Type::kBool:
-      out += value.as_bool() ? "t" : "f";
-      return;
-    case Type::kInt32:
-    case Type::kInt64:
-      absl::StrAppend(&out, value.as_int());
-      return;
-    case Type::kFloat:
-      absl::StrAppendFormat(&out, "%.9g", value.as_double());
-      return;
-    case Type::kDouble:
-      absl::StrAppendFormat(&out, "%.17g", value.as_double());
-      return;
-    case Type::kUuid:
-      out += value.as_string(scratch);
-      return;
-    case Type::kBytes:
-      absl::StrAppend(&out, "\"\\\\x", absl::BytesToHexString(value.as_string(scratch)), "\"");
-      return;
-    case Type::kTimestamp: {
-      const plan::TimestampParts time = plan::TimestampOf(value.as_message());
-      const absl::Time at =
-          absl::FromUnixSeconds(time.seconds) + absl::Nanoseconds(time.nanos / 1000 * 1000);
-      absl::StrAppend(&out, "\"",
-                      absl::FormatTime("%E4Y-%m-%d %H:%M:%E6S+00", at, absl::UTCTimeZone()), "\"");
-      return;
-    }
-    default:
-      break;
-  }
-  std::string text;
-  AppendScalar(column, value, {}, text);
-  out.push_back('"');
-  for (char c : text) {
-    if (c == '"' || c == '\\') out.push_back('\\');
-    out.push_back(c);
-  }
-  out.push_back('"');
-}
-
 void AppendArrayText(const Column& column, const Value& repeated, std::string& out) {
   out.push_back('{');
   for (int i = 0, n = repeated.size(); i < n; ++i) {
     if (i > 0) out.push_back(',');
-    AppendElementText(column, {repeated.message, repeated.field, i}, out);
+    CodecOf(column).bind_element(column, {repeated.message, repeated.field, i}, out);
   }
   out.push_back('}');
 }
@@ -242,7 +139,7 @@ class Binder {
     if (value.field->is_repeated()) {
       Write([&](std::string& out) { AppendArray(column, value, out); });
     } else if (IsPresent(value)) {
-      Write([&](std::string& out) { AppendScalar(column, value, call_.json, out); });
+      Write([&](std::string& out) { CodecOf(column).bind(column, value, call_.json, out); });
     } else if (IsGeneratedId(column)) {
       Write([&](std::string& out) { AppendGeneratedId(column, ids_, out); });
     } else {
@@ -259,7 +156,8 @@ class Binder {
       if (column.array) {
         array.Add([&](std::string& bytes) { AppendArrayText(column, value, bytes); });
       } else if (IsPresent(value)) {
-        array.Add([&](std::string& bytes) { AppendScalar(column, value, call_.json, bytes); });
+        array.Add(
+            [&](std::string& bytes) { CodecOf(column).bind(column, value, call_.json, bytes); });
       } else if (IsGeneratedId(column)) {
         array.Add([&](std::string& bytes) { AppendGeneratedId(column, ids_, bytes); });
       } else {

@@ -1,4 +1,5 @@
-// Values -> Postgres binary parameters; Postgres binary rows -> protobuf wire bytes. Pure.
+// Turns values into PostgreSQL's binary parameters, and binary rows into protobuf's wire bytes.
+// Pure.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// JSON text -> wire bytes of google.protobuf.Struct.
+// Turns JSON text into the wire bytes of google.protobuf.Struct.
 #pragma once
 
 #include <cstddef>

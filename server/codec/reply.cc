@@ -1,4 +1,4 @@
-// Binary rows -> wire bytes of the reply message.
+// Turns binary rows into the wire bytes of the reply.
 
 #include <algorithm>
 #include <optional>

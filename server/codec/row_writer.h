@@ -1,4 +1,4 @@
-// Binary cells of one row -> wire bytes of its message.
+// Turns the binary cells of a row into the wire bytes of its message.
 #pragma once
 
 #include <cstddef>
@@ -8,16 +8,10 @@
 
 #include "server/base/rows.h"
 #include "server/codec/codec.h"
+#include "server/codec/value_codec.h"
 #include "server/plan/plan.h"
 
 namespace tenantry::codec {
-
-// What became of a value or a row.
-enum class Written {
-  kYes,
-  kUnreadable,
-  kTooLarge,
-};
 
 // Appends rows to a reply that may have `bytes_max` bytes. Fields that it cannot write are left out
 // and added to `left_out`.
@@ -28,10 +22,10 @@ class RowWriter {
   RowWriter(std::size_t bytes_max, std::string& out, std::vector<LeftOutField>& left_out)
       : bytes_max_(bytes_max), out_(out), left_out_(left_out) {}
 
-  // The fields of a row's message. `of` is the row of the call's own statement in whose message it
-  // stands. False when the row is larger than all that a reply may be;
-  // `value_max` is kAny then. Values, and relations to many, of more than `value_max` bytes are
-  // left out.
+  // Appends the fields of a row's message. `of` is the row of the call's own statement to whose
+  // message it belongs. Values and relations to many that have more than `value_max` bytes are left
+  // out. With kAny nothing is left out for its size, and false says that the row alone is larger
+  // than a reply may be.
   bool Append(const plan::Outputs& outputs, const Rows& rows, int row, int of,
               std::size_t value_max);
 

@@ -1,4 +1,4 @@
-// Whether what is about to be inserted can be answered.
+// Checks whether the reply can hold what is about to be inserted.
 
 #include <algorithm>
 
@@ -15,13 +15,13 @@ using google::protobuf::Message;
 using plan::Call;
 using schema::Column;
 
-// A parameter's bytes never become more than this many times as many in a reply. The worst is a
-// list of digits in JSON: two bytes of text for each, eleven in a Struct.
+// The bytes of a parameter become at most this many times as many in a reply. The worst case is a
+// list of digits in JSON: each has two bytes of text and eleven in a Struct.
 constexpr std::size_t kGrowthMax = 8;
 constexpr std::size_t kRowHeaderMax = 11;  // tag and length
 
-// What the database's text of the value, without the space that it puts behind commas and colons,
-// makes a later update take it for.
+// How large a later update would take the value for. It measures the database's text, which has a
+// space behind each comma and colon.
 std::size_t JsonBytes(const std::string& text) {
   const auto count = [&](char c) {
     return static_cast<std::size_t>(std::count(text.begin(), text.end(), c));
@@ -94,7 +94,7 @@ absl::Status CheckWrittenSize(const Call& call, const SqlParams& params, ReplyLi
   const bool batch = kind == v1::METHOD_KIND_BATCH_CREATE;
   if (!batch && kind != v1::METHOD_KIND_CREATE) return absl::OkStatus();
   const std::size_t rows = batch ? call.rows.size() : 1;
-  // Nearly all requests are so much smaller that they need not be measured.
+  // Nearly all requests are much smaller, and need not be measured.
   const std::size_t most =
       kGrowthMax * params.size_in_bytes() + rows * (call.plan->row_growth + kRowHeaderMax);
   if (most <= limits.row_bytes_max) return absl::OkStatus();

@@ -14,6 +14,7 @@ namespace {
 
 using plan::Value;
 using schema::Column;
+using schema::Form;
 using schema::Type;
 
 template <typename T>
@@ -43,39 +44,42 @@ void AppendDouble(double value, std::string& out) {
   AppendBytes(std::bit_cast<std::uint64_t>(value == 0 ? 0.0 : value), out);
 }
 
+void AppendString(Type type, const std::string& text, std::string& out) {
+  if (type == Type::kUuid) {
+    std::uint8_t bytes[16] = {};
+    ParseUuid(text, bytes);
+    out.append(reinterpret_cast<const char*>(bytes), sizeof bytes);
+  } else if (type == Type::kUlid) {
+    out += absl::AsciiStrToUpper(text);
+  } else if (type == Type::kNumeric) {
+    AppendNumeric(text, out);
+  } else {
+    out += text;
+  }
+}
+
 // Bytes that are equal exactly when the database takes the values for equal.
 void AppendCanonical(const Column& column, const Value& value, std::string& out) {
   std::string scratch;
-  switch (column.type) {
-    case Type::kBool:
+  switch (schema::InfoOf(column.type).form) {
+    case Form::kBool:
       out.push_back(value.as_bool() ? 1 : 0);
       return;
-    case Type::kInt32:
-    case Type::kInt64:
+    case Form::kInteger:
       return AppendBytes(value.as_int(), out);
-    case Type::kFloat:
-    case Type::kDouble:
+    case Form::kReal:
       return AppendDouble(value.as_double(), out);
-    case Type::kEnum:
+    case Form::kEnum:
       return AppendBytes(value.as_enum(), out);
-    case Type::kUuid: {
-      std::uint8_t bytes[16] = {};
-      ParseUuid(value.as_string(scratch), bytes);
-      out.append(reinterpret_cast<const char*>(bytes), sizeof bytes);
-      return;
-    }
-    case Type::kTimestamp: {
+    case Form::kTimestamp: {
       const plan::TimestampParts time = plan::TimestampOf(value.as_message());
       AppendBytes(time.seconds, out);
       return AppendBytes(time.nanos / 1000, out);
     }
-    case Type::kUlid:
-      out += absl::AsciiStrToUpper(value.as_string(scratch));
-      return;
-    case Type::kNumeric:
-      return AppendNumeric(value.as_string(scratch), out);
-    default:
-      out += value.as_string(scratch);
+    case Form::kString:
+    case Form::kBytes:
+      return AppendString(column.type, value.as_string(scratch), out);
+    case Form::kStruct:  // no key holds one
       return;
   }
 }

@@ -1,6 +1,5 @@
 #include "server/migrate/column_fit.h"
 
-#include <map>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -10,20 +9,6 @@
 
 namespace tenantry::migrate {
 namespace {
-
-// The name of each type that needs no more than its name.
-const char* CatalogName(schema::Type type) {
-  static const std::map<schema::Type, const char*> names = {
-      {schema::Type::kBool, "bool"},       {schema::Type::kInt32, "int4"},
-      {schema::Type::kInt64, "int8"},      {schema::Type::kFloat, "float4"},
-      {schema::Type::kDouble, "float8"},   {schema::Type::kText, "text"},
-      {schema::Type::kUuid, "uuid"},       {schema::Type::kUlid, "text"},
-      {schema::Type::kNumeric, "numeric"}, {schema::Type::kDate, "date"},
-      {schema::Type::kBytes, "bytea"},     {schema::Type::kTimestamp, "timestamptz"},
-      {schema::Type::kJson, "jsonb"},
-  };
-  return names.at(type);
-}
 
 // The element type's name; an array's begins with an underscore.
 absl::string_view ElementName(const TypeName& type) {
@@ -79,7 +64,7 @@ TypeName CatalogType(const schema::Column& column) {
     type.name = "varchar";
     type.modifier = absl::StrCat(column.length_max);
   } else {
-    type.name = CatalogName(column.type);
+    type.name = std::string(schema::InfoOf(column.type).catalog_name);
     if (column.precision > 0) type.modifier = absl::StrCat(column.precision, ",", column.scale);
   }
   if (column.array) type.name = "_" + type.name;

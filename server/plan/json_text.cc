@@ -23,7 +23,7 @@ Json NumberToJson(double number) {
   return number;
 }
 
-// Walks a Struct; the first thing that jsonb or the column's rules refuse ends it.
+// Walks a Struct, and ends at the first thing that jsonb or the rules of the column refuse.
 class JsonMaker {
  public:
   explicit JsonMaker(int depth_max) : depth_max_(depth_max) {}
@@ -91,7 +91,7 @@ class JsonMaker {
   int depth_ = 0;
 };
 
-// The request is a dynamic message; it is read through the generated class by way of bytes.
+// The request is a dynamic message. Its bytes are parsed into the generated class.
 template <typename Generated>
 bool Read(const google::protobuf::Message& message, Generated& out) {
   return out.ParsePartialFromString(message.SerializePartialAsString());

@@ -1,4 +1,4 @@
-// google.protobuf.Struct and Value -> JSON text for jsonb.
+// Turns google.protobuf.Struct and Value into JSON text for jsonb.
 #pragma once
 
 #include <string>
@@ -8,10 +8,10 @@
 
 namespace tenantry::plan {
 
-// The error's message says what jsonb or the API cannot hold: NUL in a string, NaN or infinity, a
-// value of no kind, more objects and lists within each other than limits::kJsonDepthMax.
+// An error says what jsonb or the API cannot hold: a NUL in a string, NaN or infinity, a value
+// without a kind, or more than limits::kJsonDepthMax objects and lists within each other.
 absl::StatusOr<std::string> StructToJson(const google::protobuf::Message& message);
-// The same of a google.protobuf.Value.
+// The same for a google.protobuf.Value.
 absl::StatusOr<std::string> ValueToJson(const google::protobuf::Message& message);
 
 }  // namespace tenantry::plan

@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "server/base/limits.h"
 
 namespace tenantry::plan {
 namespace {
@@ -15,50 +14,22 @@ using schema::Column;
 using schema::Table;
 using schema::Type;
 
-// A field's tag and length.
+// The tag and the length of a field.
 constexpr std::size_t kFieldHeaderMax = 10;
-constexpr std::size_t kVarintMax = 10;
-constexpr std::size_t kTimestampMax = 18;
-constexpr std::size_t kUtf8Max = 4;                                         // bytes of a character
-constexpr std::size_t kNumericTextMax = 2 * limits::kDecimalDigitsMax + 2;  // sign and point
+constexpr std::size_t kUtf8Max = 4;  // bytes of a character
 // How much longer JSON text and the text of an array may become in a reply: `1, ` is eleven bytes
 // of a Struct.
 constexpr int kTextGrowthMax = 4;
 
-// The longest value of one element, without tag and length; nothing when there is no longest.
+// The most bytes that an element can have, without tag and length. No value when there is no limit.
 std::optional<std::size_t> ElementMax(const Column& column) {
-  const auto length_max = static_cast<std::size_t>(column.length_max);
-  switch (column.type) {
-    case Type::kBool:
-    case Type::kInt32:
-    case Type::kInt64:
-    case Type::kFloat:
-    case Type::kDouble:
-    case Type::kEnum:
-      return kVarintMax;
-    case Type::kUuid:
-      return 36;
-    case Type::kUlid:
-      return 26;
-    case Type::kDate:
-      return 10;
-    case Type::kTimestamp:
-      return kTimestampMax;
-    case Type::kNumeric:
-      return kNumericTextMax;
-    case Type::kText:
-      if (length_max == 0) return std::nullopt;
-      return length_max * kUtf8Max;
-    case Type::kBytes:
-      if (length_max == 0) return std::nullopt;
-      return length_max;
-    case Type::kJson:
-      return std::nullopt;
-  }
-  return std::nullopt;
+  const std::size_t fixed = schema::InfoOf(column.type).reply_bytes_max;
+  if (fixed > 0) return fixed;
+  if (column.length_max == 0) return std::nullopt;
+  return static_cast<std::size_t>(column.length_max) * kUtf8Max;
 }
 
-// The longest field.
+// The most bytes that a field can have. No value when there is no limit.
 std::optional<std::size_t> FieldMax(const Column& column) {
   const std::optional<std::size_t> element = ElementMax(column);
   if (column.array || !element) return std::nullopt;
@@ -66,8 +37,7 @@ std::optional<std::size_t> FieldMax(const Column& column) {
 }
 
 bool HasFixedSize(Type type) {
-  return type != Type::kText && type != Type::kBytes && type != Type::kNumeric &&
-         type != Type::kJson;
+  return schema::InfoOf(type).reply_bytes_max > 0 && type != Type::kNumeric;
 }
 
 std::string Sized(const std::string& name) {
@@ -76,15 +46,17 @@ std::string Sized(const std::string& name) {
 
 bool IsMeasuredAsText(const Column& column) { return column.array || column.type == Type::kJson; }
 
-// No less than the field's bytes in a reply, and quick: the length of a text needs no look at it.
+// A size that is never less than the field's bytes in a reply. It is quick, because the length of a
+// text is known without reading the text.
 std::string RoughSize(const Column& column) {
   const std::string name = absl::StrCat("t.", column.sql_name);
   if (IsMeasuredAsText(column)) return absl::StrCat(kTextGrowthMax, " * ", Sized(name + "::text"));
   return Sized(column.type == Type::kNumeric ? name + "::text" : name);
 }
 
-// The same, nearer. A value of JSON or of an array becomes at most kSeparatorGrowthMax bytes longer
-// than its text and the comma or bracket before it. Those are counted, also within strings.
+// The same, but closer to the true size. A value in JSON or in an array becomes at most
+// kSeparatorGrowthMax bytes longer than its text and the comma or bracket before it. So these
+// characters are counted, also those within strings.
 std::string NearSize(const Column& column) {
   if (!IsMeasuredAsText(column)) return RoughSize(column);
   const std::string text = absl::StrCat("t.", column.sql_name, "::text");
@@ -131,7 +103,7 @@ std::string LongValuesSize(const Table& table, const std::string& alias) {
     if (!column.array && (column.type == Type::kText || column.type == Type::kBytes)) {
       sizes.push_back(Sized(name));
     } else {
-      // As it is stored: what is compressed is taken for four times as much.
+      // The size as it is stored. A compressed value is taken to be four times as large.
       sizes.push_back(absl::StrCat("coalesce(pg_column_size(", name,
                                    ") * CASE WHEN pg_column_compression(", name,
                                    ") IS NULL THEN 1 ELSE 4 END, 0)::bigint"));
@@ -152,7 +124,7 @@ std::string LongValuesSize(const Aggregate& aggregate) {
 }
 
 std::string RowSizeCheck(const Table& table, std::size_t bytes_max) {
-  // A column whose longest value is this short counts with it.
+  // A column whose longest value is shorter than this counts with that length.
   const std::size_t short_max = bytes_max / 2048;
   std::size_t rest = 0;
   std::size_t longest = 0;

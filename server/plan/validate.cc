@@ -15,6 +15,7 @@ namespace tenantry::plan {
 namespace {
 
 using schema::Column;
+using schema::Form;
 using schema::Type;
 
 enum class Use { kWritten, kCompared };
@@ -25,7 +26,8 @@ std::string CheckUuid(std::string_view text) {
 }
 
 std::string CheckUlid(std::string_view text) {
-  // As rules are about the capitals that are stored, and either case is taken.
+  // The rule is not asked, because it is about the capitals that are stored, and requests may use
+  // both cases.
   return IsValidUlid(text) ? "" : schema::DescribeRule({schema::RuleKind::kUlid});
 }
 
@@ -39,7 +41,8 @@ std::string CheckDecimal(const Column& column, std::string_view text, Use use) {
   const std::optional<Decimal> decimal = ParseDecimal(text);
   if (!decimal) return "must be a decimal number such as 12.50";
   if (use == Use::kWritten) return schema::BrokenRule(column, *decimal);
-  // What the column cannot hold matches nothing; what PostgreSQL cannot parse is an error.
+  // A number that the column cannot hold matches nothing. One that PostgreSQL cannot parse is an
+  // error.
   if (decimal->whole.size() > limits::kDecimalDigitsMax ||
       decimal->fraction.size() > limits::kDecimalDigitsMax) {
     return absl::StrCat("must have at most ", limits::kDecimalDigitsMax,
@@ -69,7 +72,7 @@ std::string CheckJson(const google::protobuf::Message& message, JsonTexts* json)
   return "";
 }
 
-std::string CheckStringLike(const Column& column, const std::string& text, Use use) {
+std::string CheckString(const Column& column, const std::string& text, Use use) {
   if (!IsValidUtf8(text)) return "must be valid UTF-8";
   if (HasNul(text)) return "must not contain NUL (U+0000)";
   switch (column.type) {
@@ -89,26 +92,25 @@ std::string CheckStringLike(const Column& column, const std::string& text, Use u
 std::string CheckScalar(const Column& column, const Value& value, Use use, JsonTexts* json) {
   std::string scratch;
   const bool written = use == Use::kWritten;
-  switch (column.type) {
-    case Type::kBool:
-    case Type::kBytes:
+  switch (schema::InfoOf(column.type).form) {
+    case Form::kBool:
+    case Form::kBytes:
       return "";
-    case Type::kInt32:
-    case Type::kInt64:
+    case Form::kInteger:
       return written ? schema::BrokenRule(column, value.as_int()) : "";
-    case Type::kFloat:
-    case Type::kDouble:
+    case Form::kReal:
       if (written) return schema::BrokenRule(column, value.as_double());
       return std::isnan(value.as_double()) ? "must not be NaN" : "";
-    case Type::kTimestamp:
+    case Form::kTimestamp:
       return CheckTimestamp(column, value.as_message());
-    case Type::kEnum:
+    case Form::kEnum:
       return CheckEnum(column, value.as_enum());
-    case Type::kJson:
+    case Form::kStruct:
       return CheckJson(value.as_message(), json);
-    default:
-      return CheckStringLike(column, value.as_string(scratch), use);
+    case Form::kString:
+      return CheckString(column, value.as_string(scratch), use);
   }
+  return "";
 }
 
 void CheckElements(const Column& column, const Value& repeated, const Path& path,

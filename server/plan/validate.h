@@ -11,7 +11,7 @@
 
 namespace tenantry::plan {
 
-// Where in the request we are; a chain on the stack, rendered only for a violation.
+// A place in the request. It is a chain on the stack, and becomes text only for a violation.
 class Path {
  public:
   Path() = default;
@@ -41,18 +41,18 @@ class Violations {
   std::vector<FieldViolation> found_;
 };
 
-// A value to be written: type, length, bounds, enum numbers, UTF-8, NUL. `value` is present. Makes
-// the JSON text of a Struct on the way.
+// Checks a value that is to be written: its type, length, bounds, enum numbers, UTF-8 and NUL.
+// `value` is present. The JSON text of a Struct, which the check makes, is kept in `json`.
 void CheckWritten(const schema::Column& column, const Value& value, const Path& path,
                   Violations& violations, JsonTexts& json);
 
-// A value to compare with, or all elements of a repeated field: what cannot be such a value at all.
-// A text too long for the column is no error here; it matches nothing. JSON text is made where
-// `json` is given.
+// Checks a value that is compared with a column, or all elements of a repeated field. Only what can
+// never be such a value is an error: a text that is too long for the column matches nothing. JSON
+// text is kept in `json`, if it is given.
 void CheckCompared(const schema::Column& column, const Value& value, const Path& path,
                    Violations& violations, JsonTexts* json = nullptr);
 
-// Enum numbers outside of columns (order fields, directions, conflict keys).
+// Checks the number of an enum that is not a column's, such as a direction.
 void CheckEnumKnown(const Value& value, const Path& path, Violations& violations);
 
 }  // namespace tenantry::plan

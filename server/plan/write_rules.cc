@@ -43,7 +43,8 @@ bool IsRelation(const Table& table, const std::string& path) {
   });
 }
 
-// A caller who sends rows of a relation expects that they are written.
+// A caller who sends rows of a relation expects that they are written. They are not, so this is an
+// error.
 void RefuseRelations(const Table& table, const Message& row, const Path& path,
                      Violations& violations) {
   const google::protobuf::Reflection& reflection = *row.GetReflection();
@@ -101,17 +102,18 @@ class Mask {
   std::vector<bool> named_;
 };
 
-// AIP-134: without a mask, the fields that are set. Where zero and absent look alike, zero is
-// absent; so is an empty list: clearing either needs the mask.
+// Without a mask, an update sets the fields that are populated (AIP-134). Where zero and absent
+// look alike, zero is absent. An empty list is absent too. To clear such a field, the mask must
+// name it.
 bool IsPopulated(const Value& value, const Column& column) {
   if (column.array) return value.size() > 0;
   if (column.absence_is_visible) return IsPresent(value);
   return value.message->GetReflection()->HasField(*value.message, value.field);
 }
 
-// An update is told to set a column whose value is absent: NULL, the default, or an error. (An
-// upsert needs none of it: its EXCLUDED row holds the default already, and CheckInsert asked for
-// the rest.)
+// Decides what becomes of a column that an update sets and whose value is absent: NULL, the
+// default, or an error. An upsert does not need this. Its EXCLUDED row has the default already, and
+// CheckInsert has asked for the rest.
 void ResolveAbsent(const Path& path, Violations& violations, Change& change) {
   const Column& column = *change.column;
   if (!column.not_null) return;
@@ -153,7 +155,8 @@ std::vector<Change> ResolveMask(const Table& table, const Message& request,
                                 const Message& row, const Path& row_path, MaskUse use,
                                 Violations& violations, JsonTexts& json) {
   const Mask mask(table, request, mask_field, violations);
-  // A mask says what is meant. What else the resource holds, as when it was read before, does not.
+  // With a mask, only what it names counts. A resource that was read before may hold rows of
+  // relations.
   if (mask.form() != MaskForm::kNamed) RefuseRelations(table, row, row_path, violations);
   std::vector<Change> changes;
   for (const Column& column : table.columns) {
@@ -162,7 +165,7 @@ std::vector<Change> ResolveMask(const Table& table, const Message& request,
     const bool chosen =
         mask.form() == MaskForm::kAll ||
         (mask.form() == MaskForm::kNamed ? mask.names(column) : IsPopulated(value, column));
-    // Who replaces a row that was read has no value for what replies never hold.
+    // A caller who replaces a row that was read has no value for columns that replies never hold.
     const bool unknown = mask.form() == MaskForm::kAll && !column.is_readable();
     if (!chosen || (unknown && !IsPresent(value))) continue;
     Change change{&column};

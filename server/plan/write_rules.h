@@ -9,11 +9,11 @@
 
 namespace tenantry::plan {
 
-// Checks a resource that is to be inserted: every required column there, every given value right.
+// Checks a resource that is to be inserted: it has every required column, and every value is right.
 void CheckInsert(const schema::Table& table, const google::protobuf::Message& row, const Path& path,
                  Violations& violations, JsonTexts& json);
 
-// Checks that the key columns of a resource are there and right.
+// Checks that a resource has its key columns, and that their values are right.
 void CheckKey(const std::vector<const schema::Column*>& key, const google::protobuf::Message& row,
               const Path& path, Violations& violations);
 
@@ -25,9 +25,10 @@ struct Change {
 
 enum class MaskUse { kUpdate, kUpsert };
 
-// The columns that a write sets, in the table's order. No mask: the fields that are populated. `*`:
-// every column that can be set. Output-only columns and the primary key are passed over; another
-// immutable column is an error when the mask names it. For an update, the values are checked too.
+// The columns that a write sets, in the table's order. Without a mask these are the populated
+// fields, and with `*` every column that can be set. Output-only columns and the primary key are
+// ignored. Another immutable column is an error when the mask names it. For an update, the values
+// are checked too.
 std::vector<Change> ResolveMask(const schema::Table& table,
                                 const google::protobuf::Message& request,
                                 const google::protobuf::FieldDescriptor* mask_field,

@@ -15,7 +15,7 @@ namespace pb = google::protobuf;
 
 constexpr absl::string_view kVersion = ".v1";
 
-// v1, v2beta1.
+// Such as v1 or v2beta1.
 bool IsVersion(absl::string_view name) {
   return name.size() > 1 && name[0] == 'v' &&
          absl::ascii_isdigit(static_cast<unsigned char>(name[1]));
@@ -76,7 +76,7 @@ class PackageChooser {
                               "option (tenantry.v1.database).api_package of a file"));
       return "";
     }
-    if (first == nullptr || first->package().empty()) return "";  // said
+    if (first == nullptr || first->package().empty()) return "";  // reported already
     const std::string& package = first->package();
     const auto dot = package.rfind('.');
     if (dot != std::string::npos && IsVersion(absl::string_view(package).substr(dot + 1))) {

@@ -11,8 +11,9 @@
 
 namespace tenantry::schema {
 
-// What the files' option `api_package` says, or else the one package of the files with tables and
-// `.v1`. Reports what cannot be.
+// The package that the option `api_package` of the files names. Without the option it is the
+// package of the files with tables, which must be one, and `.v1`. Reports a package that is not
+// possible.
 std::string ApiPackage(const std::vector<const google::protobuf::FileDescriptor*>& files,
                        const std::deque<Table>& tables, Reporter& reporter);
 

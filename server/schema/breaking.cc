@@ -23,7 +23,7 @@ std::string TypeOf(const pb::FieldDescriptor& field) {
   return field.type_name();
 }
 
-// `repeated`, `optional`, or a field that is always there.
+// What declares the field's presence: `repeated`, `optional`, or nothing.
 std::string CardinalityOf(const pb::FieldDescriptor& field) {
   if (field.is_repeated()) return "repeated";
   return field.has_optional_keyword() ? "optional" : "neither repeated nor optional";

@@ -9,12 +9,13 @@
 
 namespace tenantry::schema {
 
-// Compares the generated files below `directory` with what the schema derives now. One line for
-// each thing that breaks a client: `saas.v1.Contact.phone: is gone`. What was there and cannot be
-// read is an error. Empty where nothing was generated before.
+// Compares the generated files below `directory` with what the schema derives now. Each thing that
+// breaks a client is a line: `saas.v1.Contact.phone: is gone`. There is no line when nothing was
+// generated before. A generated file that cannot be read is an error.
 //
-// Beyond the wire format these count too: names, since JSON and generated code use them; fields
-// that a request must set now, or may not set any more; values that were taken and are refused now.
+// More than the wire format counts. Names do, because JSON and generated code use them. So do
+// fields that a request must set now or may not set any more, and values that were accepted and are
+// refused now.
 absl::StatusOr<std::vector<std::string>> BreakingChanges(const Schema& schema,
                                                          const std::string& directory);
 

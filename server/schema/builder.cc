@@ -20,7 +20,7 @@ namespace {
 
 namespace pb = google::protobuf;
 
-// Whatever protobuf refuses that CheckDerivedNames has not found.
+// Reports what protobuf refuses and CheckDerivedNames has not found.
 class DerivedErrors : public pb::DescriptorPool::ErrorCollector {
  public:
   DerivedErrors(const DerivedOwners& owners, Reporter& reporter)
@@ -79,7 +79,8 @@ void SchemaBuilder::BuildTables() {
   }
 }
 
-// Nested messages are looked at too, since one with the option would otherwise pass unnoticed.
+// A nested message cannot be a table. It is looked at all the same, so that one with the option is
+// reported.
 void SchemaBuilder::AddTable(const pb::Descriptor& message, EnumTypes& enums) {
   if (auto options = TableOf(message)) {
     if (message.containing_type() != nullptr) {
@@ -103,7 +104,7 @@ void SchemaBuilder::BuildApi(const std::vector<DerivedFile>& derived) {
   }
 }
 
-// Finds the API's side of everything.
+// Finds the API's descriptor of each table, column, relation and enum.
 void SchemaBuilder::LinkApi(const ApiLayout& api) {
   for (Table& table : schema_->tables_) {
     table.resource = schema_->api_->FindMessageTypeByName(api.Resource(table));

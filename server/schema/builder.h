@@ -19,7 +19,7 @@ class SchemaBuilder {
  public:
   SchemaBuilder(LoadedFiles files, Reporter& reporter);
 
-  // Null when something was reported.
+  // Returns null when something was reported.
   std::unique_ptr<const Schema> Build();
 
  private:

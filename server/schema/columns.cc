@@ -8,7 +8,6 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "server/schema/literals.h"
 #include "server/schema/naming.h"
 #include "server/schema/options.h"
 #include "server/schema/reserved.h"
@@ -19,17 +18,12 @@ namespace {
 namespace pb = google::protobuf;
 using pb::FieldDescriptor;
 
-// PostgreSQL's limits of varchar(n) and of a declared numeric.
+// The limits of PostgreSQL for n in varchar(n) and for the precision of a numeric.
 constexpr int kVarcharMax = 10485760;
 constexpr int kPrecisionMax = 1000;
 
 constexpr std::array<absl::string_view, 6> kSystemColumns = {"tableoid", "xmin", "cmin",
                                                              "xmax",     "cmax", "ctid"};
-
-bool IsNumber(Type type) {
-  return type == Type::kInt32 || type == Type::kInt64 || type == Type::kFloat ||
-         type == Type::kDouble || type == Type::kNumeric;
-}
 
 class ColumnBuilder {
  public:
@@ -67,8 +61,8 @@ class ColumnBuilder {
     if (field_.json_name() != JsonName(field_.name())) {
       Report("the API has JSON names made from field names alone: remove json_name");
     }
-    // JSON clients write masks in camel case, and what they make of a capital at the beginning
-    // differs: one writes `_x`, another `x`.
+    // JSON clients write masks in camel case. They do not agree on a capital at the beginning: one
+    // writes `_x`, another `x`.
     if (!absl::ascii_islower(field_.name()[0])) {
       Report(
           "rename the field to begin with a lower-case letter: JSON clients cannot name it in an "
@@ -180,7 +174,7 @@ class ColumnBuilder {
     return std::nullopt;
   }
 
-  // Proto3 strings, bytes and enums have a zero that no stored value needs.
+  // Strings, bytes and enums of proto3 have a zero that no stored value needs.
   bool EmptyIsAbsent() const {
     return field_.cpp_type() == FieldDescriptor::CPPTYPE_STRING ||
            field_.cpp_type() == FieldDescriptor::CPPTYPE_ENUM;
@@ -236,7 +230,7 @@ class ColumnBuilder {
 
   void CheckBound(absl::string_view option, std::optional<std::int64_t> value) {
     if (!value) return;
-    if (!IsNumber(column_.type) || column_.array) {
+    if (!InfoOf(column_.type).is_number || column_.array) {
       Report(absl::StrCat(option, " applies to single numbers"));
     } else if (column_.type == Type::kInt32 && *value != static_cast<std::int32_t>(*value)) {
       Report(absl::StrCat(option, " ", *value, " does not fit int32"));
@@ -291,7 +285,8 @@ class ColumnBuilder {
     const std::string& literal = options_.default_value();
     if (column_.managed != v1::MANAGED_UNSPECIFIED) {
       if (!literal.empty()) Report("a managed column has no default_value");
-      // For rows written by plain SQL; the server brings identifiers itself.
+      // This default is for rows that are written by plain SQL. The server makes identifiers
+      // itself.
       if (column_.managed == v1::MANAGED_ID) {
         column_.default_sql = column_.type == Type::kUlid ? "tenantry.ulid()" : "tenantry.uuidv7()";
       }
@@ -308,7 +303,7 @@ class ColumnBuilder {
       Report("a default needs a field that can be absent: declare it optional");
       return;
     }
-    auto expression = DefaultExpression(column_, literal);
+    auto expression = InfoOf(column_.type).default_expression(column_, literal);
     if (!expression.ok()) return Report(expression.status().message());
     column_.default_sql = *expression;
   }

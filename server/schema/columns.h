@@ -1,4 +1,4 @@
-// One column out of one field.
+// Makes a column from a field.
 #pragma once
 
 #include "absl/strings/string_view.h"
@@ -9,12 +9,12 @@
 
 namespace tenantry::schema {
 
-// Fills `column` but for its index, and reports what does not fit. With errors reported the column
-// is still usable, so that keys that name it raise no errors of their own.
+// Fills all of `column` except its index, and reports what does not fit. A column with errors can
+// still be used, so that keys that name it cause no further errors.
 void BuildColumn(const google::protobuf::FieldDescriptor& field, EnumTypes& enums,
                  Reporter& reporter, Column& column);
 
-// As messages speak of it: `uuid`, `timestamptz`, `text[]`.
+// The type's name in error messages: `uuid`, `timestamptz`, `text[]`.
 std::string DescribeType(const Column& column);
 
 bool IsManagedTime(v1::Managed managed);

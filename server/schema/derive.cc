@@ -23,7 +23,7 @@ namespace {
 
 namespace pb = google::protobuf;
 
-// A file on its way, with who made what in it.
+// A file that is being written, and the owner of each name in it.
 class ApiFile {
  public:
   ApiFile(std::string name, const std::string& package, const std::string& origin,
@@ -39,7 +39,7 @@ class ApiFile {
 
   FileWriter& writer() { return writer_; }
 
-  // What was added since the last time is this owner's.
+  // Everything that was added since the last call belongs to `owner`.
   void Own(DerivedOwner owner) {
     for (const std::string& name : writer_.TakeNames()) {
       file_.owners.emplace_back(absl::StrCat(writer_.package(), ".", name), owner);
@@ -56,8 +56,8 @@ class ApiFile {
   DerivedFile file_;
 };
 
-// The options for languages that the schema's files agree on. Files of one package must agree on
-// these (buf's PACKAGE_SAME_* rules, and what compilers expect).
+// The options for languages, from the schema's files. Files of one package must agree on these:
+// buf's rules PACKAGE_SAME_* and compilers want it.
 pb::FileOptions LanguageOptions(const std::vector<const pb::FileDescriptor*>& files) {
   pb::FileOptions to;
   for (const pb::FileDescriptor* file : files) {
@@ -119,7 +119,7 @@ class ApiDeriver {
   }
 
  private:
-  // What the file declares of a kind.
+  // The part of `map` that is for `file`.
   template <typename Map>
   static const typename Map::mapped_type& Of(const Map& map, const pb::FileDescriptor* file) {
     static const typename Map::mapped_type kNothing;
@@ -134,7 +134,7 @@ class ApiDeriver {
         AddResource(api_, *table, Of(enums_of_, file), resources.writer());
         resources.Own({.table = table->message});
       }
-      // Those within a table's message went with it.
+      // An enum within a table's message was added with that message.
       for (const pb::EnumDescriptor* type : Of(enums_of_, file)) {
         if (type->containing_type() != nullptr) continue;
         resources.writer().CopyEnum(*type, false);

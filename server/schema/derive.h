@@ -12,7 +12,7 @@
 
 namespace tenantry::schema {
 
-// Where in the API things are.
+// Where the parts of the API are.
 struct ApiLayout {
   std::string package;  // saas.v1
 
@@ -23,14 +23,14 @@ struct ApiLayout {
   // The services of the tables that `file` declares: `saas/crm.proto` ->
   // `saas/v1/crm_service.proto`.
   std::string services(const google::protobuf::FileDescriptor& file) const;
-  // Full name of what the package declares as `name`.
+  // The full name of what the package declares as `name`.
   std::string Name(absl::string_view name) const;
   // Full names of the message of a table and of the copy of an enum.
   std::string Resource(const Table& table) const;
   std::string Enum(const google::protobuf::EnumDescriptor& type) const;
 };
 
-// What a derived name comes from: the one or the other.
+// What a derived name comes from: a table or an enum.
 struct DerivedOwner {
   const google::protobuf::Descriptor* table = nullptr;
   const google::protobuf::EnumDescriptor* enum_type = nullptr;
@@ -38,12 +38,12 @@ struct DerivedOwner {
 
 struct DerivedFile {
   google::protobuf::FileDescriptorProto proto;
-  // Of every name that the file adds to its package, in full form, in the order of the file. A name
-  // is here twice when two things of the schema make it.
+  // The full name and the owner of everything that the file adds to its package, in the order of
+  // the file. A name is here twice when two parts of the schema make it.
   std::vector<std::pair<std::string, DerivedOwner>> owners;
 };
 
-// Each after those that it imports. Their comments are in source_code_info.
+// The files of the API, each after those that it imports. Their comments are in source_code_info.
 std::vector<DerivedFile> DeriveApi(
     const ApiLayout& api, const std::vector<const google::protobuf::FileDescriptor*>& files,
     const std::deque<Table>& tables);

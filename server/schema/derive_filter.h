@@ -1,4 +1,4 @@
-// The filters of the API: `ContactFilter` and what its fields are made of.
+// The filters of the API, such as `ContactFilter`, and the types of their fields.
 #pragma once
 
 #include <string>
@@ -13,14 +13,13 @@ namespace tenantry::schema {
 std::string FilterName(const Table& table);                                // ContactFilter
 std::string EnumFilterName(const google::protobuf::EnumDescriptor& type);  // ContactTypeFilter
 
-// A field for each readable column and each relation to a table that is read, under its number, and
-// all_of, any_of and none_of.
+// The filter has a field for each readable column and for each relation to a table that is read,
+// with the number of that. It also has all_of, any_of and none_of.
 void AddFilter(const ApiLayout& api, const Table& table, FileWriter& writer);
-// What other tables' filters say of the table's rows when they have many of them.
+// The filter that other tables have on the rows of this one, for relations to many.
 void AddListFilter(const ApiLayout& api, const Table& table, FileWriter& writer);
 
-// Which filters a type of enum needs: of columns that hold one value, and of those that hold a
-// list.
+// Which filters an enum needs: one for columns with a single value, one for columns with a list.
 struct EnumUse {
   bool single = false;
   bool list = false;

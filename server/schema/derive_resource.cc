@@ -19,24 +19,9 @@ using google::api::FieldBehavior;
 using pb::FieldDescriptorProto;
 using Field = FileWriter::Field;
 
-v1::Format FormatOf(Type type) {
-  switch (type) {
-    case Type::kUuid:
-      return v1::FORMAT_UUID;
-    case Type::kUlid:
-      return v1::FORMAT_ULID;
-    case Type::kNumeric:
-      return v1::FORMAT_NUMERIC;
-    case Type::kDate:
-      return v1::FORMAT_DATE;
-    default:
-      return v1::FORMAT_UNSPECIFIED;
-  }
-}
-
 v1::ValueOptions ValuesOf(const Column& column) {
   v1::ValueOptions options;
-  options.set_format(FormatOf(column.type));
+  options.set_format(InfoOf(column.type).format);
   if (column.length_min > 0) options.set_min_length(column.length_min);
   if (column.length_max > 0) options.set_max_length(column.length_max);
   if (column.minimum) options.set_minimum(*column.minimum);
@@ -110,7 +95,7 @@ class ResourceWriter {
     if (table_.message->options().deprecated()) message.mutable_options()->set_deprecated(true);
   }
 
-  // What is gone from the schema stays gone for clients.
+  // Names and numbers that are reserved in the schema are reserved for clients too.
   void KeepReserved(pb::DescriptorProto& message) {
     pb::DescriptorProto whole;
     table_.message->CopyTo(&whole);
@@ -140,7 +125,7 @@ class ResourceWriter {
     field.type = FieldDescriptorProto::TYPE_MESSAGE;
     field.type_name = api_.Resource(*relation.target);
     field.repeated = relation.many;
-    // What says which rows they are is no secret, unless a column is.
+    // Clients may know which columns link the rows, unless one of those is hidden.
     if (IsInApi(relation.columns) && IsInApi(relation.references)) {
       v1::LinkOptions& link = *field.options.MutableExtension(v1::link);
       AddNames(relation.columns, link.mutable_fields());

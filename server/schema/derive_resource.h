@@ -10,19 +10,20 @@
 
 namespace tenantry::schema {
 
-// In order of declaration, so that what is derived is always the same.
+// The order of declaration. With it, what is derived is always the same.
 struct ByDeclaration {
   bool operator()(const google::protobuf::EnumDescriptor* a,
                   const google::protobuf::EnumDescriptor* b) const;
 };
 using EnumSet = std::set<const google::protobuf::EnumDescriptor*, ByDeclaration>;
 
-// The table's columns but for the hidden ones, under their own names and numbers, and its
-// relations. Those of `enums` that are declared within its message come along.
+// The message has the table's columns, except the hidden ones, with their own names and numbers,
+// and its relations. The enums of `enums` that are declared within the table's message are copied
+// into it.
 void AddResource(const ApiLayout& api, const Table& table, const EnumSet& enums,
                  FileWriter& writer);
 
-// Whether none of them is hidden.
+// Whether all of them are in the API, that is, none is hidden.
 bool IsInApi(const std::vector<const Column*>& columns);
 
 // A field of the column's type, without options.

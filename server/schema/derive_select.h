@@ -1,4 +1,4 @@
-// What reads select, in the API.
+// The messages that say what a read selects.
 #pragma once
 
 #include "server/schema/derive.h"
@@ -7,9 +7,10 @@
 
 namespace tenantry::schema {
 
-// A boolean for each readable column and a field for each relation to a table that is read.
+// The select has a boolean for each readable column and a field for each relation to a table that
+// is read.
 void AddSelect(const ApiLayout& api, const Table& table, FileWriter& queries);
-// What other tables' selects say of the table's rows when they have many of them.
+// The select that other tables have on the rows of this one, for relations to many.
 void AddListSelect(const ApiLayout& api, const Table& table, FileWriter& queries);
 
 // The field of a request that selects the columns and relations of `table`.

@@ -45,7 +45,8 @@ class NameCheck {
  private:
   void Claim(const std::string& name, const DerivedOwner& owner) {
     auto [first, fresh] = owners_.emplace(name, owner);
-    // What one table makes twice is a field or a value, which is said there.
+    // One table makes a name twice only for a field or a value, which is reported where that is
+    // checked.
     const bool same =
         first->second.table == owner.table && first->second.enum_type == owner.enum_type;
     if (fresh || same) return;

@@ -1,4 +1,4 @@
-// Names that derivation makes, which must differ from each other.
+// Checks that the names which derivation makes differ from each other.
 #pragma once
 
 #include <map>
@@ -11,24 +11,24 @@
 
 namespace tenantry::schema {
 
-// Which table or enum a derived name comes from, by the name's full form.
+// Knows from which table or enum a derived name comes. Names are full names.
 class DerivedOwners {
  public:
   explicit DerivedOwners(const std::vector<DerivedFile>& files);
 
-  // Null when nothing was derived under this name. A name within a message or a service is that of
-  // the message or service.
+  // Returns null when nothing was derived under this name. A name within a message or a service has
+  // the owner of that message or service.
   const DerivedOwner* Find(std::string name) const;
 
  private:
   std::map<std::string, DerivedOwner> owners_;
 };
 
-// Reports at `owner`'s place in the source.
+// Reports at the place in the source where `owner` is declared.
 void ReportAtOwner(const DerivedOwner& owner, absl::string_view description, Reporter& reporter);
 
-// Reports names that would be there twice, and files that would be written over one of the schema's
-// (in `pool`) or over each other. Each report says what to rename.
+// Reports names that would be declared twice. Reports derived files that would replace a file of
+// the schema, which are in `pool`, or each other. Each report says what to rename.
 void CheckDerivedNames(const std::vector<DerivedFile>& files,
                        const google::protobuf::DescriptorPool& pool, Reporter& reporter);
 

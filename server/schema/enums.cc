@@ -15,7 +15,7 @@ namespace {
 
 namespace pb = google::protobuf;
 
-// CONTACT_TYPE_COMPANY of ContactType -> company.
+// CONTACT_TYPE_COMPANY of ContactType becomes `company`.
 std::string DefaultLabel(const pb::EnumValueDescriptor& value) {
   std::string prefix = UpperSnakeCase(value.type()->name()) + "_";
   absl::string_view name = value.name();
@@ -62,7 +62,8 @@ const EnumType* EnumTypes::Get(const pb::EnumDescriptor& descriptor) {
   return &type;
 }
 
-// The API holds the messages of tables and no others.
+// An enum within a message needs that message in the API, which has the messages of tables and no
+// others.
 void EnumTypes::CheckPlace(const pb::EnumDescriptor& descriptor) {
   const pb::Descriptor* outer = descriptor.containing_type();
   if (outer == nullptr) return;

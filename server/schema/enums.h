@@ -1,4 +1,4 @@
-// Postgres enum types out of proto enums.
+// Makes PostgreSQL's enum types from enums of the proto files.
 #pragma once
 
 #include <deque>
@@ -27,9 +27,10 @@ class EnumTypes {
   absl::flat_hash_map<const google::protobuf::EnumDescriptor*, const EnumType*> by_descriptor_;
 };
 
-// `OuterInner` for an enum within a message, else its own name.
+// The name of the enum. For an enum within a message the message's name stands before it:
+// `OuterInner`.
 std::string FlatName(const google::protobuf::EnumDescriptor& descriptor);
-// Postgres namespace of what the file declares.
+// The namespace in PostgreSQL of what the file declares.
 std::string NamespaceOf(const google::protobuf::FileDescriptor& file);
 
 }  // namespace tenantry::schema

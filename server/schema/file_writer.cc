@@ -11,7 +11,8 @@ namespace {
 
 namespace pb = google::protobuf;
 
-// As protoc keeps comments: each line with the blank after `//`, and a newline at the end.
+// Makes the form in which protoc keeps comments: each line begins with the blank after `//`, and a
+// newline is at the end.
 std::string Wrap(absl::string_view text, std::size_t width) {
   std::string out, line;
   for (absl::string_view word : absl::StrSplit(text, ' ', absl::SkipEmpty())) {
@@ -100,12 +101,13 @@ pb::FieldDescriptorProto& FileWriter::AddField(const Field& field, absl::string_
   if (!field.type_name.empty()) out.set_type_name("." + field.type_name);
   Import(field.type_file);
   if (field.optional) {
-    // Presence in proto3 is a oneof of one, which protoc makes by itself.
+    // In proto3 a field with presence is the only member of a oneof. protoc makes that oneof
+    // itself, and so do we.
     out.set_proto3_optional(true);
     out.set_oneof_index(message.oneof_decl_size());
     message.add_oneof_decl()->set_name("_" + field.name);
   }
-  // An empty message of options is not the same as none, once the file is compared.
+  // A comparison of files tells an empty message of options from none.
   if (field.options.ByteSizeLong() > 0) *out.mutable_options() = field.options;
   return out;
 }

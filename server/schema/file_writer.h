@@ -1,4 +1,4 @@
-// Puts a FileDescriptorProto together, comments included.
+// Makes a FileDescriptorProto, comments included.
 #pragma once
 
 #include <set>
@@ -15,7 +15,8 @@ namespace tenantry::schema {
 // Comment lines end before this column.
 inline constexpr std::size_t kProtoColumns = 100;
 
-// The comment on a declaration, above it or else behind it, as protoc keeps it.
+// The comment on a declaration as protoc keeps it: the one above the declaration, or else the one
+// behind it.
 template <typename Descriptor>
 std::string CommentOf(const Descriptor& descriptor) {
   google::protobuf::SourceLocation where;
@@ -23,7 +24,8 @@ std::string CommentOf(const Descriptor& descriptor) {
   return where.leading_comments.empty() ? where.trailing_comments : where.leading_comments;
 }
 
-// Adds elements in order. Comments go to source_code_info, from where PrintFile takes them.
+// Adds elements in the order of the calls. Comments go to source_code_info, where PrintFile finds
+// them.
 class FileWriter {
  public:
   using Path = std::vector<int>;
@@ -33,7 +35,7 @@ class FileWriter {
     int number = 0;
     google::protobuf::FieldDescriptorProto::Type type;
     std::string type_name;  // full name without a leading dot, for messages and enums
-    std::string type_file;  // that declares the type; imported
+    std::string type_file;  // the file that declares the type; it is imported
     bool repeated = false;
     bool optional = false;  // scalars only: messages can always be absent
     google::protobuf::FieldOptions options{};
@@ -46,35 +48,36 @@ class FileWriter {
 
   FileWriter(std::string name, std::string package);
 
-  // Comments that are broken into lines here.
+  // Adds a comment. The text is broken into lines here.
   void Comment(const Path& path, absl::string_view text);
-  // Comments as protoc keeps them.
+  // Adds a comment that has the form in which protoc keeps comments.
   void CommentAsIs(const Path& path, const std::string& text);
   void Import(const std::string& file);
 
   google::protobuf::DescriptorProto& AddMessage(absl::string_view name, absl::string_view comment);
-  // To the message added last.
+  // Adds a field to the message that was added last.
   google::protobuf::FieldDescriptorProto& AddField(const Field& field, absl::string_view comment);
   // A map from text to messages of the field's type, to the message added last.
   void AddMap(const Field& field, absl::string_view comment);
   void AddEnum(absl::string_view name, absl::string_view comment);
-  // To the enum added last.
+  // Adds a value to the enum that was added last.
   void AddValue(absl::string_view name, int number, absl::string_view comment);
-  // Copies the enum as it is, comments included: to the message added last where `nested`.
+  // Copies the enum as it is, comments included. With `nested` the copy is declared within the
+  // message that was added last.
   void CopyEnum(const google::protobuf::EnumDescriptor& type, bool nested);
   void AddService(absl::string_view name, absl::string_view comment);
-  // To the service added last. Types are full names without a leading dot.
+  // Adds a method to the service that was added last. Types are full names without a leading dot.
   google::protobuf::MethodDescriptorProto* AddMethod(absl::string_view name,
                                                      const std::string& input,
                                                      const std::string& output,
                                                      absl::string_view comment);
 
-  // Where the message added last is, and the field of it added last.
+  // The paths of the message that was added last, and of the field that was added last to it.
   Path MessagePath() const;
   Path FieldPath() const;
 
-  // The names that were added to the package since the last time: messages, services, enums, and
-  // the values of enums.
+  // Takes the names that were added to the package since the last call: messages, services, enums,
+  // and the values of enums.
   std::vector<std::string> TakeNames() { return std::exchange(names_, {}); }
 
   const std::string& name() const { return proto_.name(); }

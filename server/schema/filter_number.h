@@ -1,4 +1,5 @@
-// Numbers of the fields of filters: those of tenantry/v1/query.proto and those that are derived.
+// The numbers of the fields of filters, both those of tenantry/v1/query.proto and those that are
+// derived.
 #pragma once
 
 namespace tenantry::schema::filter_number {

@@ -20,7 +20,7 @@ absl::Status Failed(const std::string& path, absl::string_view what) {
   return absl::UnavailableError(absl::StrCat(path, ": ", what));
 }
 
-// A reader sees the old text or the new one, never half of it.
+// Replaces the file at once: a reader sees the old text or the new one, never a part of it.
 absl::Status WriteFile(const std::string& path, const std::string& text) {
   std::error_code error;
   fs::create_directories(fs::path(path).parent_path(), error);
@@ -43,7 +43,7 @@ Texts ApiOf(const Schema& schema) {
   return {schema.generated_files().begin(), schema.generated_files().end()};
 }
 
-// Derived files on disk that the schema derives no more.
+// The derived files on disk that the schema does not derive any more.
 absl::StatusOr<std::vector<std::string>> LeftOver(const Texts& wanted,
                                                   const std::string& directory) {
   auto names = ListProtoFiles(directory);

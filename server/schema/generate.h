@@ -10,19 +10,19 @@
 
 namespace tenantry::schema {
 
-// Writes the schema's derived files below `directory` (each all at once, and only where its text
-// differs) and removes derived files that have no table any more. The names of what it touched, if
-// asked for, go to `changed`.
+// Writes the schema's derived files below `directory`, and removes derived files that have no table
+// any more. A file is written only when its text differs, and then all at once. The names of the
+// files that were written or removed go to `changed`, if it is given.
 absl::Status WriteGeneratedFiles(const Schema& schema, const std::string& directory,
                                  std::vector<std::string>* changed = nullptr);
 
-// Writes all that a client needs to make code from: the API's files and those that they import, but
-// for google/protobuf/*.proto, which every generator brings. Derived files that are there from
-// before and are not derived any more are removed.
+// Writes all files from which a client generates code: those of the API and those that they import.
+// google/protobuf/*.proto are not among them, because every generator has them. Derived files from
+// an earlier run that are not derived any more are removed.
 absl::Status WriteClientFiles(const Schema& schema, const std::string& directory,
                               std::vector<std::string>* changed = nullptr);
 
-// Names of the derived files below `directory` that WriteGeneratedFiles would write or remove.
+// The names of the files below `directory` that WriteGeneratedFiles would write or remove.
 absl::StatusOr<std::vector<std::string>> StaleFiles(const Schema& schema,
                                                     const std::string& directory);
 

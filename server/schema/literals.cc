@@ -43,6 +43,30 @@ Result Ruled(const Column& column, const std::string& literal, const RuleValue& 
   return Cast(column, literal);
 }
 
+// Objects and lists within each other.
+int DepthOf(const google::protobuf::Struct& object);
+int DepthOf(const google::protobuf::Value& value) {
+  if (value.has_struct_value()) return DepthOf(value.struct_value());
+  if (!value.has_list_value()) return 0;
+  int deepest = 0;
+  for (const auto& element : value.list_value().values()) {
+    deepest = std::max(deepest, DepthOf(element));
+  }
+  return deepest + 1;
+}
+int DepthOf(const google::protobuf::Struct& object) {
+  int deepest = 0;
+  for (const auto& [name, value] : object.fields()) deepest = std::max(deepest, DepthOf(value));
+  return deepest + 1;
+}
+
+}  // namespace
+
+Result BoolDefault(const Column&, const std::string& literal) {
+  if (literal != "true" && literal != "false") return Wrong(literal, "is not true or false");
+  return literal;
+}
+
 Result TextDefault(const Column& column, const std::string& literal) {
   if (HasNul(literal)) return Wrong("", "holds a NUL character");
   return Ruled(column, literal, std::string_view(literal));
@@ -93,6 +117,10 @@ Result NumericDefault(const Column& column, const std::string& literal) {
   return Ruled(column, literal, *decimal);
 }
 
+Result BytesDefault(const Column& column, const std::string& literal) {
+  return Cast(column, absl::StrCat("\\x", absl::BytesToHexString(literal)));
+}
+
 Result TimestampDefault(const Column& column, const std::string& literal) {
   if (literal == "now()") return literal;
   absl::Time time;
@@ -102,23 +130,6 @@ Result TimestampDefault(const Column& column, const std::string& literal) {
     return Wrong(literal, "is neither a time as in RFC 3339 nor now()");
   }
   return Ruled(column, literal, TimeValue{absl::ToUnixSeconds(time)});
-}
-
-// Objects and lists within each other.
-int DepthOf(const google::protobuf::Struct& object);
-int DepthOf(const google::protobuf::Value& value) {
-  if (value.has_struct_value()) return DepthOf(value.struct_value());
-  if (!value.has_list_value()) return 0;
-  int deepest = 0;
-  for (const auto& element : value.list_value().values()) {
-    deepest = std::max(deepest, DepthOf(element));
-  }
-  return deepest + 1;
-}
-int DepthOf(const google::protobuf::Struct& object) {
-  int deepest = 0;
-  for (const auto& [name, value] : object.fields()) deepest = std::max(deepest, DepthOf(value));
-  return deepest + 1;
 }
 
 Result JsonDefault(const Column& column, const std::string& literal) {
@@ -137,41 +148,6 @@ Result EnumDefault(const Column& column, const std::string& literal) {
   }
   return Wrong(literal, absl::StrCat("is no value of ", column.enum_type->descriptor->full_name(),
                                      " that can be stored"));
-}
-
-}  // namespace
-
-Result DefaultExpression(const Column& column, const std::string& literal) {
-  switch (column.type) {
-    case Type::kBool:
-      if (literal != "true" && literal != "false") return Wrong(literal, "is not true or false");
-      return literal;
-    case Type::kInt32:
-    case Type::kInt64:
-      return IntegerDefault(column, literal);
-    case Type::kFloat:
-    case Type::kDouble:
-      return FloatDefault(column, literal);
-    case Type::kText:
-      return TextDefault(column, literal);
-    case Type::kUuid:
-      return UuidDefault(column, literal);
-    case Type::kUlid:
-      return UlidDefault(column, literal);
-    case Type::kNumeric:
-      return NumericDefault(column, literal);
-    case Type::kDate:
-      return DateDefault(column, literal);
-    case Type::kBytes:
-      return Cast(column, absl::StrCat("\\x", absl::BytesToHexString(literal)));
-    case Type::kTimestamp:
-      return TimestampDefault(column, literal);
-    case Type::kJson:
-      return JsonDefault(column, literal);
-    case Type::kEnum:
-      return EnumDefault(column, literal);
-  }
-  return Wrong(literal, "cannot be stored");
 }
 
 }  // namespace tenantry::schema

@@ -1,4 +1,5 @@
-// Literals of `default_value` as SQL expressions.
+// Literals of `default_value` as SQL expressions, for each type (TypeInfo::default_expression). The
+// column's type, bounds and lengths must be set.
 #pragma once
 
 #include <string>
@@ -8,8 +9,17 @@
 
 namespace tenantry::schema {
 
-// The literal as an expression of the column's type, as in `'individual'::"saas"."contact_type"`.
-// The column's type, bounds and lengths must be set. The status message says what is wrong with it.
-absl::StatusOr<std::string> DefaultExpression(const Column& column, const std::string& literal);
+absl::StatusOr<std::string> BoolDefault(const Column& column, const std::string& literal);
+absl::StatusOr<std::string> IntegerDefault(const Column& column, const std::string& literal);
+absl::StatusOr<std::string> FloatDefault(const Column& column, const std::string& literal);
+absl::StatusOr<std::string> TextDefault(const Column& column, const std::string& literal);
+absl::StatusOr<std::string> UuidDefault(const Column& column, const std::string& literal);
+absl::StatusOr<std::string> UlidDefault(const Column& column, const std::string& literal);
+absl::StatusOr<std::string> NumericDefault(const Column& column, const std::string& literal);
+absl::StatusOr<std::string> DateDefault(const Column& column, const std::string& literal);
+absl::StatusOr<std::string> BytesDefault(const Column& column, const std::string& literal);
+absl::StatusOr<std::string> TimestampDefault(const Column& column, const std::string& literal);
+absl::StatusOr<std::string> JsonDefault(const Column& column, const std::string& literal);
+absl::StatusOr<std::string> EnumDefault(const Column& column, const std::string& literal);
 
 }  // namespace tenantry::schema

@@ -38,7 +38,7 @@ namespace pb = google::protobuf;
 
 using LocationTable = pb::compiler::SourceLocationTable;
 
-// What an API may import. Dependencies first.
+// The files that an API may import, each after those that it imports.
 std::vector<const pb::FileDescriptor*> ApiFiles() {
   return {pb::Any::descriptor()->file(),
           pb::SourceContext::descriptor()->file(),
@@ -58,7 +58,7 @@ std::vector<const pb::FileDescriptor*> ApiFiles() {
           v1::GetSessionRequest::descriptor()->file()};
 }
 
-// What the files of a schema may import.
+// The files that those of a schema may import.
 std::vector<const pb::FileDescriptor*> SchemaFiles() {
   std::vector<const pb::FileDescriptor*> files = ApiFiles();
   files.push_back(v1::TableOptions::descriptor()->file());
@@ -82,7 +82,7 @@ bool Has(const pb::DescriptorPool& pool, const std::string& file) {
   return pool.FindFileByName(file) != nullptr;
 }
 
-// One file on its way into the pool.
+// A file that is to be put into the pool.
 struct Pending {
   pb::FileDescriptorProto proto;
   LocationTable locations;  // empty for a descriptor set
@@ -121,7 +121,7 @@ class LinkErrors : public pb::DescriptorPool::ErrorCollector {
   Reporter& reporter_;
 };
 
-// Puts files into the pool, each after those it imports.
+// Puts files into the pool, each after those that it imports.
 class Linker {
  public:
   Linker(PendingFiles& files, LoadedFiles& out, Reporter& reporter)
@@ -154,7 +154,7 @@ class Linker {
         ReportImport(name, file, import, absl::StrCat("import of ", import, " makes a cycle"));
         ok = false;
       } else if (!Link(import, found->second)) {
-        ok = false;  // said there
+        ok = false;  // reported there
       }
     }
     return ok;
@@ -210,7 +210,8 @@ absl::Status ReadDirectory(const std::string& directory, Wanted wanted,
   return absl::OkStatus();
 }
 
-// File names become paths when derived files are written.
+// Whether the name stays within a directory. File names become paths when derived files are
+// written.
 bool StaysInside(absl::string_view name) {
   fs::path path{std::string(name)};
   return !path.empty() && path.is_relative() &&

@@ -16,10 +16,11 @@ namespace {
 
 namespace pb = google::protobuf;
 
-// One namespace: which name is taken by what.
+// A namespace: which names are taken, and by what.
 class Taken {
  public:
-  // The description of what has the name already, empty when it was free.
+  // Takes the name. Returns the description of what has it already, which is empty when the name
+  // was free.
   std::string Claim(const std::string& name, const std::string& what) {
     auto [owner, fresh] = owners_.emplace(name, what);
     return fresh ? "" : owner->second;
@@ -146,7 +147,7 @@ class NameChecker {
   }
 
   Reporter& reporter_;
-  // By Postgres schema.
+  // By schema of PostgreSQL.
   std::map<std::string, Taken> relations_;
   std::map<std::string, Taken> types_;
   std::set<const pb::FileDescriptor*> files_;

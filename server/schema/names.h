@@ -1,4 +1,4 @@
-// Names that meet in one namespace of PostgreSQL.
+// Checks the names that share a namespace of PostgreSQL.
 #pragma once
 
 #include <vector>
@@ -9,8 +9,7 @@
 
 namespace tenantry::schema {
 
-// Reports what two of the schema's objects cannot both be called, and names of files that cannot
-// be.
+// Reports names that two objects of the schema would share, and names that files cannot have.
 void CheckNames(const std::deque<Table>& tables, const std::deque<EnumType>& enums,
                 Reporter& reporter);
 

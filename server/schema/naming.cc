@@ -13,8 +13,8 @@
 namespace tenantry::schema {
 namespace {
 
-// A new word begins at an upper-case letter after a lower-case one or a digit, and at the last
-// letter of a run of upper-case ones that a lower-case letter follows (HTTPServer).
+// A word begins at an upper-case letter that follows a lower-case letter or a digit. In a run of
+// upper-case letters before a lower-case one, it begins at the last of them (HTTPServer).
 bool BeginsWord(absl::string_view name, std::size_t i) {
   if (i == 0 || !absl::ascii_isupper(name[i]) || name[i - 1] == '_') return false;
   if (!absl::ascii_isupper(name[i - 1])) return true;
@@ -49,7 +49,8 @@ constexpr std::array<std::pair<absl::string_view, absl::string_view>, 12> kIrreg
 constexpr std::array<absl::string_view, 8> kUncountable = {
     "data", "metadata", "information", "equipment", "series", "species", "news", "feedback"};
 
-// `word` in lower case. How many characters of its end to replace, and by what.
+// How many characters at the end of `word` the plural replaces, and by what. The word is in lower
+// case.
 std::pair<std::size_t, absl::string_view> PluralEnding(absl::string_view word) {
   for (absl::string_view same : kUncountable) {
     if (word == same) return {0, ""};

@@ -3,7 +3,7 @@
 namespace tenantry::schema {
 namespace {
 
-// Parsed anew with the generated extensions in sight.
+// Parses the options again where the generated extensions are known.
 template <typename Options>
 Options Known(const Options& options) {
   Options known;

@@ -101,7 +101,7 @@ class Printer {
     }
   }
 
-  // `name = value` of each option that is set, in order of names; a value may have several lines.
+  // `name = value` for each option that is set, ordered by name. A value may have several lines.
   std::vector<std::string> OptionsOf(const pb::Message& options) const {
     std::vector<const pb::FieldDescriptor*> set;
     options.GetReflection()->ListFields(options, &set);
@@ -124,7 +124,7 @@ class Printer {
     return lines;
   }
 
-  // A message with one scalar is written as that.
+  // A message with a single scalar is written as `name.scalar = value`.
   std::pair<std::string, std::string> OptionOf(std::string name, const pb::Message& options,
                                                const pb::FieldDescriptor& option) const {
     if (option.message_type() == nullptr) {
@@ -139,7 +139,7 @@ class Printer {
     return {std::move(name), Literal(value)};
   }
 
-  // `{` and `}` with a line for each field; lists of scalars stand in one.
+  // Braces with a line for each field. A list of scalars is one line.
   static std::string Literal(const pb::Message& value) {
     std::vector<std::string> lines;
     std::vector<const pb::FieldDescriptor*> set;
@@ -169,7 +169,7 @@ class Printer {
     return absl::StrCat("{\n  ", absl::StrReplaceAll(body, {{"\n", "\n  "}}), "\n}");
   }
 
-  // Index -1: the field is not repeated.
+  // `index` is -1 when the field is not repeated.
   static std::string ScalarText(const pb::Message& message, const pb::FieldDescriptor& field,
                                 int index) {
     std::string text;
@@ -223,7 +223,7 @@ class Printer {
     Close();
   }
 
-  // Ranges of messages end before their end, those of enums at it.
+  // The end of a range is not part of it in messages, and is part of it in enums.
   void PrintReserved(const pb::DescriptorProto& message) {
     std::vector<std::string> ranges;
     for (const auto& range : message.reserved_range()) {
@@ -286,7 +286,7 @@ class Printer {
                      OptionsOf(field.options()));
   }
 
-  // One option follows in the line; several have lines of their own.
+  // A single option stays in the line. Each of several has a line of its own.
   void PrintWithOptions(const std::string& head, const std::vector<std::string>& options) {
     if (options.empty()) return Line(absl::StrCat(head, ";"));
     std::string text = absl::StrCat(head, " [", options[0], "];");
@@ -321,8 +321,9 @@ class Printer {
     Close();
   }
 
-  // `full` with its leading dot. Names are looked up from the innermost package outwards, so the
-  // dot stays where a part of our package would catch the name's first part.
+  // Writes the full name, with its leading dot where it is needed. Names are looked up from the
+  // innermost package outwards. So the dot is needed where the first part of the name is also a
+  // part of our package.
   std::string TypeName(absl::string_view full) const {
     absl::string_view name = full.substr(1);
     if (absl::ConsumePrefix(&name, file_.package() + ".")) return std::string(name);

@@ -7,9 +7,9 @@
 
 namespace tenantry::schema {
 
-// As `buf format` would have it, comments from source_code_info. Knows the elements that derived
-// files are made of: messages with fields and enums, enums and services in proto3, and options,
-// also those that are extensions.
+// The text as `buf format` would write it. Comments are taken from source_code_info. Only the
+// elements that derived files have are known: messages with fields and enums, enums, services, and
+// options, also those that are extensions.
 std::string PrintFile(const google::protobuf::FileDescriptorProto& file);
 
 }  // namespace tenantry::schema

@@ -25,15 +25,15 @@ bool SameSet(Columns a, Columns b) {
   return a == b;
 }
 
-// Whether the first columns of `index` are `columns`, in whatever order: then a look-up by all of
-// them is one index range.
+// Whether the first columns of `index` are `columns`, in any order. A look-up by all of them is
+// then one range of the index.
 bool Covers(const Columns& index, const Columns& columns) {
   if (index.size() < columns.size()) return false;
   return SameSet(Columns(index.begin(), index.begin() + columns.size()), columns);
 }
 
-// Unique keys of tables with soft delete are partial indexes: no foreign key can refer to them, and
-// they serve no look-up of all rows.
+// The unique keys of a table with soft delete are partial indexes. No foreign key can refer to
+// them, and they do not help to find deleted rows.
 bool UniqueKeysAreWhole(const Table& table) { return table.delete_time == nullptr; }
 
 bool IsIndexed(const Table& table, const Columns& columns) {
@@ -128,7 +128,7 @@ class RelationBuilder {
       Report(absl::StrCat("number ", out_.number, " is that of relation ", other.name, " too"));
     }
     for (const Column& column : table_.columns) {
-      if (column.field->name() == out_.name) continue;  // said
+      if (column.field->name() == out_.name) continue;  // reported already
       if (JsonName(column.field->name()) != JsonName(out_.name)) continue;
       Report(absl::StrCat("in JSON it has the name of field ", column.field->name()));
     }

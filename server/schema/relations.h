@@ -1,4 +1,4 @@
-// Relations between tables, once all tables are known.
+// Builds the relations between tables when all tables are known.
 #pragma once
 
 #include <deque>
@@ -9,7 +9,7 @@
 
 namespace tenantry::schema {
 
-// With `complete` false some files were left out, and unknown targets are passed over.
+// When `complete` is false, some files were left out, and unknown targets are not reported.
 void BuildRelations(std::deque<TableDraft>& drafts, bool complete, Reporter& reporter);
 
 }  // namespace tenantry::schema

@@ -18,7 +18,7 @@ auto Key(const LintError& e) {
   return std::tie(e.file, e.line, e.column, e.message_name, e.field, e.description);
 }
 
-// start_line = -1 when the descriptor came without source info.
+// start_line is -1 when the descriptor has no source info.
 template <typename Descriptor>
 SourceLocation Locate(const Descriptor& descriptor) {
   SourceLocation where;

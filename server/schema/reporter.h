@@ -1,4 +1,4 @@
-// Collects what is wrong with a schema, each with its place in the source.
+// Collects what is wrong with a schema, each thing with its place in the source.
 #pragma once
 
 #include <string>
@@ -12,21 +12,22 @@ namespace tenantry::schema {
 
 class Reporter {
  public:
-  // `directory` is put before file names; empty for a descriptor set.
+  // `directory` is put before file names. It is empty for a descriptor set.
   explicit Reporter(std::string directory) : directory_(std::move(directory)) {}
 
   void Report(const google::protobuf::FileDescriptor& file, absl::string_view description);
-  // About the table as a whole: points at its `table` option.
+  // Reports about a table as a whole. The place is that of its `table` option.
   void Report(const google::protobuf::Descriptor& message, absl::string_view description);
   void Report(const google::protobuf::FieldDescriptor& field, absl::string_view description);
   void Report(const google::protobuf::EnumDescriptor& type, absl::string_view description);
   void Report(const google::protobuf::EnumValueDescriptor& value, absl::string_view description);
-  // Without a descriptor. line and column count from 0, as parsers say it; -1 = unknown.
+  // Reports about a place that has no descriptor. Line and column count from 0, as parsers give
+  // them; -1 stands for unknown.
   void ReportAt(absl::string_view file, int line, int column, absl::string_view element,
                 absl::string_view description);
 
   bool empty() const { return errors_.empty(); }
-  // In order of file and line, each thing once.
+  // Returns each thing once, ordered by file and line.
   std::vector<LintError> Take();
 
  private:

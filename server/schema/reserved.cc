@@ -22,7 +22,7 @@ std::string WhyTaken(absl::string_view name, std::initializer_list<absl::string_
 }  // namespace
 
 std::string WhyReservedForRelation(const Relation& relation) {
-  // Only relations to one row are in them.
+  // Only relations to one row are fields of orders.
   if (!relation.many) {
     std::string taken = WhyTaken(relation.name, {"field", "direction", "nulls"}, "orders");
     if (!taken.empty()) return taken;

@@ -1,5 +1,5 @@
-// Names and numbers that derived messages need for fields of their own, beside the fields that
-// stand for columns and relations.
+// The names and numbers that derived messages need for fields which stand for no column and no
+// relation.
 #pragma once
 
 #include <string>
@@ -9,12 +9,12 @@
 
 namespace tenantry::schema {
 
-// The last twelve numbers that a field can have.
+// The first of the last twelve numbers that a field can have. Derived fields use these.
 inline constexpr int kFirstDerivedNumber = 536870900;
 
-// Why no column can have the name or the number; empty when one can.
+// Why no column can have this name or this number. Empty when a column can.
 std::string WhyReserved(absl::string_view name, int number);
-// The same of a relation.
+// The same for a relation.
 std::string WhyReservedForRelation(const Relation& relation);
 
 }  // namespace tenantry::schema

@@ -14,7 +14,7 @@
 namespace tenantry::schema {
 namespace {
 
-// What is said of a rule, with `$c` for the column and `$n` for the limit.
+// The words and conditions of a rule, with `$c` for the column and `$n` for the limit.
 struct Wording {
   RuleKind kind;
   const char* words;
@@ -23,8 +23,8 @@ struct Wording {
 };
 
 // Two conditions need an explanation. The elements of an array of text cannot stand on the left of
-// `~`, so they are joined; the lengths tell that no blank of an element passed for a separator. And
-// `^` binds less than the minus of a constant.
+// `~`, so they are joined. Their lengths tell that no blank of an element was taken for a
+// separator. And `^` binds less than the minus of a constant.
 constexpr std::array<Wording, 16> kWordings = {{
     {RuleKind::kAtLeast, "must be at least $n", "$c >= $n", ""},
     {RuleKind::kAtMost, "must be at most $n", "$c <= $n", ""},
@@ -79,7 +79,7 @@ std::string Fill(const char* text, std::string_view column, std::int64_t limit) 
       text, {{"$c", absl::string_view(column.data(), column.size())}, {"$n", absl::StrCat(limit)}});
 }
 
-// Whether a value keeps a rule, for each kind of value the rules that it can have.
+// Whether a value keeps a rule. Each kind of value looks at the rules that it can have.
 class Keeps {
  public:
   explicit Keeps(const Rule& rule) : rule_(rule) {}
@@ -157,53 +157,48 @@ class Keeps {
   const Rule& rule_;
 };
 
-void AddTypeRules(const Column& column, std::vector<Rule>& rules) {
+}  // namespace
+
+void AddFloatRules(const Column& column, std::vector<Rule>& rules) {
   const bool bounded = column.minimum.has_value() || column.maximum.has_value();
-  switch (column.type) {
-    case Type::kFloat:
-    case Type::kDouble:
-      if (bounded) rules.push_back({RuleKind::kFinite});
-      break;
-    case Type::kText:
-      if (column.length_min > 0) rules.push_back({RuleKind::kCharactersMin, column.length_min});
-      if (column.length_max > 0) rules.push_back({RuleKind::kCharactersMax, column.length_max});
-      break;
-    case Type::kUlid:
-      rules.push_back({RuleKind::kUlid});
-      break;
-    case Type::kNumeric:
-      rules.push_back({RuleKind::kFinite});
-      if (column.precision > 0) {
-        rules.push_back({RuleKind::kScale, column.scale});
-        rules.push_back({RuleKind::kPrecision, column.precision - column.scale});
-      } else {
-        rules.push_back({RuleKind::kDigitsBefore, limits::kDecimalDigitsMax});
-        rules.push_back({RuleKind::kDigitsAfter, limits::kDecimalDigitsMax});
-      }
-      break;
-    case Type::kDate:
-      rules.push_back({RuleKind::kDate});
-      break;
-    case Type::kTimestamp:
-      rules.push_back({RuleKind::kTime});
-      break;
-    case Type::kJson:
-      rules.push_back({RuleKind::kJsonObject});
-      rules.push_back({RuleKind::kJsonNumbers});
-      rules.push_back({RuleKind::kJsonDepth, limits::kJsonDepthMax});
-      break;
-    default:
-      break;
+  if (bounded) rules.push_back({RuleKind::kFinite});
+}
+
+void AddTextRules(const Column& column, std::vector<Rule>& rules) {
+  if (column.length_min > 0) rules.push_back({RuleKind::kCharactersMin, column.length_min});
+  if (column.length_max > 0) rules.push_back({RuleKind::kCharactersMax, column.length_max});
+}
+
+void AddUlidRules(const Column&, std::vector<Rule>& rules) { rules.push_back({RuleKind::kUlid}); }
+
+void AddNumericRules(const Column& column, std::vector<Rule>& rules) {
+  rules.push_back({RuleKind::kFinite});
+  if (column.precision > 0) {
+    rules.push_back({RuleKind::kScale, column.scale});
+    rules.push_back({RuleKind::kPrecision, column.precision - column.scale});
+  } else {
+    rules.push_back({RuleKind::kDigitsBefore, limits::kDecimalDigitsMax});
+    rules.push_back({RuleKind::kDigitsAfter, limits::kDecimalDigitsMax});
   }
 }
 
-}  // namespace
+void AddDateRules(const Column&, std::vector<Rule>& rules) { rules.push_back({RuleKind::kDate}); }
+
+void AddTimestampRules(const Column&, std::vector<Rule>& rules) {
+  rules.push_back({RuleKind::kTime});
+}
+
+void AddJsonRules(const Column&, std::vector<Rule>& rules) {
+  rules.push_back({RuleKind::kJsonObject});
+  rules.push_back({RuleKind::kJsonNumbers});
+  rules.push_back({RuleKind::kJsonDepth, limits::kJsonDepthMax});
+}
 
 std::vector<Rule> RulesOf(const Column& column) {
   std::vector<Rule> rules;
-  // First: the conditions on elements hold for what is in two dimensions too.
+  // This rule comes first, because values of two dimensions also meet the conditions on elements.
   if (column.array) rules.push_back({RuleKind::kFlatArray});
-  AddTypeRules(column, rules);
+  if (const auto add = InfoOf(column.type).add_rules) add(column, rules);
   if (column.minimum) rules.push_back({RuleKind::kAtLeast, *column.minimum});
   if (column.maximum) rules.push_back({RuleKind::kAtMost, *column.maximum});
   return rules;

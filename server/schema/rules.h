@@ -1,9 +1,10 @@
-// What the values of a column must be.
+// The rules that values of a column keep.
 //
-// Each rule is said once, and two things follow from it: the server's check of a request's value,
+// Each rule is defined once. Two things follow from it: the server's check of a value in a request,
 // and the condition of the CHECK constraint in the database. So both agree on every value, and
-// nothing is stored that the API cannot say. (Some rules are kept by the column's type, such as
-// varchar(n), and need no CHECK; others by the form of the message, and need no check of requests.)
+// nothing is stored that the API cannot express. The type of the column keeps some rules, such as
+// varchar(n): they need no CHECK. The form of the message keeps others: they need no check of
+// requests.
 #pragma once
 
 #include <cstdint>
@@ -44,8 +45,8 @@ struct Rule {
   std::int64_t limit = 0;
 };
 
-// Seconds of the Unix epoch of 0001-01-01T00:00:00Z and of 9999-12-31T23:59:59Z, the first and the
-// last of google.protobuf.Timestamp.
+// The first and the last second of google.protobuf.Timestamp, in Unix time: 0001-01-01T00:00:00Z
+// and 9999-12-31T23:59:59Z.
 inline constexpr std::int64_t kTimeSecondsMin = -62135596800;
 inline constexpr std::int64_t kTimeSecondsMax = 253402300799;
 
@@ -53,21 +54,30 @@ struct TimeValue {
   std::int64_t seconds;
 };
 
-// A value as rules look at it. Text is that of text and ULID columns.
+// A value in the form in which rules look at it. A string_view is of a text or ULID column.
 using RuleValue =
     std::variant<std::int64_t, double, Decimal, std::string_view, absl::CivilDay, TimeValue>;
 
-// The rules of a column whose other members are set.
+// Add the rules that follow from the type of the column (TypeInfo::add_rules).
+void AddFloatRules(const Column& column, std::vector<Rule>& rules);
+void AddTextRules(const Column& column, std::vector<Rule>& rules);
+void AddUlidRules(const Column& column, std::vector<Rule>& rules);
+void AddNumericRules(const Column& column, std::vector<Rule>& rules);
+void AddDateRules(const Column& column, std::vector<Rule>& rules);
+void AddTimestampRules(const Column& column, std::vector<Rule>& rules);
+void AddJsonRules(const Column& column, std::vector<Rule>& rules);
+
+// All rules of a column. Its other members must be set.
 std::vector<Rule> RulesOf(const Column& column);
 
-// What is wrong with the value (`must be at least 5`), of an array's element if the column is one;
-// empty when it keeps every rule. JSON is checked where its text is made.
+// What is wrong with the value (`must be at least 5`). Empty when it keeps every rule. Of an array,
+// the value is an element. JSON is not checked here but where its text is made.
 std::string BrokenRule(const Column& column, const RuleValue& value);
 
 // The rule in words: `must be at least 5`.
 std::string DescribeRule(const Rule& rule);
 
-// The condition on the column that is its CHECK constraint. Empty when there is nothing to check.
+// The condition of the column's CHECK constraint. Empty when there is nothing to check.
 std::string CheckCondition(const Column& column);
 
 }  // namespace tenantry::schema

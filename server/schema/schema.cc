@@ -44,7 +44,7 @@ std::vector<std::string> Schema::service_names() const {
   std::vector<std::string> names;
   for (const Method& method : methods_) {
     const std::string& name = method.descriptor->service()->full_name();
-    // The methods of a service stand together.
+    // The methods of a service are next to each other.
     if (names.empty() || names.back() != name) names.push_back(name);
   }
   return names;

@@ -1,11 +1,13 @@
-// The Schema: what annotated descriptors say, checked once and immutable after.
+// The Schema holds what annotated descriptors say. It is checked once and does not change
+// afterwards.
 //
-// Everything else (SQL, migrations, the API, plans, isolation tests) is derived from it and asks
-// no descriptor option again. Pointers between parts are stable for the Schema's life.
+// Everything else (SQL, migrations, the API, plans, isolation tests) is derived from it and reads
+// no option of a descriptor again. Pointers between its parts are valid for as long as the Schema
+// exists.
 //
 // There are two sets of descriptors. Those of the schema's own files are private to the server.
-// Those of the API, which is derived, are what requests and replies are made of. Each part has
-// both: the schema's for what it says and where it says it, the API's for access to messages.
+// Those of the API, which is derived, are the types of requests and replies. Each part has both:
+// the schema's tells what was declared and where, the API's gives access to messages.
 #pragma once
 
 #include <cstdint>
@@ -58,8 +60,8 @@ struct Column {
   std::string default_sql;  // SQL expression, empty when there is none:
                             // `'individual'::"saas"."contact_type"`, `now()`
   v1::Managed managed = v1::MANAGED_UNSPECIFIED;
-  bool immutable = false;    // set on Create only (key columns and `immutable`)
-  bool output_only = false;  // managed times: ignored in requests
+  bool immutable = false;    // only Create sets it: key columns and those with `immutable`
+  bool output_only = false;  // requests do not set it: managed times
   v1::Visibility visibility = v1::VISIBILITY_UNSPECIFIED;
   bool required_on_create = false;
   std::int32_t length_min = 0;  // characters
@@ -68,15 +70,16 @@ struct Column {
   std::int32_t scale = 0;
   std::optional<std::int64_t> minimum;
   std::optional<std::int64_t> maximum;
-  std::vector<Rule> rules;  // that its values keep, elements if it is an array
+  std::vector<Rule> rules;  // its values keep them; of an array, the elements do
 
   int number() const { return field->number(); }
   bool is_hidden() const { return visibility == v1::VISIBILITY_HIDDEN; }
-  // Replies, filters and orders may hold it.
+  // Whether replies, filters and orders may have it.
   bool is_readable() const { return visibility == v1::VISIBILITY_UNSPECIFIED; }
-  // Requests may set it.
+  // Whether requests may set it.
   bool is_settable() const { return !output_only && !is_hidden(); }
-  // False where the proto cannot tell absent from zero: a plain (not `optional`) number or bool.
+  // False when the proto cannot tell an absent value from zero, as with a number or bool that is
+  // not `optional`.
   bool absence_is_visible = true;
 };
 
@@ -123,7 +126,7 @@ struct Check {
 struct Table {
   const google::protobuf::Descriptor* message = nullptr;
   const google::protobuf::Descriptor* resource = nullptr;  // its message in the API
-  int number = 0;                 // what the table is, whatever its name; 0: it has none
+  int number = 0;                 // identifies the table when it is renamed; 0: it has none
   std::string schema;             // Postgres namespace, unquoted
   std::string name;               // unquoted
   std::string sql_name;           // quoted and qualified: `"saas"."contacts"`
@@ -148,13 +151,13 @@ struct Table {
   const Column* FindColumn(std::string_view field_name) const;
   const Column* FindColumnByNumber(int number) const;
   const Relation* FindRelationByNumber(int number) const;
-  // Columns that replies hold and filters may name, in order of declaration.
+  // The columns that replies and filters may have, in order of declaration.
   std::vector<const Column*> readable() const;
   // Those of them whose values can be compared with each other: no lists, no JSON.
   std::vector<const Column*> orderable() const;
 };
 
-// One derived rpc.
+// A derived method of the API.
 struct Method {
   v1::MethodKind kind = v1::METHOD_KIND_UNSPECIFIED;
   const Table* table = nullptr;
@@ -163,8 +166,8 @@ struct Method {
   bool read_only = false;
 };
 
-// One thing wrong with the annotations. line and column count from 1; 0 = unknown (descriptor set
-// without source info).
+// One thing that is wrong with the annotations. Line and column count from 1. They are 0 when they
+// are unknown, as in a descriptor set without source info.
 struct LintError {
   std::string file;
   int line = 0;
@@ -176,17 +179,18 @@ struct LintError {
   std::string ToString() const;  // file:line:column: message.field: description
 };
 
-// Where the schema comes from.
+// Where a schema comes from.
 struct Source {
-  // A directory of .proto files (searched recursively) or a serialized FileDescriptorSet.
+  // A directory of .proto files, which is searched with its folders, or a serialized
+  // FileDescriptorSet.
   std::string path;
 };
 
 class Schema {
  public:
-  // Reads, checks, derives. On failure the status message holds every error, one per line, and
-  // `errors` (if given) the same as data. Generated files in the directory are skipped: they are
-  // derived anew, in memory.
+  // Reads and checks the schema, and derives the API. After a failure the message of the status has
+  // a line for each error, and `errors`, if it is given, has the same as data. Generated files in
+  // the directory are not read: the API is always derived anew, in memory.
   static absl::StatusOr<std::unique_ptr<const Schema>> Load(
       const Source& source, std::vector<LintError>* errors = nullptr);
 
@@ -194,12 +198,12 @@ class Schema {
   const std::deque<EnumType>& enums() const { return enums_; }
   const std::deque<Method>& methods() const { return methods_; }
   const Table* FindTable(std::string_view message_full_name) const;
-  // Full names of the derived services.
+  // The full names of the derived services.
   std::vector<std::string> service_names() const;
-  // The API, with what it imports: for requests, replies and reflection.
+  // The API and what it imports, for requests, replies and reflection.
   const google::protobuf::DescriptorPool& api() const { return *api_; }
   const std::string& api_package() const { return api_package_; }
-  // The API's files, as `tenantryd generate` writes them: file name -> text.
+  // The name and the text of each file of the API, as `tenantryd generate` writes them.
   const std::vector<std::pair<std::string, std::string>>& generated_files() const {
     return generated_files_;
   }

@@ -15,7 +15,8 @@
 namespace tenantry::schema {
 namespace {
 
-// Words in lower case, other characters one by one; quoted names without their quotes.
+// Words become tokens in lower case, and quoted names tokens without their quotes. Every other
+// character is a token.
 std::vector<std::string> Tokenize(const std::string& sql) {
   auto in_word = [](char c) { return absl::ascii_isalnum(c) || c == '_'; };
   std::vector<std::string> tokens;
@@ -24,7 +25,7 @@ std::vector<std::string> Tokenize(const std::string& sql) {
     std::size_t end = i + 1;
     if (c == '\'' || c == '"') {
       end = std::min(sql.find(c, i + 1), sql.size() - 1) + 1;
-      // A text is no word, whatever it says.
+      // A text is never a word, whatever it contains.
       tokens.push_back(c == '"' ? sql.substr(i + 1, end - i - 2) : "'");
     } else if (in_word(c)) {
       while (end < sql.size() && in_word(sql[end])) ++end;
@@ -38,9 +39,9 @@ std::vector<std::string> Tokenize(const std::string& sql) {
 }
 
 using Tokens = absl::Span<const std::string>;
-using Truth = std::optional<bool>;  // nothing: it depends on the row
+using Truth = std::optional<bool>;  // no value: it depends on the row
 
-// What can be said of a condition when `column` is not null, whatever the other columns hold.
+// Finds out what a condition is when `column` is not null, whatever the other columns hold.
 class Evaluator {
  public:
   explicit Evaluator(const std::string& column) : column_(column) {}
@@ -76,7 +77,7 @@ class Evaluator {
     return tokens;
   }
 
-  // At `word` outside of all brackets; the AND of a BETWEEN is no such word.
+  // Splits at `word` where it is outside of all brackets. The AND of a BETWEEN does not split.
   static std::vector<Tokens> Split(Tokens tokens, const char* word) {
     std::vector<Tokens> parts;
     std::size_t begin = 0;
@@ -95,7 +96,8 @@ class Evaluator {
     return parts;
   }
 
-  // An OR of one true part is true, and of false parts false; an AND the other way round.
+  // An OR is true when one part is true, and false when all parts are false. For an AND it is the
+  // other way round.
   Truth Join(const std::vector<Tokens>& parts, bool decides) const {
     bool all_known = true;
     for (Tokens part : parts) {
@@ -120,14 +122,14 @@ class Evaluator {
 
   bool IsColumn(Tokens tokens) const {
     tokens = WithoutBrackets(tokens);
-    // `column`, `table.column` or `schema.table.column`.
+    // The column is written as `column`, `table.column` or `schema.table.column`.
     for (std::size_t i = 1; i < tokens.size(); i += 2) {
       if (tokens[i] != ".") return false;
     }
     return tokens.size() % 2 == 1 && tokens.back() == column_;
   }
 
-  // What may follow the column, and what that comes to.
+  // What may follow the column, and what the condition is then.
   inline static const std::vector<std::pair<std::vector<std::string>, bool>> kForms = {
       {{"is", "null"}, false},
       {{"isnull"}, false},
@@ -164,7 +166,7 @@ class SoftDeleteCheck {
     return Evaluator(table_.delete_time->name).Evaluate(tokens) == Truth(false);
   }
 
-  // Policies are permissive: one that lets the row through is enough.
+  // Policies are permissive: it is enough that one of them lets the row through.
   void CheckPolicies(const std::string& role, v1::PolicyCommand command,
                      std::string Policy::*condition) {
     std::vector<const Policy*> refusing;
@@ -177,7 +179,8 @@ class SoftDeleteCheck {
       refusing.push_back(&policy);
     }
     for (const Policy* policy : refusing) {
-      // Without a with_check, `using` is both: it is told once, and so it is for several roles.
+      // Without a with_check, `using` is both conditions. It is reported once, also when it is for
+      // several roles.
       const bool is_using = policy->*condition == policy->using_sql;
       if (reported_.insert(absl::StrCat(policy->name, " ", policy->*condition)).second) {
         Report(absl::StrCat("policy ", policy->name, is_using ? ": using" : ": with_check"));

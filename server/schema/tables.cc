@@ -99,12 +99,10 @@ class TableBuilder {
 
   void CheckKeyColumn(Column& column) {
     column.immutable = true;
-    bool key_type = column.type != Type::kJson && column.type != Type::kTimestamp &&
-                    column.type != Type::kFloat && column.type != Type::kDouble;
     if (!column.is_readable()) {
       reporter_.Report(*column.field, "a primary key column is in the API: no visibility here");
     }
-    if (column.array || !key_type) {
+    if (column.array || !InfoOf(column.type).is_key) {
       reporter_.Report(*column.field, absl::StrCat("a primary key column cannot be of type ",
                                                    DescribeType(column)));
     } else if (column.field->has_presence()) {
@@ -183,7 +181,7 @@ class TableBuilder {
     return !a.empty() && a == b;
   }
 
-  // The columns of a key or an index, of types that it can hold.
+  // The columns of a key or an index. Reports those whose types it cannot hold.
   std::vector<const Column*> KeyColumns(const pb::RepeatedPtrField<std::string>& fields,
                                         const std::string& what, v1::IndexMethod method) {
     if (fields.empty()) Report(absl::StrCat(what, ": no columns"));

@@ -1,4 +1,4 @@
-// One table out of one message, but for its relations.
+// Makes a table, without its relations, from a message.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@
 
 namespace tenantry::schema {
 
-// A table and the options that the passes over it still need.
+// A table, and the options from which the later passes take more.
 struct TableDraft {
   Table* table = nullptr;
   v1::TableOptions options;
@@ -22,13 +22,13 @@ struct TableDraft {
 void BuildTable(const google::protobuf::Descriptor& message, EnumTypes& enums, Reporter& reporter,
                 TableDraft& draft);
 
-// The columns that `fields` name; those that are unknown or named twice are reported and left out.
-// `what` begins the description: `primary_key`, `unique 2`.
+// The columns that `fields` name. Names that are unknown or given twice are reported and left out.
+// Each report begins with `what`: `primary_key`, `unique 2`.
 std::vector<const Column*> ResolveColumns(
     const Table& table, const google::protobuf::RepeatedPtrField<std::string>& fields,
     absl::string_view what, const Table& reported_at, Reporter& reporter);
 
-// Reports a name that is no lower_snake_case or too long.
+// Reports a name that is not lower_snake_case, or that is too long.
 void CheckName(const Table& table, absl::string_view what, absl::string_view name,
                Reporter& reporter);
 

@@ -1,12 +1,25 @@
-// What is fixed for each column type: one table. A new type is a line here; what depends on more
-// than the type (precision, length, the enum) is the column's own.
+// What is fixed for each column type: one table. What depends on more than the type (precision,
+// length, the enum) is the column's own. A new type is an entry here and one in the table of
+// codec/value_codec.cc.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
+namespace tenantry::v1 {
+enum Format : int;
+}
+
 namespace tenantry::schema {
+
+struct Column;
+struct Rule;
 
 enum class Type {
   kBool,
@@ -33,17 +46,45 @@ enum class Transport {
   kTextBoth,  // results are cast to text too
 };
 
+// How protobuf holds values.
+enum class Form {
+  kBool,
+  kInteger,  // 32 or 64 bits
+  kReal,     // float or double
+  kEnum,
+  kString,
+  kBytes,
+  kTimestamp,
+  kStruct,
+};
+
 struct TypeInfo {
+  Type type;
   absl::string_view name;          // in messages and DDL, without modifiers; enums have their own
   absl::string_view catalog_name;  // pg_type.typname; enums have their own
   Transport transport;
   absl::string_view transport_type;  // SQL type in which a parameter travels
   std::uint32_t transport_oid;       // and its oid (pg_type.dat)
-  int binary_size;                   // bytes of a value in binary format; 0: it varies
+  int binary_size = 0;               // bytes of a value in binary format; 0: it varies
+
+  Form form;
+  v1::Format format{};              // what a string of the API holds
+  std::size_t reply_bytes_max = 0;  // of a value in a reply, without tag and length; 0: it varies
   // Messages of tenantry/v1/query.proto, of one value and of a list; enums have their own.
   absl::string_view filter, array_filter;
+
+  bool is_number = false;  // it may have a minimum and a maximum
+  bool is_key = true;      // a primary key may hold it
+  // The literal of a `default_value` as an expression of the column's type, as in
+  // `'individual'::"saas"."contact_type"`. The status message says what is wrong with it.
+  absl::StatusOr<std::string> (*default_expression)(const Column& column,
+                                                    const std::string& literal);
+  // Adds the rules that values of such a column keep. Null: none.
+  void (*add_rules)(const Column& column, std::vector<Rule>& rules) = nullptr;
 };
 
-const TypeInfo& InfoOf(Type type);
+extern const std::array<TypeInfo, 14> kTypes;  // in the order of Type
+
+inline const TypeInfo& InfoOf(Type type) { return kTypes[static_cast<std::size_t>(type)]; }
 
 }  // namespace tenantry::schema
