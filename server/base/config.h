@@ -78,6 +78,7 @@ struct Config {
   std::int64_t page_size_default = 50;
   std::int64_t page_size_max = 1000;
   std::int64_t order_entries_max = 10;
+  bool estimated_totals = false;
   std::int64_t select_depth_max = 5;
   std::int64_t select_rows_max = 1'000'000;
   std::int64_t batch_max = 1000;

@@ -135,6 +135,9 @@ const Setting kSettings[] = {
     {"Requests", "page-size-max", &C::page_size_max,
      "Most rows of a page, also when the request asks for more.", 1, 100'000},
     {"Requests", "order-entries-max", &C::order_entries_max, "Most entries of an order_by.", 1, 32},
+    {"Requests", "estimated-totals", &C::estimated_totals,
+     "Lists answer TOTAL_ESTIMATED. The database estimates by statistics over the rows of all "
+     "tenants, so what it says lets callers guess at others."},
     {"Requests", "select-depth-max", &C::select_depth_max,
      "Most relations that a select, or an entry of an order, may go down, one below the other.", 0,
      20},

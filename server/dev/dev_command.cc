@@ -171,6 +171,7 @@ class DevRun {
 
   absl::Status StartServer() {
     config_.explain_roles = config_.roles;
+    config_.estimated_totals = true;
     config_.listen = {absl::StrCat("127.0.0.1:", FreePort(options_.port))};
     config_.metrics_listen =
         absl::StrCat("127.0.0.1:", options_.port == 0 ? 0 : FreePort(options_.port + 1));

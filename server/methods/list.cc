@@ -46,8 +46,7 @@ class List final : public StandardMethod {
     read.table = &table_;
     call.page_size = PageSize(*call.request, violations);
     call.skipped = SkipOf(*call.request, *skip_, Path(), violations);
-    const Path root;
-    CheckEnumKnown(Value{call.request, total_}, Path(root, total_->name()), violations);
+    CheckTotal(*call.request, violations);
     read.deleted = ShowsDeleted(*call.request) ? plan::Deleted::kShown : plan::Deleted::kHidden;
     call.fingerprint = path_hash_;
     TakeFilter(call, read, violations);
@@ -131,6 +130,17 @@ class List final : public StandardMethod {
       call.backward = token->backward;
       call.including = token->including;
     }
+  }
+
+  void CheckTotal(const Message& request, Violations& violations) const {
+    const Value total{&request, total_};
+    const Path root;
+    const Path path(root, total_->name());
+    CheckEnumKnown(total, path, violations);
+    if (total.as_enum() != v1::TOTAL_ESTIMATED || limits_.estimated_totals) return;
+    violations.Add(path,
+                   "cannot be TOTAL_ESTIMATED at this server (estimated-totals): ask for "
+                   "TOTAL_EXACT");
   }
 
   // A statement of its own, in the same round trip. `call` has the values of `where` and no others

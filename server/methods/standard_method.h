@@ -25,6 +25,7 @@ struct RequestLimits {
   int order_entries_max = 10;                // entries of an order
   int select_depth_max = 5;                  // relations, one below the other
   std::int64_t select_rows_max = 1'000'000;  // that one read may come to
+  bool estimated_totals = false;             // lists tell estimates
   std::size_t reply_bytes_max = 4 << 20;     // message-bytes-max
   std::size_t row_bytes_max = 4'128'768;     // an update is refused that makes a larger row
 };

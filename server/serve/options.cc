@@ -40,6 +40,7 @@ methods::PlannerOptions PlannerOptionsOf(const Config& config) {
                      .order_entries_max = Int(config.order_entries_max),
                      .select_depth_max = Int(config.select_depth_max),
                      .select_rows_max = config.select_rows_max,
+                     .estimated_totals = config.estimated_totals,
                      .reply_bytes_max = static_cast<std::size_t>(config.message_bytes_max),
                      .row_bytes_max = ReplyLimitsOf(config).row_bytes_max},
           .plans_max = Int(config.plans_max),

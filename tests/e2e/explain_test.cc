@@ -15,8 +15,10 @@ using nlohmann::json;
 class ExplainTest : public ::testing::Test {
  protected:
   static test::TestServer& server() {
-    static auto& server = *new test::TestServer(
-        {.configure = [](Config& config) { config.explain_roles = {"support"}; }});
+    static auto& server = *new test::TestServer({.configure = [](Config& config) {
+      config.explain_roles = {"support"};
+      config.estimated_totals = true;
+    }});
     return server;
   }
 

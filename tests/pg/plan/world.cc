@@ -39,7 +39,9 @@ void CopyColumn(const schema::Column& column, const Message& from, Message& to) 
 }  // namespace
 
 World::World(const schema::Schema& schema, pg::Executor& executor, MetricRegistry& metrics)
-    : schema_(schema), executor_(executor), planner_(schema, {}, metrics) {}
+    : schema_(schema),
+      executor_(executor),
+      planner_(schema, {.limits = {.estimated_totals = true}}, metrics) {}
 
 absl::Status World::Run(int tenant, const plan::Call& call, Message& reply) {
   const identity::Identity identity = MakeIdentity(tenant);

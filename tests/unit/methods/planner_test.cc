@@ -309,6 +309,9 @@ TEST_F(PlannerTest, BatchesHaveSizes) {
 TEST_F(PlannerTest, Pages) {
   EXPECT_EQ(Prepare("ListContacts", "")->page_size, 50);
   EXPECT_EQ(Prepare("ListContacts", "page_size: 100000")->page_size, 1000);
+  EXPECT_THAT(Violations("ListContacts", "total: TOTAL_ESTIMATED"),
+              ElementsAre("total: cannot be TOTAL_ESTIMATED at this server (estimated-totals): ask "
+                          "for TOTAL_EXACT"));
   EXPECT_THAT(Violations("ListContacts", "page_size: -1"),
               ElementsAre("page_size: must not be negative"));
   EXPECT_THAT(Violations("ListContacts", "page_token: 'garbage!'"),
