@@ -1,25 +1,19 @@
 // Random aggregates on a real database are held against what memory makes of the rows.
 //
 // TENANTRY_AGGREGATES says how many for each schema, TENANTRY_SEED which.
-#include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <iostream>
-#include <random>
 #include <regex>
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/dynamic_message.h"
 #include "google/protobuf/text_format.h"
 #include "server/base/status.h"
-#include "tests/pg/lanes/fixture.h"
 #include "tests/pg/plan/aggregate_maker.h"
 #include "tests/pg/plan/aggregate_oracle.h"
-#include "tests/pg/plan/filter_maker.h"
-#include "tests/pg/plan/world.h"
+#include "tests/pg/plan/two_tenants.h"
 #include "tests/support/reads.h"
 #include "tests/support/saas_schema.h"
-#include "tests/support/test_database.h"
 
 namespace tenantry::test {
 namespace {
@@ -28,36 +22,9 @@ using google::protobuf::Message;
 using schema::Method;
 using schema::Table;
 
-constexpr int kTenant = 1, kOtherTenant = 2;
-constexpr int kRows = 25;
-
-unsigned FromEnvironment(const char* name, unsigned otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
-}
-
-class AggregatesTest : public ::testing::TestWithParam<const char*> {
+class AggregatesTest : public TwoTenants {
  protected:
-  AggregatesTest() {
-    for (int tenant : {kTenant, kOtherTenant}) {
-      InsertTenant(*database_, schema_, TenantText(tenant));
-    }
-    world_.set_shape([&](const Table& table, Message& row) { filters_.Shape(table, row); });
-    world_.Fill(kTenant, kRows, random_);
-    world_.FillLike(kTenant, kOtherTenant, random_);
-    for (const Table& table : schema_.tables()) {
-      const Method* method = FindMethod(schema_, table, v1::METHOD_KIND_AGGREGATE);
-      if (method != nullptr && !world_.rows(kTenant, table).empty()) methods_.push_back(method);
-    }
-  }
-
-  void DisableRowLevelSecurity() {
-    for (const Table& table : schema_.tables()) {
-      database_->Execute(absl::StrCat("ALTER TABLE ", table.sql_name,
-                                      " DISABLE ROW LEVEL SECURITY; ALTER TABLE ", table.sql_name,
-                                      " NO FORCE ROW LEVEL SECURITY"));
-    }
-  }
+  AggregatesTest() : TwoTenants(v1::METHOD_KIND_AGGREGATE) {}
 
   MessagePtr Random(const Method& method) {
     MessagePtr request(messages_.GetPrototype(method.descriptor->input_type())->New());
@@ -99,14 +66,6 @@ class AggregatesTest : public ::testing::TestWithParam<const char*> {
     EXPECT_GT(found, 0);
   }
 
-  const unsigned seed_ = FromEnvironment("TENANTRY_SEED", std::random_device()());
-  std::mt19937 random_{seed_};
-  const schema::Schema& schema_ = LoadSchema(GetParam());
-  std::unique_ptr<Database> database_ = CreateDatabase(schema_);
-  MetricRegistry metrics_;
-  pg::Executor executor_{{.database_url = database_->app_url()}, {}, metrics_};
-  World world_{schema_, executor_, metrics_};
-  FilterMaker filters_{random_};
   AggregateMaker maker_{random_, filters_};
   const FilterOracle::RowsOfTable rows_ = [&](const Table& table) -> const auto& {
     return world_.rows(kTenant, table);
@@ -114,7 +73,6 @@ class AggregatesTest : public ::testing::TestWithParam<const char*> {
   FilterOracle filter_oracle_{rows_};
   AggregateOracle oracle_{rows_, filter_oracle_};
   google::protobuf::DynamicMessageFactory messages_{&schema_.api()};
-  std::vector<const Method*> methods_;
   std::size_t groups_ = 0, more_ = 0;
 };
 

@@ -1,21 +1,15 @@
 // Random filters on a real database are held against what memory makes of them.
 //
 // TENANTRY_FILTERS says how many for each schema, TENANTRY_SEED which.
-#include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
-#include <random>
 #include <regex>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "tests/pg/lanes/fixture.h"
-#include "tests/pg/plan/filter_maker.h"
 #include "tests/pg/plan/filter_oracle.h"
-#include "tests/pg/plan/world.h"
-#include "tests/support/test_database.h"
+#include "tests/pg/plan/two_tenants.h"
 
 namespace tenantry::test {
 namespace {
@@ -25,28 +19,9 @@ using google::protobuf::Message;
 using schema::Method;
 using schema::Table;
 
-constexpr int kTenant = 1, kOtherTenant = 2;
-constexpr int kRows = 25;
-
-unsigned FromEnvironment(const char* name, unsigned otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
-}
-
-class FiltersTest : public ::testing::TestWithParam<const char*> {
+class FiltersTest : public TwoTenants {
  protected:
-  FiltersTest() {
-    for (int tenant : {kTenant, kOtherTenant}) {
-      InsertTenant(*database_, schema_, TenantText(tenant));
-    }
-    world_.set_shape([&](const Table& table, Message& row) { maker_.Shape(table, row); });
-    world_.Fill(kTenant, kRows, random_);
-    world_.FillLike(kTenant, kOtherTenant, random_);
-    for (const Table& table : schema_.tables()) {
-      const Method* list = FindMethod(schema_, table, v1::METHOD_KIND_LIST);
-      if (list != nullptr && !world_.rows(kTenant, table).empty()) lists_.push_back(list);
-    }
-  }
+  FiltersTest() : TwoTenants(v1::METHOD_KIND_LIST) {}
 
   // Keys of the rows that meet the filter, in order.
   std::vector<std::string> Expected(const Table& table, const Message& filter) {
@@ -73,17 +48,9 @@ class FiltersTest : public ::testing::TestWithParam<const char*> {
     return keys;
   }
 
-  void DisableRowLevelSecurity() {
-    for (const Table& table : schema_.tables()) {
-      database_->Execute(absl::StrCat("ALTER TABLE ", table.sql_name,
-                                      " DISABLE ROW LEVEL SECURITY; ALTER TABLE ", table.sql_name,
-                                      " NO FORCE ROW LEVEL SECURITY"));
-    }
-  }
-
   MessagePtr RandomList(const Method& method) {
     MessagePtr request = ListRequest(method, {});
-    maker_.Fill(*method.table, 3, FilterOf(*request));
+    filters_.Fill(*method.table, 3, FilterOf(*request));
     return request;
   }
 
@@ -94,7 +61,7 @@ class FiltersTest : public ::testing::TestWithParam<const char*> {
 
   void CheckRandom(unsigned filters) {
     for (unsigned i = 0; i < filters && !HasFailure(); ++i) {
-      const Method& method = *lists_[i % lists_.size()];
+      const Method& method = *methods_[i % methods_.size()];
       Check(method, *RandomList(method));
     }
   }
@@ -112,27 +79,18 @@ class FiltersTest : public ::testing::TestWithParam<const char*> {
     EXPECT_LT(matched_, asked_ * 19 / 20);
   }
 
-  const unsigned seed_ = FromEnvironment("TENANTRY_SEED", std::random_device()());
-  std::mt19937 random_{seed_};
-  const schema::Schema& schema_ = LoadSchema(GetParam());
-  std::unique_ptr<Database> database_ = CreateDatabase(schema_);
-  MetricRegistry metrics_;
-  pg::Executor executor_{{.database_url = database_->app_url()}, {}, metrics_};
-  World world_{schema_, executor_, metrics_};
-  FilterMaker maker_{random_};
-  FilterOracle oracle_{[&](const Table& table) -> const auto& {return world_.rows(kTenant, table);
-}
-};  // namespace
-std::vector<const Method*> lists_;
-std::size_t matched_ = 0, asked_ = 0;
-};  // namespace tenantry::test
+  FilterOracle oracle_{[this](const Table& table) -> const std::vector<MessagePtr>& {
+    return world_.rows(kTenant, table);
+  }};
+  std::size_t matched_ = 0, asked_ = 0;
+};
 
 TEST_P(FiltersTest, EveryOperatorOfEveryColumn) {
   SCOPED_TRACE(::testing::Message() << "TENANTRY_SEED=" << seed_);
-  for (const Method* method : lists_) {
+  for (const Method* method : methods_) {
     for (const schema::Column* column : method->table->readable()) {
       for (int i = 0; i < 2 && !HasFailure(); ++i) {
-        maker_.ForEachOperator(*column, [&](auto fill) {
+        filters_.ForEachOperator(*column, [&](auto fill) {
           const MessagePtr request = ListRequest(*method, {});
           fill(FilterOf(*request));
           Check(*method, *request);
@@ -172,7 +130,7 @@ TEST_P(FiltersTest, AnExistsThatForgetsTheTenantIsFound) {
   });
   int found = 0;
   for (unsigned i = 0; i < 3000 && found == 0; ++i) {
-    const Method& method = *lists_[i % lists_.size()];
+    const Method& method = *methods_[i % methods_.size()];
     const MessagePtr request = RandomList(method);
     found += Answered(method, *request) != Expected(*method.table, FilterOf(*request)) ? 1 : 0;
   }

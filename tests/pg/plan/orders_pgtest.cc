@@ -1,22 +1,16 @@
 // Random orders, walked page by page, on a real database: held against plain SQL.
 //
 // TENANTRY_ORDERS says how many for each schema, TENANTRY_SEED which.
-#include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <iostream>
 #include <pqxx/pqxx>
-#include <random>
 #include <regex>
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "tests/pg/lanes/fixture.h"
-#include "tests/pg/plan/filter_maker.h"
 #include "tests/pg/plan/filter_oracle.h"
 #include "tests/pg/plan/order_maker.h"
-#include "tests/pg/plan/world.h"
-#include "tests/support/test_database.h"
+#include "tests/pg/plan/two_tenants.h"
 
 namespace tenantry::test {
 namespace {
@@ -26,14 +20,6 @@ using google::protobuf::Message;
 using schema::Method;
 using schema::Table;
 using Keys = std::vector<std::string>;
-
-constexpr int kTenant = 1, kOtherTenant = 2;
-constexpr int kRows = 25;
-
-unsigned FromEnvironment(const char* name, unsigned otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
-}
 
 const FieldDescriptor& Named(const Message& message, const char* name) {
   return *message.GetDescriptor()->FindFieldByName(name);
@@ -80,20 +66,9 @@ std::string KeySql(const Table& table) {
   return sql;
 }
 
-class OrdersTest : public ::testing::TestWithParam<const char*> {
+class OrdersTest : public TwoTenants {
  protected:
-  OrdersTest() {
-    for (int tenant : {kTenant, kOtherTenant}) {
-      InsertTenant(*database_, schema_, TenantText(tenant));
-    }
-    world_.set_shape([&](const Table& table, Message& row) { filters_.Shape(table, row); });
-    world_.Fill(kTenant, kRows, random_);
-    world_.FillLike(kTenant, kOtherTenant, random_);
-    for (const Table& table : schema_.tables()) {
-      const Method* list = FindMethod(schema_, table, v1::METHOD_KIND_LIST);
-      if (list != nullptr && !world_.rows(kTenant, table).empty()) lists_.push_back(list);
-    }
-  }
+  OrdersTest() : TwoTenants(v1::METHOD_KIND_LIST) {}
 
   // Keys of the tenant's rows that `meets` holds of, by plain SQL. `t.tenant` is the tenant there.
   Keys Ordered(const Table& table, const std::string& order_by, const std::set<std::string>& meets,
@@ -198,16 +173,8 @@ class OrdersTest : public ::testing::TestWithParam<const char*> {
 
   void WalkRandom(unsigned lists) {
     for (unsigned i = 0; i < lists && !HasFailure(); ++i) {
-      const Method& method = *lists_[i % lists_.size()];
+      const Method& method = *methods_[i % methods_.size()];
       Walk(method, RandomList(method));
-    }
-  }
-
-  void DisableRowLevelSecurity() {
-    for (const Table& table : schema_.tables()) {
-      database_->Execute(absl::StrCat("ALTER TABLE ", table.sql_name,
-                                      " DISABLE ROW LEVEL SECURITY; ALTER TABLE ", table.sql_name,
-                                      " NO FORCE ROW LEVEL SECURITY"));
     }
   }
 
@@ -217,7 +184,7 @@ class OrdersTest : public ::testing::TestWithParam<const char*> {
       return std::regex_replace(sql, std::regex(condition), instead);
     });
     for (unsigned i = 0; i < 1000; ++i) {
-      const Method& method = *lists_[i % lists_.size()];
+      const Method& method = *methods_[i % methods_.size()];
       const List list = RandomList(method);
       Message& request = *list.request;
       request.GetReflection()->SetEnumValue(&request, &Named(request, "total"), 2);
@@ -230,20 +197,11 @@ class OrdersTest : public ::testing::TestWithParam<const char*> {
 
   int Below(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
 
-  const unsigned seed_ = FromEnvironment("TENANTRY_SEED", std::random_device()());
-  std::mt19937 random_{seed_};
-  const schema::Schema& schema_ = LoadSchema(GetParam());
-  std::unique_ptr<Database> database_ = CreateDatabase(schema_);
   pqxx::connection superuser_{database_->superuser_url()};
-  MetricRegistry metrics_;
-  pg::Executor executor_{{.database_url = database_->app_url()}, {}, metrics_};
-  World world_{schema_, executor_, metrics_};
-  FilterMaker filters_{random_};
   OrderMaker orders_{random_};
   FilterOracle oracle_{[&](const Table& table) -> const std::vector<MessagePtr>& {
     return world_.rows(kTenant, table);
   }};
-  std::vector<const Method*> lists_;
 };
 
 TEST_P(OrdersTest, PagesThereAndBackAreTheRowsInTheirOrder) {
@@ -255,7 +213,7 @@ TEST_P(OrdersTest, PagesThereAndBackAreTheRowsInTheirOrder) {
 TEST_P(OrdersTest, SkipPassesOverRowsFromWhereTheTokenPoints) {
   SCOPED_TRACE(::testing::Message() << "TENANTRY_SEED=" << seed_);
   for (int i = 0; i < 60 && !HasFailure(); ++i) {
-    const Method& method = *lists_[static_cast<std::size_t>(i) % lists_.size()];
+    const Method& method = *methods_[static_cast<std::size_t>(i) % methods_.size()];
     List list = RandomList(method);
     Message& request = *list.request;
     SCOPED_TRACE(request.ShortDebugString());
@@ -282,7 +240,7 @@ TEST_P(OrdersTest, SkipPassesOverRowsFromWhereTheTokenPoints) {
 
 // A page that begins where no row is left leads back to the rows before it.
 TEST_P(OrdersTest, APageWithoutRowsLeadsBack) {
-  const Method& method = *lists_.back();
+  const Method& method = *methods_.back();
   ASSERT_GT(world_.rows(kTenant, *method.table).size(), 2u);
   const MessagePtr request = ListRequest(method, {.page_size = 2});
   const Page first = Ask(method, *request);
@@ -301,7 +259,7 @@ TEST_P(OrdersTest, RelationsHaveTheirOwnOrder) {
   SCOPED_TRACE(::testing::Message() << "TENANTRY_SEED=" << seed_);
   int children = 0;
   for (int i = 0; i < 60 && !HasFailure(); ++i) {
-    const Method& method = *lists_[static_cast<std::size_t>(i) % lists_.size()];
+    const Method& method = *methods_[static_cast<std::size_t>(i) % methods_.size()];
     for (const schema::Relation& relation : method.table->relations) {
       const MessagePtr request = ListRequest(method, {.page_size = 5});
       Message& select =
@@ -348,7 +306,7 @@ TEST_P(OrdersTest, RelationsHaveTheirOwnOrder) {
 
 TEST_P(OrdersTest, AnEstimateIsAboutAsManyAsThereAre) {
   database_->Execute("ANALYZE");
-  for (const Method* method : lists_) {
+  for (const Method* method : methods_) {
     const MessagePtr request = ListRequest(*method, {.page_size = 2});
     request->GetReflection()->SetEnumValue(request.get(), &Named(*request, "total"), 1);
     const Page page = Ask(*method, *request);
