@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
+#include "server/codec/bounded.h"
 #include "server/codec/codec.h"
 #include "server/codec/explained.h"
 #include "server/codec/pg_binary.h"
@@ -147,7 +148,7 @@ class ReplyWriter {
       }
       if (call_.backward) ends.push_back(out_.size());
     }
-    const bool more = rows_.row_count() > count || EndedForItsSize();
+    const bool more = rows_.row_count() > count || EndedForItsSize(plan_, rows_);
     Observe(count);
     if (call_.backward) TurnRound(ends);
     AppendTokens(count, more);
@@ -181,13 +182,6 @@ class ReplyWriter {
     if (!plan_.bounded) return rows_.row_count();
     const auto* entries = call_.request->GetDescriptor()->FindFieldByNumber(1);
     return call_.request->GetReflection()->FieldSize(*call_.request, entries);
-  }
-
-  // Whether the database ended the page before the rows that there are.
-  bool EndedForItsSize() const {
-    if (!plan_.bounded || rows_.row_count() == 0) return false;
-    const Cell ended = rows_.at(rows_.row_count() - 1, plan_.cells);
-    return ended.size == 1 && ended.data[0] != 0;
   }
 
   void Observe(int rows) const {
@@ -328,7 +322,7 @@ absl::Status EncodeReply(const Call& call, Results results, std::size_t bytes_ma
   ReplyWriter writer(call, results, bytes_max, reply, left_out);
   switch (call.plan->reply.form) {
     case plan::ReplyForm::kGroups:
-      return EncodeGroups(call, *results.front(), bytes_max, reply, left_out);
+      return EncodeGroups(call, *results[call.before.size()], bytes_max, reply, left_out);
     case plan::ReplyForm::kPage:
       return writer.Page();
     case plan::ReplyForm::kBatch:

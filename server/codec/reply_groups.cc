@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
+#include "server/codec/bounded.h"
 #include "server/codec/row_writer.h"
 #include "server/codec/wire.h"
 #include "server/schema/methods.h"
@@ -61,7 +62,7 @@ class GroupsWriter {
       left_out_.resize(left_out);
       count = row;
     }
-    if (rows_.row_count() > count || EndedForItsSize()) {
+    if (rows_.row_count() > count || EndedForItsSize(plan_, rows_)) {
       AppendTag(out_, number::kAggregateHasMore, WireType::kVarint);
       AppendVarint(out_, 1);
     }
@@ -115,12 +116,6 @@ class GroupsWriter {
       if (AppendGroup(row, value_max) && Fits()) return true;
     }
     return false;
-  }
-
-  bool EndedForItsSize() const {
-    if (!plan_.bounded || rows_.row_count() == 0) return false;
-    const Cell ended = rows_.at(rows_.row_count() - 1, plan_.cells);
-    return ended.size == 1 && ended.data[0] != 0;
   }
 
   absl::Status TooLarge() const {

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "server/methods/measures.h"
+#include "server/methods/relation_depth.h"
 #include "server/plan/value.h"
 #include "server/schema/methods.h"
 #include "tenantry/v1/aggregate.pb.h"
@@ -73,12 +74,7 @@ void GroupByWalk::TakeEntry(const Message& entry, const Path& path, int depth,
     return;
   }
   const Path below(path, relation_field->name());
-  if (depth == limits_.select_depth_max) {
-    violations_.Add(below,
-                    absl::StrCat("is relation number ", depth + 1, " on its way down; at most ",
-                                 limits_.select_depth_max, " are possible (select-depth-max)"));
-    return;
-  }
+  if (IsTooDeep(static_cast<std::size_t>(depth) + 1, limits_, below, violations_)) return;
   const schema::Relation& relation =
       *grouping.table->FindRelationByNumber(relation_field->number());
   TakeEntry(entry.GetReflection()->GetMessage(entry, relation_field), below, depth + 1,

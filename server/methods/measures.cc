@@ -23,20 +23,15 @@ using Function = plan::Measure::Function;
 
 constexpr std::size_t kNameBytesMax = 63;
 
-bool IsNumber(Type type) {
-  return type == Type::kInt32 || type == Type::kInt64 || type == Type::kFloat ||
-         type == Type::kDouble || type == Type::kNumeric;
-}
-
 bool IsOrdered(Type type) {
-  return IsNumber(type) || type == Type::kText || type == Type::kUlid || type == Type::kDate ||
-         type == Type::kTimestamp;
+  return schema::InfoOf(type).is_number || type == Type::kText || type == Type::kUlid ||
+         type == Type::kDate || type == Type::kTimestamp;
 }
 
 // Empty when the function has a result for such values.
 std::string WhyUnfit(Function function, const Column& column) {
   const bool adds = function == Function::kSum || function == Function::kAverage;
-  if (adds && !IsNumber(column.type)) {
+  if (adds && !schema::InfoOf(column.type).is_number) {
     return absl::StrCat("is of numbers, which ", column.field->name(),
                         " is not: MIN, MAX, COUNT and COUNT_DISTINCT take other columns");
   }

@@ -4,6 +4,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "server/methods/relation_depth.h"
 #include "server/schema/methods.h"
 #include "tenantry/v1/query.pb.h"
 
@@ -64,12 +65,7 @@ class OrderWalk {
   void Relation(const Message& entry, const FieldDescriptor& field, const Path& path,
                 const schema::Table& table, Relations way) {
     const Path below(path, field.name());
-    if (way.size() >= static_cast<std::size_t>(limits_.select_depth_max)) {
-      violations_.Add(below,
-                      absl::StrCat("is relation number ", way.size() + 1, " on its way; at most ",
-                                   limits_.select_depth_max, " are possible (select-depth-max)"));
-      return;
-    }
+    if (IsTooDeep(way.size() + 1, limits_, below, violations_)) return;
     const schema::Relation& relation = *table.FindRelationByNumber(field.number());
     way.push_back(&relation);
     Entry(entry.GetReflection()->GetMessage(entry, &field), below, *relation.target,

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/methods/order.h"
 #include "server/methods/page.h"
+#include "server/methods/relation_depth.h"
 #include "server/schema/methods.h"
 
 namespace tenantry::methods {
@@ -72,12 +73,7 @@ class SelectWalk {
  private:
   void TakeRelation(const schema::Relation& relation, const Message& select, const Path& path,
                     int depth, std::int64_t rows, plan::Read& read) {
-    if (depth > limits_.select_depth_max) {
-      violations_.Add(path,
-                      absl::StrCat("is relation number ", depth, " on its way down; at most ",
-                                   limits_.select_depth_max, " are possible (select-depth-max)"));
-      return;
-    }
+    if (IsTooDeep(static_cast<std::size_t>(depth), limits_, path, violations_)) return;
     plan::Child child{&relation, {}};
     child.read.table = relation.target;
     if (relation.many) {

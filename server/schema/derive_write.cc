@@ -15,11 +15,6 @@ namespace {
 using Field = FileWriter::Field;
 namespace number = field_number;
 
-bool IsNumber(Type type) {
-  return type == Type::kInt32 || type == Type::kInt64 || type == Type::kFloat ||
-         type == Type::kDouble || type == Type::kNumeric;
-}
-
 std::string IncrementName(const Table& table) {
   return absl::StrCat(table.message->name(), "Increment");
 }
@@ -30,7 +25,7 @@ std::vector<const Column*> Countable(const Table& table) {
   std::vector<const Column*> columns;
   for (const Column& column : table.columns) {
     const bool key = absl::c_linear_search(table.primary_key, &column);
-    if (!IsNumber(column.type) || column.array || column.immutable || key) continue;
+    if (!InfoOf(column.type).is_number || column.array || column.immutable || key) continue;
     if (column.is_settable() && column.is_readable()) columns.push_back(&column);
   }
   return columns;
