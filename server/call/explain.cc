@@ -25,11 +25,16 @@ absl::Status NotAllowed(std::string_view role) {
       {.reason = "EXPLAIN_NOT_ALLOWED", .metadata = {}, .violations = {}});
 }
 
+// Bytes of a name that is told back to who sent it.
+constexpr std::size_t kTypeBytesMax = 200;
+
 absl::Status NoRead(const std::string& type) {
+  const bool told = type.size() <= kTypeBytesMax;
   return InvalidArgument(
       {{"request", type.empty()
                        ? "is required: the request of a read, such as a ListContactsRequest"
-                       : absl::StrCat("must be the request of a read; ", type, " is none")}});
+                       : absl::StrCat("must be the request of a read; ",
+                                      told ? type : std::string("this type"), " is none")}});
 }
 
 // The reads by the full names of their requests.
@@ -119,8 +124,13 @@ class ExplainCall final : public LaneCall {
       statement.set_rows(plan.Number("Plan Rows").value_or(0));
       if (auto time = plan.Number("Execution Time")) statement.set_milliseconds(*time);
     });
-    return response.SerializeToString(&reply) ? absl::OkStatus()
-                                              : absl::InternalError("a plan could not be written");
+    if (!response.SerializeToString(&reply)) {
+      return absl::InternalError("a plan could not be written");
+    }
+    if (reply.size() > environment().reply_bytes_max) {
+      return ReplyTooLarge(environment().reply_bytes_max);
+    }
+    return absl::OkStatus();
   }
 
   std::unique_ptr<Message> request_;

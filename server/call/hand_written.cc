@@ -19,13 +19,6 @@ absl::Status QueueFull() {
                    {.reason = "QUEUE_FULL", .metadata = {}, .violations = {}});
 }
 
-absl::Status TooLarge(std::size_t bytes_max) {
-  return MakeError(
-      absl::StatusCode::kResourceExhausted,
-      absl::StrCat("the reply would be larger than ", bytes_max, " bytes (message-bytes-max)"),
-      {.reason = "REPLY_TOO_LARGE", .metadata = {}, .violations = {}});
-}
-
 absl::Status DecodeRequest(IncomingCall& call, const Environment& environment, Message& request) {
   absl::StatusOr<std::string_view> bytes = call.RequestBytes();
   if (!bytes.ok()) return bytes.status();
@@ -78,7 +71,7 @@ class InteractiveCall {
       // The reply is whole before anything is committed: then it can still be refused.
       absl::Status status = function(*request_, transaction, reply);
       if (status.ok() && reply.size() > environment_.reply_bytes_max) {
-        status = TooLarge(environment_.reply_bytes_max);
+        status = ReplyTooLarge(environment_.reply_bytes_max);
       }
       return status;
     };
@@ -169,7 +162,7 @@ class HandWrittenLaneCall final : public LaneCall {
         pg::RunHandler(request_id, [&] { return encode_(Results(results), reply); });
     const bool committed = access() == pg::Access::kReadWrite;
     if (status.ok() && !committed && reply.size() > environment().reply_bytes_max) {
-      status = TooLarge(environment().reply_bytes_max);
+      status = ReplyTooLarge(environment().reply_bytes_max);
     }
     return status;
   }

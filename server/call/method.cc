@@ -85,4 +85,11 @@ absl::Status Decode(std::string_view bytes, std::size_t violations_max,
   return codec::DiagnoseUndecodable(bytes, *request.GetDescriptor(), violations_max);
 }
 
+absl::Status ReplyTooLarge(std::size_t bytes_max) {
+  return MakeError(
+      absl::StatusCode::kResourceExhausted,
+      absl::StrCat("the reply would be larger than ", bytes_max, " bytes (message-bytes-max)"),
+      {.reason = "REPLY_TOO_LARGE", .metadata = {}, .violations = {}});
+}
+
 }  // namespace tenantry::call

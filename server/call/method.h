@@ -82,6 +82,9 @@ class Method {
 
 using MethodList = std::vector<std::unique_ptr<Method>>;
 
+// RESOURCE_EXHAUSTED: a reply has more than Environment::reply_bytes_max.
+absl::Status ReplyTooLarge(std::size_t bytes_max);
+
 // Reads `bytes` as the message that `request` is. INVALID_ARGUMENT says which fields are wrong.
 absl::Status Decode(std::string_view bytes, std::size_t violations_max,
                     google::protobuf::Message& request);

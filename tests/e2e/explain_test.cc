@@ -123,6 +123,16 @@ TEST_F(ExplainTest, WhatIsNoReadIsRefusedByName) {
   saas::v1::Contact contact;
   EXPECT_THAT(violation(&contact), ::testing::StartsWith("request: must be the request of a read"));
   EXPECT_THAT(violation(nullptr), ::testing::StartsWith("request: is required"));
+  v1::ExplainRequest hostile;
+  hostile.mutable_request()->set_type_url(std::string(1 << 20, 'x'));
+  grpc::ClientContext context;
+  context.AddMetadata("x-tenant-id", tenant_);
+  context.AddMetadata("x-user-role", "support");
+  v1::ExplainResponse response;
+  const grpc::Status refused = v1::ExplainService::NewStub(server().client().channel())
+                                   ->Explain(&context, hostile, &response);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_LT(refused.error_message().size(), 200u) << "a hostile text is not told back";
   saas::v1::GetContactRequest get;
   get.set_id("no id");
   EXPECT_EQ(violation(&get), "id: must be a UUID");
