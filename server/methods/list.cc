@@ -139,8 +139,8 @@ class List final : public StandardMethod {
     CheckEnumKnown(total, path, violations);
     if (total.as_enum() != v1::TOTAL_ESTIMATED || limits_.estimated_totals) return;
     violations.Add(path,
-                   "cannot be TOTAL_ESTIMATED at this server (estimated-totals): ask for "
-                   "TOTAL_EXACT");
+                   "cannot be TOTAL_ESTIMATED at this server (estimated-totals): "
+                   "ask for TOTAL_EXACT");
   }
 
   // A statement of its own, in the same round trip. `call` has the values of `where` and no others
