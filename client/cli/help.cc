@@ -10,6 +10,7 @@
 #include "client/cli/aggregate.h"
 #include "client/cli/arguments.h"
 #include "client/cli/fields.h"
+#include "client/cli/kinds.h"
 #include "client/cli/names.h"
 #include "client/cli/shape.h"
 #include "client/cli/table.h"
@@ -22,7 +23,6 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
-using tenantry::v1::MethodKind;
 
 constexpr char kUsageText[] = R"(Call a Tenantry server, or any gRPC server that has reflection.
 
@@ -56,31 +56,6 @@ names the file); over them the flags.
 
 Exit codes: 0 done, 1 wrong usage, 2 the server refused the call, 3 no server or no answer in time.
 )";
-
-const char* Verb(MethodKind kind) {
-  switch (kind) {
-    case tenantry::v1::METHOD_KIND_GET:
-      return "read one by its key";
-    case tenantry::v1::METHOD_KIND_LIST:
-      return "list, a page at a time";
-    case tenantry::v1::METHOD_KIND_CREATE:
-      return "make one";
-    case tenantry::v1::METHOD_KIND_UPDATE:
-      return "change fields of one";
-    case tenantry::v1::METHOD_KIND_DELETE:
-      return "delete one";
-    case tenantry::v1::METHOD_KIND_UPSERT:
-      return "make one, or change the one with its key";
-    case tenantry::v1::METHOD_KIND_BATCH_GET:
-      return "read several by their keys";
-    case tenantry::v1::METHOD_KIND_BATCH_CREATE:
-      return "make several, all or none";
-    case tenantry::v1::METHOD_KIND_AGGREGATE:
-      return "count, sum and the like, in groups";
-    default:
-      return "";
-  }
-}
 
 // Lines of "  left  right", aligned.
 std::string Pairs(const std::vector<std::pair<std::string, std::string>>& pairs) {
@@ -116,8 +91,8 @@ std::string KeyArguments(const Shape& shape) {
 }
 
 std::string MethodSummary(const Method& method) {
-  const std::string verb = Verb(method.kind);
-  if (!verb.empty()) return verb;
+  const std::string summary = SummaryOf(method.kind);
+  if (!summary.empty()) return summary;
   const auto& rpc = *method.descriptor;
   const char* stream = rpc.client_streaming() || rpc.server_streaming() ? " (streaming)" : "";
   return absl::StrCat(rpc.input_type()->name(), " -> ", rpc.output_type()->name(), stream);

@@ -11,6 +11,7 @@
 #include "client/cli/aggregate.h"
 #include "client/cli/arguments.h"
 #include "client/cli/fields.h"
+#include "client/cli/kinds.h"
 #include "client/cli/names.h"
 #include "client/cli/order.h"
 #include "client/cli/where.h"
@@ -22,74 +23,9 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
-const FieldDescriptor* FieldOfType(const Descriptor& message, const Descriptor* type) {
-  for (int i = 0; i < message.field_count(); ++i) {
-    const FieldDescriptor* field = message.field(i);
-    if (type != nullptr && !field->is_repeated() && field->message_type() == type) return field;
-  }
-  return nullptr;
-}
-
-const FieldDescriptor* FirstRepeated(const Descriptor& message) {
-  for (int i = 0; i < message.field_count(); ++i) {
-    if (message.field(i)->is_repeated()) return message.field(i);
-  }
-  return nullptr;
-}
-
-const FieldDescriptor* FieldMaskOf(const Descriptor& message) {
-  for (int i = 0; i < message.field_count(); ++i) {
-    const FieldDescriptor* field = message.field(i);
-    const bool mask = field->message_type() != nullptr &&
-                      field->message_type()->full_name() == "google.protobuf.FieldMask";
-    if (mask && !field->is_repeated()) return field;
-  }
-  return nullptr;
-}
-
-const FieldDescriptor* MessageField(const Descriptor& message, const char* name, bool repeated) {
-  const FieldDescriptor* field = message.FindFieldByName(name);
-  const bool fits =
-      field != nullptr && field->message_type() != nullptr && field->is_repeated() == repeated;
-  return fits ? field : nullptr;
-}
-
-// By its number (tenantry/v1/api.proto), since a key may have a column of any name.
-const FieldDescriptor* NumberedField(const Descriptor& request, int number, const char* name) {
-  const FieldDescriptor* field = request.FindFieldByNumber(number);
-  const bool fits = field != nullptr && field->message_type() != nullptr && field->name() == name;
-  return fits ? field : nullptr;
-}
-
-const FieldDescriptor* SelectField(const Descriptor& request, int number) {
-  return NumberedField(request, number, "select");
-}
-
-// A list's request holds no names but its own, so these can be told by name.
-void DescribeList(const Descriptor& request, Shape& shape) {
-  shape.page_token = request.FindFieldByName("page_token");
-  shape.filter = MessageField(request, "filter", false);
-  shape.order_by = MessageField(request, "order_by", true);
-  if (shape.order_by != nullptr && !IsOrder(*shape.order_by->message_type())) {
-    shape.order_by = nullptr;
-  }
-}
-
 // Those that --by, --measure, --having and --order are for.
 bool IsOfAggregate(const Shape& shape, const FieldDescriptor& field) {
   return shape.group_by != nullptr && field.is_repeated();
-}
-
-std::vector<FieldPath> KeysOf(const Shape& shape, const Method& method) {
-  const Descriptor* owner =
-      shape.resource != nullptr ? shape.resource->message_type() : shape.request;
-  std::vector<FieldPath> keys;
-  for (const std::string& name : PrimaryKey(*method.table)) {
-    const FieldDescriptor* field = owner->FindFieldByName(name);
-    if (field == nullptr) return {};
-    keys.push_back(shape.resource != nullptr ? FieldPath{shape.resource, field} : FieldPath{field});
-  }
-  return keys;
 }
 
 std::string DottedKebab(const FieldPath& path, std::size_t from) {
@@ -216,45 +152,7 @@ Shape ShapeOf(const Method& method) {
     shape.page_token = request.FindFieldByName("page_token");
     return shape;
   }
-  // By what the method is: a table or a column of its key may have any name, `filter` too.
-  shape.resource = FieldOfType(request, method.table);
-  shape.select = SelectField(request, 100);
-  shape.require = NumberedField(request, 101, "require");
-  switch (method.kind) {
-    case tenantry::v1::METHOD_KIND_LIST:
-      DescribeList(request, shape);
-      shape.select = SelectField(request, 8);
-      break;
-    case tenantry::v1::METHOD_KIND_AGGREGATE:
-      shape.filter = MessageField(request, "filter", false);
-      shape.group_by = MessageField(request, "group_by", true);
-      break;
-    case tenantry::v1::METHOD_KIND_UPSERT:
-      shape.mask = FieldMaskOf(request);
-      break;
-    case tenantry::v1::METHOD_KIND_UPDATE:
-      shape.mask = FieldMaskOf(request);
-      shape.keys = KeysOf(shape, method);
-      break;
-    case tenantry::v1::METHOD_KIND_GET:
-      shape.keys = KeysOf(shape, method);
-      break;
-    case tenantry::v1::METHOD_KIND_DELETE:
-      shape.keys = KeysOf(shape, method);
-      break;
-    case tenantry::v1::METHOD_KIND_BATCH_GET:
-      shape.select = SelectField(request, 2);
-      shape.batch = FirstRepeated(request);
-      break;
-    case tenantry::v1::METHOD_KIND_BATCH_CREATE:
-      shape.batch = FirstRepeated(request);
-      if (shape.batch != nullptr && shape.batch->message_type() != nullptr) {
-        shape.batch_resource = FieldOfType(*shape.batch->message_type(), method.table);
-      }
-      break;
-    default:
-      break;
-  }
+  DescribeRequest(shape);
   return shape;
 }
 

@@ -1,31 +1,33 @@
 #include "server/methods/standard_method.h"
 
 namespace tenantry::methods {
+namespace {
+
+struct Row {
+  v1::MethodKind kind;
+  std::unique_ptr<StandardMethod> (*make)(const schema::Method&, const MethodContext&);
+};
+
+constexpr Row kRows[] = {
+    {v1::METHOD_KIND_GET, MakeGet},
+    {v1::METHOD_KIND_LIST, MakeList},
+    {v1::METHOD_KIND_CREATE, MakeCreate},
+    {v1::METHOD_KIND_UPDATE, MakeUpdate},
+    {v1::METHOD_KIND_DELETE, MakeDelete},
+    {v1::METHOD_KIND_UPSERT, MakeUpsert},
+    {v1::METHOD_KIND_BATCH_GET, MakeBatchGet},
+    {v1::METHOD_KIND_BATCH_CREATE, MakeBatchCreate},
+    {v1::METHOD_KIND_AGGREGATE, MakeAggregate},
+};
+
+}  // namespace
 
 std::unique_ptr<StandardMethod> MakeStandardMethod(const schema::Method& method,
                                                    const MethodContext& context) {
-  switch (method.kind) {
-    case v1::METHOD_KIND_GET:
-      return MakeGet(method, context);
-    case v1::METHOD_KIND_LIST:
-      return MakeList(method, context);
-    case v1::METHOD_KIND_CREATE:
-      return MakeCreate(method, context);
-    case v1::METHOD_KIND_UPDATE:
-      return MakeUpdate(method, context);
-    case v1::METHOD_KIND_DELETE:
-      return MakeDelete(method, context);
-    case v1::METHOD_KIND_UPSERT:
-      return MakeUpsert(method, context);
-    case v1::METHOD_KIND_BATCH_GET:
-      return MakeBatchGet(method, context);
-    case v1::METHOD_KIND_BATCH_CREATE:
-      return MakeBatchCreate(method, context);
-    case v1::METHOD_KIND_AGGREGATE:
-      return MakeAggregate(method, context);
-    default:
-      return nullptr;
+  for (const Row& row : kRows) {
+    if (row.kind == method.kind) return row.make(method, context);
   }
+  return nullptr;
 }
 
 }  // namespace tenantry::methods

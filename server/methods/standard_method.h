@@ -1,7 +1,7 @@
 // What a standard method makes of a request: one file for each kind.
 //
-// To add a kind: a file here with its class, a line in standard_method.cc, the kind in the enum
-// MethodKind of options.proto, its messages in schema/derive_table.cc, and its tests.
+// To add a kind: a file here with its class, its declaration below, and its row in
+// standard_method.cc. What it adds to the API, and what else it needs, schema/kinds.h says.
 #pragma once
 
 #include <cstddef>

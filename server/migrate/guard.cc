@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -15,6 +16,7 @@
 #include "server/migrate/column_fit.h"
 #include "server/migrate/findings.h"
 #include "server/migrate/guard_queries.h"
+#include "server/schema/kinds.h"
 #include "server/schema/naming.h"
 
 namespace tenantry::migrate {
@@ -51,13 +53,8 @@ std::string NameOf(const TableKey& key) { return absl::StrCat(key.first, ".", ke
 
 // Whether the server inserts rows.
 bool MakesRows(const schema::Table& table) {
-  for (v1::MethodKind kind : table.methods) {
-    if (kind == v1::METHOD_KIND_CREATE || kind == v1::METHOD_KIND_UPSERT ||
-        kind == v1::METHOD_KIND_BATCH_CREATE) {
-      return true;
-    }
-  }
-  return false;
+  return absl::c_any_of(table.methods,
+                        [](v1::MethodKind kind) { return schema::FindKind(kind)->makes_rows; });
 }
 
 class Guard {

@@ -9,6 +9,7 @@
 #include "server/schema/derive_table.h"
 #include "server/schema/derived_names.h"
 #include "server/schema/enums.h"
+#include "server/schema/kinds.h"
 #include "server/schema/methods.h"
 #include "server/schema/names.h"
 #include "server/schema/options.h"
@@ -128,7 +129,7 @@ void SchemaBuilder::AddMethods(const pb::ServiceDescriptor& service, const Table
     Method& method = schema_->methods_.emplace_back();
     method.kind = kind;
     method.table = &table;
-    method.descriptor = service.FindMethodByName(MethodName(table, kind));
+    method.descriptor = service.FindMethodByName(FindKind(kind)->MethodName(table));
     method.path = absl::StrCat("/", service.full_name(), "/", method.descriptor->name());
     method.read_only = IsRead(kind);
   }

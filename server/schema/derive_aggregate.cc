@@ -6,7 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "server/schema/derive_filter.h"
 #include "server/schema/derive_order.h"
-#include "server/schema/derive_table.h"
+#include "server/schema/kinds.h"
+#include "server/schema/method_writer.h"
 #include "server/schema/methods.h"
 #include "server/schema/naming.h"
 
@@ -58,50 +59,49 @@ void AddMeasure(const ApiLayout& api, const Table& table, FileWriter& queries) {
                    "The rows that count for this measure.");
 }
 
-void AddRequest(const ApiLayout& api, const Table& table, FileWriter& services) {
-  const std::string many = Words(table.plural);
-  const std::string method = MethodName(table, v1::METHOD_KIND_AGGREGATE);
-  services.AddMessage(method + "Request", absl::StrCat("What ", method, " takes."));
-  services.AddField(Repeated(Local(api, "group_by", number::kAggregateGroupBy, GroupByName(table))),
-                    absl::StrCat("What the ", many,
-                                 " of a group have in common, at most 16 entries. Without any, all "
-                                 "are one group, which is there even when it is empty."));
-  services.AddField(
-      Repeated(Local(api, "measures", number::kAggregateMeasures, MeasureName(table))),
-      "What is made of each group, at most 50 entries. Default: a count of its rows.");
-  services.AddField(Local(api, "filter", number::kAggregateFilter, FilterName(table)),
-                    absl::StrCat("The ", many, " that are in groups."));
-  services.AddField(Repeated(Shared("order_by", number::kAggregateOrderBy, "AggregateOrder")),
-                    "The order of groups. In the end, and by default, by their keys.");
-  if (table.delete_time != nullptr) {
-    services.AddField(FileWriter::Scalar("show_deleted", number::kAggregateShowDeleted,
-                                         FieldDescriptorProto::TYPE_BOOL),
-                      absl::StrCat("Groups also have ", many, " that are deleted."));
-  }
-  services.AddField(Repeated(Shared("having", number::kAggregateHaving, "MeasureFilter")),
-                    "Conditions on measures that every group meets.");
-  services.AddField(
+std::string Comment(const MethodWriter& writer) {
+  return absl::StrCat("Counts, sums and the like over the ", writer.many(), ", in groups.");
+}
+
+void AddRequest(MethodWriter& writer) {
+  const ApiLayout& api = writer.api();
+  const Table& table = writer.table();
+  AddMeasure(api, table, writer.queries());
+  writer.AddField(Repeated(Local(api, "group_by", number::kAggregateGroupBy, GroupByName(table))),
+                  absl::StrCat("What the ", writer.many(),
+                               " of a group have in common, at most 16 entries. Without any, all "
+                               "are one group, which is there even when it is empty."));
+  writer.AddField(Repeated(Local(api, "measures", number::kAggregateMeasures, MeasureName(table))),
+                  "What is made of each group, at most 50 entries. Default: a count of its rows.");
+  writer.AddField(Local(api, "filter", number::kAggregateFilter, FilterName(table)),
+                  absl::StrCat("The ", writer.many(), " that are in groups."));
+  writer.AddField(Repeated(Shared("order_by", number::kAggregateOrderBy, "AggregateOrder")),
+                  "The order of groups. In the end, and by default, by their keys.");
+  writer.AddShowDeleted(number::kAggregateShowDeleted, "Groups also have");
+  writer.AddField(Repeated(Shared("having", number::kAggregateHaving, "MeasureFilter")),
+                  "Conditions on measures that every group meets.");
+  writer.AddField(
       FileWriter::Scalar("limit", number::kAggregateLimit, FieldDescriptorProto::TYPE_INT32),
       "Most groups. 0 means the server's default (50), more than its maximum (1000) "
       "means the maximum.");
 }
 
-void AddResponse(const ApiLayout& api, const Table& table, FileWriter& services) {
-  const std::string method = MethodName(table, v1::METHOD_KIND_AGGREGATE);
-  services.AddMessage(method + "Response", absl::StrCat("What ", method, " answers."));
-  services.AddField(Repeated(FileWriter::OfMessage("groups", number::kAggregateGroups,
-                                                   api.Name(RowName(table)), "")),
-                    "");
-  services.AddField(
+std::string AddReply(MethodWriter& writer) {
+  const std::string group = RowName(writer.table());
+  std::string type = writer.BeginReply(kAggregateKind);
+  writer.AddField(
+      Repeated(FileWriter::OfMessage("groups", number::kAggregateGroups, writer.Local(group), "")),
+      "");
+  writer.AddField(
       FileWriter::Scalar("has_more", number::kAggregateHasMore, FieldDescriptorProto::TYPE_BOOL),
       "There are more groups than these.");
-  services.AddMessage(RowName(table), absl::StrCat("A group of ", Words(table.plural), "."));
-  services.AddField(
-      FileWriter::OfMessage("key", number::kGroupKey, api.Resource(table), api.resources()),
-      "The fields that it is grouped by, and no others. Of a time that is cut to a "
-      "unit, the unit's beginning.");
-  services.AddMap(Shared("values", number::kGroupValues, "AggregateValue"),
-                  "What the measures come to, by their names.");
+  writer.services().AddMessage(group, absl::StrCat("A group of ", writer.many(), "."));
+  writer.AddField(writer.Resource("key", number::kGroupKey),
+                  "The fields that it is grouped by, and no others. Of a time that is cut to a "
+                  "unit, the unit's beginning.");
+  writer.services().AddMap(Shared("values", number::kGroupValues, "AggregateValue"),
+                           "What the measures come to, by their names.");
+  return type;
 }
 
 }  // namespace
@@ -124,11 +124,12 @@ void AddGroupBy(const ApiLayout& api, const Table& table, FileWriter& queries) {
       "as `Europe/Berlin`. Default: UTC.");
 }
 
-void AddAggregate(const ApiLayout& api, const Table& table, FileWriter& services,
-                  FileWriter& queries) {
-  AddMeasure(api, table, queries);
-  AddRequest(api, table, services);
-  AddResponse(api, table, services);
-}
+constexpr Kind kAggregateKind = {.number = v1::METHOD_KIND_AGGREGATE,
+                                 .verb = "Aggregate",
+                                 .plural = true,
+                                 .reads = true,
+                                 .comment = Comment,
+                                 .add_request = AddRequest,
+                                 .add_reply = AddReply};
 
 }  // namespace tenantry::schema

@@ -11,9 +11,4 @@ namespace tenantry::schema {
 // that it refers to.
 void AddGroupBy(const ApiLayout& api, const Table& table, FileWriter& queries);
 
-// What the table's Aggregate has beside its method: a measure, which goes to `queries`, and the
-// messages of requests and replies, which go to `services`.
-void AddAggregate(const ApiLayout& api, const Table& table, FileWriter& services,
-                  FileWriter& queries);
-
 }  // namespace tenantry::schema

@@ -13,8 +13,7 @@ namespace tenantry::schema {
 // The service with its methods and their messages go to `services`; order and keys go to `queries`.
 void AddTable(const ApiLayout& api, const Table& table, FileWriter& services, FileWriter& queries);
 
-// Names within the API's package.
-std::string ServiceName(const Table& table);                      // ContactService
-std::string MethodName(const Table& table, v1::MethodKind kind);  // GetContact, BatchGetContacts
+// Its name within the API's package: ContactService.
+std::string ServiceName(const Table& table);
 
 }  // namespace tenantry::schema

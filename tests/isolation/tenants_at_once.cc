@@ -2,8 +2,10 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/ids.h"
+#include "server/schema/kinds.h"
 
 namespace tenantry::isolation {
 namespace {
@@ -78,26 +80,19 @@ TenantsAtOnce::Planned TenantsAtOnce::Plan() {
 MessagePtr TenantsAtOnce::RequestOf(const Method& method, Population& tenant) {
   const auto& rows = tenant.rows(*method.table);
   const Message& row = *rows[random_() % rows.size()];
-  switch (method.kind) {
-    case v1::METHOD_KIND_GET:
-      return test::KeyRequest(method, row);
-    case v1::METHOD_KIND_DELETE:
-      return test::KeyRequest(method, *tenant.NewRow(*method.table));
-    case v1::METHOD_KIND_LIST:
-      return test::ListRequest(method, {.page_size = static_cast<int>(1 + random_() % 5)});
-    case v1::METHOD_KIND_AGGREGATE: {
-      const auto columns = method.table->orderable();
-      return test::AggregateRequest(method, {.group = columns[random_() % columns.size()]});
-    }
-    case v1::METHOD_KIND_BATCH_GET:
-    case v1::METHOD_KIND_BATCH_CREATE:
-      if (method.kind == v1::METHOD_KIND_BATCH_GET) return test::BatchRequest(method, {&row, &row});
-      return test::BatchRequest(method, {tenant.NewRow(*method.table).get()});
-    case v1::METHOD_KIND_CREATE:
-      return test::RowRequest(method, *tenant.NewRow(*method.table));
-    default:
-      return test::RowRequest(method, row);
+  if (method.kind == v1::METHOD_KIND_LIST) {
+    return test::ListRequest(method, {.page_size = static_cast<int>(1 + random_() % 5)});
   }
+  if (method.kind == v1::METHOD_KIND_AGGREGATE) {
+    const auto columns = method.table->orderable();
+    return test::AggregateRequest(method, {.group = columns[random_() % columns.size()]});
+  }
+  const schema::Kind& kind = *schema::FindKind(method.kind);
+  const bool removes = absl::EndsWith(kind.verb, "Delete");
+  if (removes || (kind.makes_rows && random_() % 2 == 0)) {
+    return test::RequestAbout(method, *tenant.NewRow(*method.table));
+  }
+  return test::RequestAbout(method, row);
 }
 
 void TenantsAtOnce::Check(const Planned& call, const CallResult& result) {

@@ -292,6 +292,22 @@ const schema::Method* FindMethod(const schema::Schema& schema, const Table& tabl
   return nullptr;
 }
 
+namespace {
+
+bool HasRow(const schema::Method& method, const google::protobuf::Descriptor& request) {
+  return request.FindFieldByNumber(1)->message_type() == method.table->resource;
+}
+
+}  // namespace
+
+MessagePtr RequestAbout(const schema::Method& method, const Message& row) {
+  const google::protobuf::Descriptor& request = *method.descriptor->input_type();
+  if (method.kind == v1::METHOD_KIND_LIST) return ListRequest(method, {});
+  if (method.kind == v1::METHOD_KIND_AGGREGATE) return AggregateRequest(method, {});
+  if (request.FindFieldByNumber(1)->is_repeated()) return BatchRequest(method, {&row});
+  return HasRow(method, request) ? RowRequest(method, row) : KeyRequest(method, row);
+}
+
 MessagePtr KeyRequest(const schema::Method& method, const Message& row) {
   MessagePtr request = testing::NewMessage(*method.descriptor->input_type());
   CopyKey(*method.table, row, *request);
@@ -325,7 +341,7 @@ MessagePtr BatchRequest(const schema::Method& method, const std::vector<const Me
       continue;
     }
     Message* entry = request->GetReflection()->AddMessage(request.get(), field);
-    if (method.kind == v1::METHOD_KIND_BATCH_CREATE) {
+    if (HasRow(method, *field->message_type())) {
       CopyRow(*row, method.table->field_name, *entry);
     } else {
       CopyKey(*method.table, *row, *entry);

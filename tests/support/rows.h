@@ -60,6 +60,9 @@ const schema::Method* FindMethod(const schema::Schema& schema, const schema::Tab
                                  v1::MethodKind kind);
 
 // Requests. `row` names the key where only a key is asked for.
+//
+// One of any kind. About many rows, it asks for what it can.
+MessagePtr RequestAbout(const schema::Method& method, const google::protobuf::Message& row);
 MessagePtr KeyRequest(const schema::Method& method, const google::protobuf::Message& row);
 MessagePtr RowRequest(const schema::Method& method, const google::protobuf::Message& row,
                       const std::vector<std::string>& mask = {}, int conflict_key = 0);

@@ -53,14 +53,6 @@ class PolicyCostTest : public ::testing::TestWithParam<const char*> {
     const Table& table = *method.table;
     std::vector<test::MessagePtr> requests;
     switch (method.kind) {
-      case v1::METHOD_KIND_GET:
-      case v1::METHOD_KIND_DELETE:
-        requests.push_back(test::KeyRequest(method, row));
-        break;
-      case v1::METHOD_KIND_BATCH_GET:
-      case v1::METHOD_KIND_BATCH_CREATE:
-        requests.push_back(test::BatchRequest(method, {&row}));
-        break;
       case v1::METHOD_KIND_LIST:
         requests.push_back(test::ListRequest(method, {}));
         for (const Column* column : table.orderable()) {
@@ -82,7 +74,7 @@ class PolicyCostTest : public ::testing::TestWithParam<const char*> {
         }
         break;
       default:
-        requests.push_back(test::RowRequest(method, row));
+        requests.push_back(test::RequestAbout(method, row));
     }
     return requests;
   }

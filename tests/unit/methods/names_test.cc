@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/methods/planner.h"
+#include "server/schema/kinds.h"
 #include "tests/support/named_sources.h"
 #include "tests/support/rows.h"
 
@@ -59,9 +60,6 @@ TEST(Names, TwoTablesThatDeriveOneNameAreAnErrorAtOneOfThem) {
 MessagePtr RequestFor(const Method& method, const google::protobuf::Message& row,
                       const schema::Column& column) {
   switch (method.kind) {
-    case v1::METHOD_KIND_GET:
-    case v1::METHOD_KIND_DELETE:
-      return test::KeyRequest(method, row);
     case v1::METHOD_KIND_LIST: {
       test::ListOptions options;
       options.filter = &column;
@@ -75,11 +73,8 @@ MessagePtr RequestFor(const Method& method, const google::protobuf::Message& row
       return test::RowRequest(method, row, {method.table->columns[1].field->name()});
     case v1::METHOD_KIND_UPSERT:
       return test::RowRequest(method, row, {}, method.table->unique_keys.empty() ? 1 : 2);
-    case v1::METHOD_KIND_BATCH_GET:
-    case v1::METHOD_KIND_BATCH_CREATE:
-      return test::BatchRequest(method, {&row});
     default:
-      return test::RowRequest(method, row);
+      return test::RequestAbout(method, row);
   }
 }
 
@@ -97,7 +92,7 @@ TEST(Names, WhatLoadsHasAPlanForEveryMethod) {
     test::RowFactory factory("row");
     const schema::Table& table = named.tables()[0];
     const MessagePtr row = factory.Make(table, [](const auto&) { return nullptr; });
-    EXPECT_EQ(named.methods().size(), 9u);
+    EXPECT_EQ(named.methods().size(), schema::Kinds().size());
     for (const Method& method : named.methods()) {
       const MessagePtr request = RequestFor(method, *row, *table.FindColumn(source.column));
       const absl::StatusOr<plan::Call> call = planner.Prepare(method, *request);

@@ -1,0 +1,206 @@
+#include "server/schema/method_writer.h"
+
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "google/api/field_behavior.pb.h"
+#include "server/schema/derive_resource.h"
+#include "server/schema/derive_select.h"
+#include "server/schema/derive_write.h"
+#include "server/schema/methods.h"
+#include "server/schema/naming.h"
+
+namespace tenantry::schema {
+
+namespace pb = google::protobuf;
+using pb::FieldDescriptorProto;
+namespace number = field_number;
+
+namespace {
+
+std::string Join(const std::vector<const Column*>& columns, absl::string_view separator) {
+  return absl::StrJoin(columns, separator, [](std::string* out, const Column* column) {
+    absl::StrAppend(out, column->field->name());
+  });
+}
+
+}  // namespace
+
+MethodWriter::MethodWriter(const ApiLayout& api, const Table& table, FileWriter& services,
+                           FileWriter& queries)
+    : api_(api),
+      table_(table),
+      services_(services),
+      queries_(queries),
+      one_(Words(table.message->name())),
+      many_(Words(table.plural)) {}
+
+void MethodWriter::AddMethod(const Kind& kind) {
+  AddRequest(kind);
+  const std::string reply = kind.add_reply(*this);
+  auto* method = services_.AddMethod(kind.MethodName(table_), Local(RequestName(kind)), reply,
+                                     kind.comment(*this));
+  if (kind.reads)
+    method->mutable_options()->set_idempotency_level(pb::MethodOptions::NO_SIDE_EFFECTS);
+  v1::MethodOptions* marker = method->mutable_options()->MutableExtension(v1::method);
+  marker->set_resource(api_.Resource(table_));
+  marker->set_kind(kind.number);
+}
+
+void MethodWriter::AddRequest(const Kind& kind) {
+  if (!requests_.insert(&kind).second) return;
+  const Kind* entry = kind.entries == nullptr ? nullptr : kind.entries(table_);
+  if (entry != nullptr) AddRequest(*entry);
+  services_.AddMessage(RequestName(kind),
+                       absl::StrCat("What ", kind.MethodName(table_), " takes."));
+  kind.add_request(*this);
+  if (kind.reads) return;
+  AddField(
+      FileWriter::Scalar("validate_only", number::kValidateOnly, FieldDescriptorProto::TYPE_BOOL),
+      "The call is tried and answered, and nothing is written.");
+}
+
+std::string MethodWriter::KeyNames() const { return Join(table_.primary_key, ", "); }
+
+void MethodWriter::AddKeyFields() {
+  int next = number::kFirstKey;
+  for (const Column* column : table_.primary_key) {
+    std::string comment = table_.primary_key.size() == 1
+                              ? absl::StrCat("The key of the ", one_, ".")
+                              : "Part of the key; all parts are required.";
+    AddField(Required(FieldOf(api_, *column, column->field->name(), next++)), comment);
+  }
+}
+
+void MethodWriter::AddSelect(int number) {
+  AddField(SelectField(api_, table_, number),
+           "What is read: columns and relations. Without it, all columns and no relation.");
+}
+
+// What nobody may read has no select.
+void MethodWriter::AddWrittenSelect() {
+  if (!IsRead(table_)) return;
+  AddField(SelectField(api_, table_, number::kSelect),
+           "What the answer holds: columns and relations, these as they were before. Without it, "
+           "all columns and no relation.");
+}
+
+void MethodWriter::AddRequire() {
+  if (!IsRead(table_)) return;
+  AddField(RequireField(api_, table_),
+           absl::StrCat("What must hold of the ", one_,
+                        " before. FAILED_PRECONDITION with the reason REQUIREMENT_NOT_MET when "
+                        "it does not: nothing is written then."));
+}
+
+void MethodWriter::AddUpdateMask(int number, absl::string_view comment) {
+  AddField(
+      FileWriter::OfMessage("update_mask", number, "google.protobuf.FieldMask",
+                            "google/protobuf/field_mask.proto"),
+      absl::StrCat(comment,
+                   " Without a mask, those that are set. Each is given by its name or its JSON "
+                   "name; `*` means all fields. (Some JSON libraries, Go's for one, refuse `*` "
+                   "in a mask: then name the fields.)"));
+}
+
+void MethodWriter::AddIncrement() {
+  if (Countable(table_).empty()) return;
+  if (!std::exchange(has_increment_, true)) schema::AddIncrement(api_, table_, queries_);
+  AddField(IncrementField(api_, table_),
+           "What is added to numbers. A number is either added to or set, not both.");
+}
+
+void MethodWriter::AddResource(absl::string_view to_do) {
+  AddField(Required(Resource(table_.field_name, number::kResource)),
+           absl::StrCat(to_do, OutputHint()));
+}
+
+void MethodWriter::AddShowDeleted(int number, absl::string_view verb) {
+  if (table_.delete_time == nullptr) return;
+  AddField(FileWriter::Scalar("show_deleted", number, FieldDescriptorProto::TYPE_BOOL),
+           absl::StrCat(verb, " ", many_, " that are deleted."));
+}
+
+void MethodWriter::AddEntries(const Kind& kind, absl::string_view to_do) {
+  AddField(Required(Repeated(FileWriter::OfMessage("requests", number::kBatchEntries,
+                                                   Local(RequestName(kind)), ""))),
+           absl::StrCat("The ", many_, " ", to_do,
+                        ", at least one and at most the server's limit (1000)."));
+}
+
+MethodWriter::Field MethodWriter::Required(Field field) {
+  field.options.AddExtension(google::api::field_behavior, google::api::REQUIRED);
+  services_.Import("google/api/field_behavior.proto");
+  return field;
+}
+
+MethodWriter::Field MethodWriter::Repeated(Field field) {
+  field.repeated = true;
+  return field;
+}
+
+MethodWriter::Field MethodWriter::Resource(std::string name, int number) const {
+  return FileWriter::OfMessage(std::move(name), number, api_.Resource(table_), api_.resources());
+}
+
+std::string MethodWriter::RequestName(const Kind& kind) const {
+  return kind.MethodName(table_) + "Request";
+}
+
+std::string MethodWriter::KeyHint() const {
+  for (const Column* column : table_.primary_key) {
+    if (column->managed != v1::MANAGED_ID) continue;
+    return absl::StrCat(" Without ", column->field->name(), " it gets a new one.");
+  }
+  return "";
+}
+
+std::string MethodWriter::OutputHint() const {
+  std::vector<const Column*> columns;
+  for (const Column& column : table_.columns) {
+    if (column.output_only && !column.is_hidden()) columns.push_back(&column);
+  }
+  if (columns.empty()) return "";
+  return absl::StrCat(" What it holds in ", Join(columns, ", "), " is ignored.");
+}
+
+std::string MethodWriter::KeyEnum() {
+  const std::string& message = table_.message->name();
+  if (std::exchange(has_keys_, true)) return Local(message + "Key");
+  const std::string prefix = UpperSnakeCase(message) + "_KEY_";
+  queries_.AddEnum(message + "Key", absl::StrCat("The keys by which one ", one_, " is known."));
+  queries_.AddValue(prefix + "UNSPECIFIED", 0, "The primary key.");
+  queries_.AddValue(prefix + "PRIMARY", 1, absl::StrCat("The primary key: ", KeyNames(), "."));
+  for (const UniqueKey& key : table_.unique_keys) {
+    if (!IsInApi(key.columns)) continue;
+    queries_.AddValue(prefix + absl::AsciiStrToUpper(Join(key.columns, "_")), key.number,
+                      absl::StrCat("Unique within the tenant: ", Join(key.columns, ", "), "."));
+  }
+  return Local(message + "Key");
+}
+
+std::string MethodWriter::Row() {
+  services_.Import(api_.resources());
+  return api_.Resource(table_);
+}
+
+std::string MethodWriter::Empty() {
+  services_.Import("google/protobuf/empty.proto");
+  return "google.protobuf.Empty";
+}
+
+std::string MethodWriter::BeginReply(const Kind& kind) {
+  const std::string method = kind.MethodName(table_);
+  services_.AddMessage(method + "Response", absl::StrCat("What ", method, " answers."));
+  return Local(method + "Response");
+}
+
+std::string MethodWriter::BeginRows(const Kind& kind, absl::string_view comment) {
+  std::string type = BeginReply(kind);
+  AddField(Repeated(Resource(table_.plural_field_name, number::kRows)), comment);
+  return type;
+}
+
+}  // namespace tenantry::schema
