@@ -46,6 +46,8 @@ inline constexpr SqlStateRule kSqlStates[] = {
     {"42P01", absl::StatusCode::kInternal, "SCHEMA_MISMATCH", "internal error"},
     {"42703", absl::StatusCode::kInternal, "SCHEMA_MISMATCH", "internal error"},
     {"42704", absl::StatusCode::kInternal, "SCHEMA_MISMATCH", "internal error"},
+    {"42P10", absl::StatusCode::kInternal, "SCHEMA_MISMATCH", "internal error"},  // no such key
+    {"42883", absl::StatusCode::kInternal, "SCHEMA_MISMATCH", "internal error"},  // other types
     {"TN001", absl::StatusCode::kInvalidArgument, "ROW_TOO_LARGE",
      "the row would have more bytes than a row may (row-bytes-max); nothing was written"},
     // Of statements that must write a row. FromDatabaseError names the row.

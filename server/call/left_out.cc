@@ -18,8 +18,15 @@ constexpr absl::Duration kLogInterval = absl::Seconds(10);
 constexpr std::size_t kTrailerBytesMax = 1024;
 
 std::string_view Why(LeftOutField::Why why) {
-  return why == LeftOutField::Why::kTooLarge ? "the row is larger than a reply may be"
-                                             : "the value does not fit the field's type";
+  switch (why) {
+    case LeftOutField::Why::kTooLarge:
+      return "the row is larger than a reply may be";
+    case LeftOutField::Why::kUnknownLabel:
+      return "the schema of this server does not have the label: a newer one does";
+    case LeftOutField::Why::kUnreadable:
+      break;
+  }
+  return "the value does not fit the field's type";
 }
 
 // Of the field in its message.

@@ -31,11 +31,15 @@ struct ReplyLimits {
 };
 absl::Status CheckWrittenSize(const plan::Call& call, const SqlParams& params, ReplyLimits limits);
 
-// A field that the reply does not have, as if it were NULL or empty.
+// A field that the reply does not have, as if it were NULL or empty, or that has not all that the
+// row has.
 struct LeftOutField {
   enum class Why {
     kUnreadable,  // the API cannot say the value: an array with a NULL in it, an infinite time
-    kTooLarge,    // the row was too large for any reply, and this was one of its largest values
+    // A label of an enum that the schema does not have, as one that a migration has added before
+    // this server is replaced. The zero value stands for it.
+    kUnknownLabel,
+    kTooLarge,  // the row was too large for any reply, and this was one of its largest values
   };
   int row;                           // of the call's own statement
   const schema::Table* table;        // whose field it is: the statement's, or that of a relation

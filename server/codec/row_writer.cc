@@ -35,12 +35,14 @@ Written AppendElements(const Column& column, ArrayReader& array, std::size_t byt
   }
   AppendTag(out, column.number(), WireType::kBytes);  // packed
   LengthScope scope(out);
+  Written all = Written::kYes;
   for (int i = 0; i < array.size(); ++i) {
     if (!array.Next(element)) return Written::kUnreadable;
     const Written written = codec.write(column, element, bytes_max, out);
-    if (written != Written::kYes) return written;
+    if (written != Written::kYes && written != Written::kUnknownLabel) return written;
+    if (written == Written::kUnknownLabel) all = written;
   }
-  return Written::kYes;
+  return all;
 }
 
 Written AppendArray(const Column& column, const Cell& cell, std::size_t bytes_max,
@@ -59,6 +61,12 @@ Written AppendField(const Column& column, const Cell& cell, std::size_t bytes_ma
   if (IsImplicitZero(column, codec.wire_type, cell)) return Written::kYes;
   AppendTag(out, column.number(), codec.wire_type);
   return codec.write(column, cell, bytes_max, out);
+}
+
+LeftOutField::Why WhyOf(Written written) {
+  if (written == Written::kUnknownLabel) return LeftOutField::Why::kUnknownLabel;
+  return written == Written::kUnreadable ? LeftOutField::Why::kUnreadable
+                                         : LeftOutField::Why::kTooLarge;
 }
 
 bool IsTrue(const Cell& cell) { return cell.size == 1 && cell.data[0] != 0; }
@@ -135,10 +143,9 @@ bool RowWriter::Try(const Cell& cell, std::size_t value_max, const LeftOutField&
     return false;
   }
   if (written == Written::kYes) return true;
-  out_.resize(begin);
+  if (written != Written::kUnknownLabel) out_.resize(begin);
   left_out_.push_back(field);
-  left_out_.back().why = written == Written::kUnreadable ? LeftOutField::Why::kUnreadable
-                                                         : LeftOutField::Why::kTooLarge;
+  left_out_.back().why = WhyOf(written);
   return true;
 }
 

@@ -228,11 +228,12 @@ Written WriteJson(const Column&, const Cell& cell, std::size_t bytes_max, std::s
                                            : YesIf(result == StructResult::kDone);
 }
 
+// A migration may have added a label that this server's schema does not have yet.
 Written WriteEnum(const Column& column, const Cell& cell, std::size_t, std::string& out) {
   const auto* value = column.enum_type->FindLabel(cell.view());
-  if (value == nullptr) return Written::kUnreadable;
-  AppendVarint(out, static_cast<std::uint64_t>(static_cast<std::int64_t>(value->number)));
-  return Written::kYes;
+  const std::int64_t number = value == nullptr ? 0 : value->number;
+  AppendVarint(out, static_cast<std::uint64_t>(number));
+  return value == nullptr ? Written::kUnknownLabel : Written::kYes;
 }
 
 // --- describe ---

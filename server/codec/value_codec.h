@@ -17,6 +17,7 @@ namespace tenantry::codec {
 enum class Written {
   kYes,
   kUnreadable,
+  kUnknownLabel,  // of an enum: the zero value stands for it
   kTooLarge,
 };
 

@@ -8,6 +8,7 @@
 #include "server/migrate/diff_context.h"
 #include "server/migrate/diff_table.h"
 #include "server/migrate/emit.h"
+#include "server/migrate/model.h"
 #include "server/migrate/rename.h"
 #include "server/schema/naming.h"
 
@@ -97,6 +98,22 @@ void DropEnums(DiffContext& context) {
   }
 }
 
+// A namespace that nothing of ours is left in. It stays when something of somebody else's is there,
+// or when it is somebody else's.
+void DropNamespaces(const v1::Snapshot& from, DiffContext& context) {
+  const std::vector<std::string> kept = NamespacesOf(context.to());
+  for (const std::string& name : NamespacesOf(from)) {
+    if (std::count(kept.begin(), kept.end(), name) > 0) continue;
+    Statement statement{absl::StrCat("DO $$ BEGIN DROP SCHEMA ", QuoteIdentifier(name),
+                                     "; EXCEPTION WHEN dependent_objects_still_exist OR "
+                                     "insufficient_privilege OR invalid_schema_name THEN NULL; "
+                                     "END $$"),
+                        {}};
+    statement.note = absl::StrCat("The schema ", name, " goes, unless something is in it.");
+    context.Add({Phase::kDropNamespaces, std::move(statement)});
+  }
+}
+
 void DropTable(const v1::Table& table, DiffContext& context) {
   context.Note(Change::Kind::kDropped, absl::StrCat(table.schema(), ".", table.name()),
                "table dropped");
@@ -148,6 +165,7 @@ Difference Diff(const v1::Snapshot& from, const v1::Snapshot& to) {
   CompareEnums(context);
   CompareTables(context);
   DropEnums(context);
+  DropNamespaces(from, context);
   absl::StatusOr<Statements> statements = steps.InOrder();
   if (statements.ok()) {
     difference.statements = *std::move(statements);

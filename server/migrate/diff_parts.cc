@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "server/migrate/diff_table.h"
 #include "server/migrate/emit.h"
+#include "server/migrate/old_servers.h"
 #include "server/migrate/part_match.h"
 #include "server/schema/naming.h"
 
@@ -51,6 +52,11 @@ Statement Validate(const v1::Table& table, const std::string& constraint) {
   return statement;
 }
 
+void RefusesOldRows(Statement& statement) {
+  statement.hazards.push_back(Hazard::kBreaksOldServers);
+  statement.note = "Servers of the old schema do not know it: what it forbids is refused to them.";
+}
+
 }  // namespace
 
 // The new key's index is built beside the old key. The switch is one statement.
@@ -89,8 +95,10 @@ void TableDiff::CompareIndexes() {
     if (kept && !detached) continue;
     const char* kind = index.unique() ? "unique key " : "index ";
     if (!kept) Note(Change::Kind::kNew, absl::StrCat("new ", kind, index.name()));
+    Statement statement = IndexStatement(after_, index, /*concurrently=*/!detached);
+    if (!kept && index.unique() && MayRefuseOldRows(*before_, index)) RefusesOldRows(statement);
     context_.Add({detached ? Phase::kMake : Phase::kBuild,
-                  IndexStatement(after_, index, /*concurrently=*/!detached),
+                  std::move(statement),
                   {IndexKey(after_.schema(), index.name())}});
   }
   for (const v1::Index& index : before_->indexes()) {
@@ -118,6 +126,10 @@ void TableDiff::DropIndex(const v1::Index& index) {
   statement.outside_transaction = !awaited;
   statement.hazards = {Hazard::kIndexDropped, awaited ? kLock : Hazard::kNeedsNoTransaction};
   if (!awaited) statement.timeout = kLongStatement;
+  if (index.unique() && !KeepsConflictTarget(after_, index)) {
+    statement.hazards.push_back(Hazard::kBreaksOldServers);
+    statement.note = "Servers of the old schema can upsert by this key no more.";
+  }
   const std::string key = IndexKey(after_.schema(), index.name());
   context_.Add({Phase::kDropIndexes, std::move(statement), {GoneKey(key)}, {}, {key}});
 }
@@ -163,11 +175,11 @@ void TableDiff::AddForeignKey(const v1::ForeignKey& key) {
   const std::string old_index = ReferredIndex(target_before, key);
   if (!old_index.empty() && old_index != index) needs.push_back(GoneKey(old_index));
   const bool has_rows = before_ != nullptr;
-  context_.Add({Phase::kAttach,
-                {AlterTable(after_, AddForeignKeySql(key) + (has_rows ? " NOT VALID" : "")),
-                 {Hazard::kAcquiresShareRowExclusiveLock}},
-                {constraint},
-                std::move(needs)});
+  Statement statement{AlterTable(after_, AddForeignKeySql(key) + (has_rows ? " NOT VALID" : "")),
+                      {Hazard::kAcquiresShareRowExclusiveLock}};
+  const bool kept = has_rows && Named(before_->foreign_keys(), key.name()) != nullptr;
+  if (has_rows && !kept && MayRefuseOldRows(*before_, key)) RefusesOldRows(statement);
+  context_.Add({Phase::kAttach, std::move(statement), {constraint}, std::move(needs)});
   if (!has_rows) return;
   std::vector<std::string> rows = {constraint, context_.OpenRows(after_)};
   if (target_before != nullptr) rows.push_back(context_.OpenRows(*target_after));
@@ -209,9 +221,9 @@ void TableDiff::CompareChecks() {
 
 void TableDiff::AddCheck(const v1::Check& check) {
   const std::string constraint = absl::StrCat("constraint ", where_, ".", check.name());
-  context_.Add({Phase::kAttach,
-                {AlterTable(after_, AddCheckSql(check) + " NOT VALID"), {kLock}},
-                {constraint}});
+  Statement statement{AlterTable(after_, AddCheckSql(check) + " NOT VALID"), {kLock}};
+  if (MayRefuseOldRows(*before_, check)) RefusesOldRows(statement);
+  context_.Add({Phase::kAttach, std::move(statement), {constraint}});
   context_.Add({Phase::kValidate, Validate(after_, check.name()), {}, {constraint}});
 }
 

@@ -11,6 +11,7 @@
 #include "server/base/roles.h"
 #include "server/migrate/emit.h"
 #include "server/migrate/history.h"
+#include "server/migrate/model.h"
 #include "server/migrate/sql_text.h"
 #include "server/schema/naming.h"
 
@@ -234,13 +235,6 @@ std::vector<std::string> TellStates(const std::vector<MigrationState>& states) {
 }
 
 }  // namespace
-
-std::vector<std::string> NamespacesOf(const v1::Snapshot& model) {
-  std::set<std::string> names;
-  for (const v1::Table& table : model.tables()) names.insert(table.schema());
-  for (const v1::EnumType& type : model.enums()) names.insert(type.schema());
-  return {names.begin(), names.end()};
-}
 
 absl::StatusOr<std::optional<v1::Snapshot>> AppliedModel(
     const std::string& directory, const std::vector<MigrationState>& states) {

@@ -20,9 +20,6 @@ absl::StatusOr<v1::Snapshot> AsPrinted(pqxx::connection& connection, const v1::S
 // One line each: what is missing, what is too much, what differs. Both are from Introspect.
 std::vector<std::string> Differences(const v1::Snapshot& wanted, const v1::Snapshot& live);
 
-// The namespaces of its tables and types.
-std::vector<std::string> NamespacesOf(const v1::Snapshot& model);
-
 // What the migrations lead to that a database has applied; nothing without any.
 absl::StatusOr<std::optional<v1::Snapshot>> AppliedModel(const std::string& directory,
                                                          const std::vector<MigrationState>& states);

@@ -56,12 +56,7 @@ Statements EmitAll(const v1::Snapshot& snapshot) {
 
 void EmitNamespaces(const v1::Snapshot& snapshot, const std::vector<std::string>& existing,
                     Statements& out) {
-  std::vector<std::string> names;
-  for (const v1::EnumType& type : snapshot.enums()) names.push_back(type.schema());
-  for (const v1::Table& table : snapshot.tables()) names.push_back(table.schema());
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  for (const std::string& name : names) {
+  for (const std::string& name : NamespacesOf(snapshot)) {
     if (std::find(existing.begin(), existing.end(), name) != existing.end()) continue;
     Add(out, absl::StrCat("CREATE SCHEMA IF NOT EXISTS ", QuoteIdentifier(name)));
     if (RolesOf(snapshot).empty()) continue;

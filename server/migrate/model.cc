@@ -266,6 +266,13 @@ std::vector<std::string> RolesOf(const v1::Snapshot& snapshot) {
   return roles;
 }
 
+std::vector<std::string> NamespacesOf(const v1::Snapshot& snapshot) {
+  std::set<std::string> names;
+  for (const v1::Table& table : snapshot.tables()) names.insert(table.schema());
+  for (const v1::EnumType& type : snapshot.enums()) names.insert(type.schema());
+  return {names.begin(), names.end()};
+}
+
 absl::StatusOr<v1::Snapshot> ModelOf(const schema::Schema& schema, std::string_view role_prefix) {
   v1::Snapshot snapshot;
   for (const schema::EnumType& source : schema.enums()) {

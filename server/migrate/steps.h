@@ -29,6 +29,7 @@ enum class Phase {
   kDropIndexes,
   kDrop,
   kDropTypes,
+  kDropNamespaces,
 };
 
 struct Step {

@@ -100,7 +100,9 @@ constexpr Expected kExpected[] = {
     {"42501", absl::StatusCode::kPermissionDenied, "PERMISSION_DENIED"},
     {"42601", absl::StatusCode::kInternal, "INTERNAL"},
     {"42703", absl::StatusCode::kInternal, "SCHEMA_MISMATCH"},
+    {"42883", absl::StatusCode::kInternal, "SCHEMA_MISMATCH"},
     {"42P01", absl::StatusCode::kInternal, "SCHEMA_MISMATCH"},
+    {"42P10", absl::StatusCode::kInternal, "SCHEMA_MISMATCH"},
     {"53000", absl::StatusCode::kResourceExhausted, "DATABASE_OVERLOADED"},
     {"53100", absl::StatusCode::kResourceExhausted, "DATABASE_OVERLOADED"},
     {"53200", absl::StatusCode::kResourceExhausted, "DATABASE_OVERLOADED"},
@@ -178,6 +180,20 @@ TEST(SqlState, RepliesNameObjectsAndNothingElseOfTheDatabase) {
   ErrorDetails details = DetailsOf(status);
   EXPECT_EQ(details.reason, "ALREADY_EXISTS");
   EXPECT_EQ(details.metadata.size(), 2u);
+}
+
+// As it is while a migration builds what takes its place (server/migrate/settle.cc).
+TEST(SqlState, AConstraintThatIsAboutToGoIsToldByTheNameThatCallersKnow) {
+  auto told = [](const char* constraint) {
+    ErrorDetails details =
+        DetailsOf(FromDatabaseError({.sqlstate = "23505", .constraint = constraint}));
+    return details.metadata.empty() ? "" : details.metadata.front().second;
+  };
+  EXPECT_EQ(told("contacts_email_key__old"), "contacts_email_key");
+  EXPECT_EQ(told("contacts_email_key__old2"), "contacts_email_key");
+  EXPECT_EQ(told("contacts_email_key2"), "contacts_email_key2");
+  EXPECT_EQ(told("how_old"), "how_old");
+  EXPECT_EQ(told("1"), "1");
 }
 
 }  // namespace

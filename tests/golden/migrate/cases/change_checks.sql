@@ -8,6 +8,7 @@
 --   notes.notes: check gone dropped
 --
 -- Hazards:
+--   BREAKS_OLD_SERVERS: breaks servers of the old schema while they still run (2 statements)
 --   MAY_FAIL_ON_EXISTING_ROWS: fails when there are rows that do not fit (2 statements)
 --   ACQUIRES_ACCESS_EXCLUSIVE_LOCK: keeps reads and writes of the table waiting, for a moment unless it says more (7 statements)
 --   IMPACTS_DATABASE_PERFORMANCE: reads or writes many rows and takes its time (2 statements)
@@ -21,10 +22,12 @@ ALTER TABLE "notes"."notes" RENAME CONSTRAINT "notes_n_check" TO "notes_n_check_
 -- Hazards: ACQUIRES_ACCESS_EXCLUSIVE_LOCK
 ALTER TABLE "notes"."notes" RENAME CONSTRAINT "odd" TO "odd__old";
 
--- Hazards: ACQUIRES_ACCESS_EXCLUSIVE_LOCK
+-- Servers of the old schema do not know it: what it forbids is refused to them.
+-- Hazards: ACQUIRES_ACCESS_EXCLUSIVE_LOCK, BREAKS_OLD_SERVERS
 ALTER TABLE "notes"."notes" ADD CONSTRAINT "notes_n_check" CHECK ("n" <= 50) NOT VALID;
 
--- Hazards: ACQUIRES_ACCESS_EXCLUSIVE_LOCK
+-- Servers of the old schema do not know it: what it forbids is refused to them.
+-- Hazards: ACQUIRES_ACCESS_EXCLUSIVE_LOCK, BREAKS_OLD_SERVERS
 ALTER TABLE "notes"."notes" ADD CONSTRAINT "odd" CHECK (n % 3 = 1) NOT VALID;
 
 -- tenantry: outside a transaction, statement timeout 6h

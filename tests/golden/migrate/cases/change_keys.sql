@@ -8,6 +8,7 @@
 --   notes.notes: index notes_n_text_idx dropped
 --
 -- Hazards:
+--   BREAKS_OLD_SERVERS: breaks servers of the old schema while they still run (1 statement)
 --   MAY_FAIL_ON_EXISTING_ROWS: fails when there are rows that do not fit (1 statement)
 --   INDEX_BUILD: builds an index, which costs reads of the whole table (2 statements)
 --   INDEX_DROPPED: makes queries slow that used the index (3 statements)
@@ -31,7 +32,8 @@ CREATE INDEX CONCURRENTLY "i" ON "notes"."notes" ("tenant_id", "n") WHERE n > 0;
 
 -- tenantry: outside a transaction, statement timeout 6h
 
--- Hazards: INDEX_DROPPED, NEEDS_NO_TRANSACTION
+-- Servers of the old schema can upsert by this key no more.
+-- Hazards: INDEX_DROPPED, NEEDS_NO_TRANSACTION, BREAKS_OLD_SERVERS
 DROP INDEX CONCURRENTLY IF EXISTS "notes"."k__old";
 
 -- tenantry: outside a transaction, statement timeout 6h

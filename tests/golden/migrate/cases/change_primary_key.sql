@@ -8,7 +8,7 @@
 --   notes.tags: foreign key tags_code_fkey dropped
 --
 -- Hazards:
---   BREAKS_OLD_SERVERS: breaks servers of the old schema while they still run (1 statement)
+--   BREAKS_OLD_SERVERS: breaks servers of the old schema while they still run (2 statements)
 --   BREAKS_API_CLIENTS: breaks clients of the old API (1 statement)
 --   MAY_FAIL_ON_EXISTING_ROWS: fails when there are rows that do not fit (2 statements)
 --   ACQUIRES_ACCESS_EXCLUSIVE_LOCK: keeps reads and writes of the table waiting, for a moment unless it says more (6 statements)
@@ -50,7 +50,8 @@ ALTER TABLE "notes"."tags" DROP CONSTRAINT "tags_code_fkey";
 -- Hazards: ACQUIRES_ACCESS_EXCLUSIVE_LOCK, BREAKS_OLD_SERVERS, BREAKS_API_CLIENTS
 ALTER TABLE "notes"."notes" DROP CONSTRAINT "notes_pkey__old", ADD CONSTRAINT "notes_pkey" PRIMARY KEY USING INDEX "notes_pkey";
 
--- Hazards: ACQUIRES_SHARE_ROW_EXCLUSIVE_LOCK
+-- Servers of the old schema do not know it: what it forbids is refused to them.
+-- Hazards: ACQUIRES_SHARE_ROW_EXCLUSIVE_LOCK, BREAKS_OLD_SERVERS
 ALTER TABLE "notes"."tags" ADD CONSTRAINT "tags_code_part_fkey"
   FOREIGN KEY ("tenant_id", "code", "part") REFERENCES "notes"."notes" ("tenant_id", "code", "part") ON DELETE NO ACTION NOT VALID;
 

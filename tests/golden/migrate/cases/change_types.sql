@@ -17,7 +17,7 @@
 -- Hazards:
 --   REWRITES_TABLE: writes the whole table anew, and nobody reads or writes it meanwhile (1 statement)
 --   CORRECTNESS: may turn values into others (rounding, NULL into the default) (2 statements)
---   BREAKS_OLD_SERVERS: breaks servers of the old schema while they still run (2 statements)
+--   BREAKS_OLD_SERVERS: breaks servers of the old schema while they still run (4 statements)
 --   BREAKS_API_CLIENTS: breaks clients of the old API (1 statement)
 --   MAY_FAIL_ON_EXISTING_ROWS: fails when there are rows that do not fit (4 statements)
 --   ACQUIRES_ACCESS_EXCLUSIVE_LOCK: keeps reads and writes of the table waiting, for a moment unless it says more (12 statements)
@@ -57,10 +57,12 @@ ALTER TABLE "notes"."notes" ADD CONSTRAINT "notes_one_not_null" CHECK ("one" IS 
 -- Hazards: ACQUIRES_ACCESS_EXCLUSIVE_LOCK
 CREATE POLICY tenantry_migrate ON "notes"."notes" TO CURRENT_USER USING (true) WITH CHECK (true);
 
--- Hazards: ACQUIRES_ACCESS_EXCLUSIVE_LOCK
+-- Servers of the old schema do not know it: what it forbids is refused to them.
+-- Hazards: ACQUIRES_ACCESS_EXCLUSIVE_LOCK, BREAKS_OLD_SERVERS
 ALTER TABLE "notes"."notes" ADD CONSTRAINT "notes_one_check" CHECK (array_ndims("one") = 1 AND array_position("one", NULL) IS NULL) NOT VALID;
 
--- Hazards: ACQUIRES_ACCESS_EXCLUSIVE_LOCK
+-- Servers of the old schema do not know it: what it forbids is refused to them.
+-- Hazards: ACQUIRES_ACCESS_EXCLUSIVE_LOCK, BREAKS_OLD_SERVERS
 ALTER TABLE "notes"."notes" ADD CONSTRAINT "notes_day_check" CHECK ("day" >= '0001-01-01 00:00:00+00' AND "day" < '10000-01-01 00:00:00+00') NOT VALID;
 
 -- tenantry: outside a transaction, repeated, statement timeout 1m

@@ -9,7 +9,7 @@
 -- Hazards:
 --   DELETES_DATA: deletes data for good (1 statement)
 --   AUTHZ_UPDATE: changes who may see or write what (2 statements)
---   BREAKS_OLD_SERVERS: breaks servers of the old schema while they still run (1 statement)
+--   BREAKS_OLD_SERVERS: breaks servers of the old schema while they still run (2 statements)
 --   BREAKS_API_CLIENTS: breaks clients of the old API (1 statement)
 --   ACQUIRES_ACCESS_EXCLUSIVE_LOCK: keeps reads and writes of the table waiting, for a moment unless it says more (3 statements)
 --   INDEX_DROPPED: makes queries slow that used the index (1 statement)
@@ -27,7 +27,8 @@ ALTER POLICY "notes_tenant" ON "notes"."notes" TO "authenticated", "support", "a
 
 -- tenantry: outside a transaction, statement timeout 6h
 
--- Hazards: INDEX_DROPPED, NEEDS_NO_TRANSACTION
+-- Servers of the old schema can upsert by this key no more.
+-- Hazards: INDEX_DROPPED, NEEDS_NO_TRANSACTION, BREAKS_OLD_SERVERS
 DROP INDEX CONCURRENTLY IF EXISTS "notes"."notes_n_text_key";
 
 -- tenantry: in a transaction, statement timeout 1m

@@ -9,7 +9,7 @@
 --
 -- Hazards:
 --   DELETES_DATA: deletes data for good (3 statements)
---   BREAKS_OLD_SERVERS: breaks servers of the old schema while they still run (3 statements)
+--   BREAKS_OLD_SERVERS: breaks servers of the old schema while they still run (4 statements)
 --   BREAKS_API_CLIENTS: breaks clients of the old API (3 statements)
 --   MAY_FAIL_ON_EXISTING_ROWS: fails when there are rows that do not fit (1 statement)
 --   ACQUIRES_ACCESS_EXCLUSIVE_LOCK: keeps reads and writes of the table waiting, for a moment unless it says more (9 statements)
@@ -22,7 +22,8 @@
 -- Hazards: ACQUIRES_ACCESS_EXCLUSIVE_LOCK
 ALTER TABLE "notes"."tags" RENAME CONSTRAINT "tags_note_id_fkey" TO "tags_note_id_fkey__old";
 
--- Hazards: ACQUIRES_SHARE_ROW_EXCLUSIVE_LOCK
+-- Servers of the old schema do not know it: what it forbids is refused to them.
+-- Hazards: ACQUIRES_SHARE_ROW_EXCLUSIVE_LOCK, BREAKS_OLD_SERVERS
 ALTER TABLE "notes"."tags" ADD CONSTRAINT "tags_note_id_fkey"
   FOREIGN KEY ("tenant_id", "note_id") REFERENCES "notes"."tags" ("tenant_id", "id") ON DELETE NO ACTION NOT VALID;
 

@@ -7,6 +7,7 @@
 --   notes.notes: new check notes_gone_at_check
 --
 -- Hazards:
+--   BREAKS_OLD_SERVERS: breaks servers of the old schema while they still run (1 statement)
 --   MAY_FAIL_ON_EXISTING_ROWS: fails when there are rows that do not fit (2 statements)
 --   ACQUIRES_ACCESS_EXCLUSIVE_LOCK: keeps reads and writes of the table waiting, for a moment unless it says more (2 statements)
 --   IMPACTS_DATABASE_PERFORMANCE: reads or writes many rows and takes its time (1 statement)
@@ -36,5 +37,6 @@ ALTER TABLE "notes"."notes" VALIDATE CONSTRAINT "notes_gone_at_check";
 
 -- tenantry: outside a transaction, statement timeout 6h
 
--- Hazards: INDEX_DROPPED, NEEDS_NO_TRANSACTION
+-- Servers of the old schema can upsert by this key no more.
+-- Hazards: INDEX_DROPPED, NEEDS_NO_TRANSACTION, BREAKS_OLD_SERVERS
 DROP INDEX CONCURRENTLY IF EXISTS "notes"."notes_text_key__old";
