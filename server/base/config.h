@@ -69,6 +69,7 @@ struct Config {
   std::int64_t idle_timeout_ms = 600'000;
   std::int64_t tcp_keepalive_ms = 30'000;
   std::int64_t guard_interval_ms = 30'000;
+  std::int64_t conflict_retries_max = 3;
   bool prepared_statements = true;
   std::int64_t prepared_max = 256;
   std::int64_t interactive_connections_max = 4;

@@ -120,6 +120,11 @@ const Setting kSettings[] = {
      "new "
      "connection is opened.",
      0, kDayMs},
+    {"Database", "conflict-retries-max", &C::conflict_retries_max,
+     "How often a transaction runs again, after a short random pause, that the database rolled "
+     "back "
+     "for a serialization failure or a deadlock, before its caller is told ABORTED.",
+     0, 100},
     {"Database", "prepared-statements", &C::prepared_statements,
      "Prepare statements. Behind a transaction pooler that does not keep track of them they are "
      "not used, whatever is said here."},

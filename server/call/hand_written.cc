@@ -68,6 +68,7 @@ class InteractiveCall {
     auto body = [&](Transaction& transaction) {
       frame_.watch().Lap(environment_.stages.queue);
       begun = true;
+      reply.clear();  // it may have run before (InteractiveRunner)
       // The reply is whole before anything is committed: then it can still be refused.
       absl::Status status = function(*request_, transaction, reply);
       if (status.ok() && reply.size() > environment_.reply_bytes_max) {

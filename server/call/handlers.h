@@ -5,7 +5,9 @@
 // What it takes as its second argument says how it runs:
 //
 //   pg::ReadTransaction, pg::WriteTransaction: interactive, for code that must see what one
-//   statement found before it knows the next. It blocks, on a thread of the worker pool.
+//   statement found before it knows the next. It blocks, on a thread of the worker pool. After a
+//   serialization failure or a deadlock it is called again, so it must have no effects outside of
+//   its transaction.
 //
 //     absl::StatusOr<v1::Total> GetTotal(const v1::GetTotalRequest& request,
 //                                        pg::ReadTransaction& transaction);

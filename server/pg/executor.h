@@ -88,6 +88,9 @@ class TenantTransaction {
   // Of several statements, an error of the database says in its metadata which one failed, counted
   // from 0, unless it came with the commit.
   //
+  // A transaction that the database rolled back for a conflict (conflict.h) runs again, up to
+  // conflict_retries_max times, before its caller hears of it.
+  //
   // Errors, in addition to those of FromDatabaseError (server/base/status.h), by reason:
   //   QUEUE_FULL            RESOURCE_EXHAUSTED  too many wait; refused at once
   //   QUEUE_WAIT_EXCEEDED   RESOURCE_EXHAUSTED  waited queue_wait_max; nothing was sent
@@ -112,6 +115,8 @@ class TenantTransaction {
   TenantTransaction* next_ = nullptr;  // in a queue
   int connections_lost_ = 0;           // while it was on them; a read is sent again once
   int moves_ = 0;                      // to another connection, since its own was blocked
+  int conflicts_ = 0;                  // that the database rolled it back for (conflict.h)
+  absl::Time rests_until_;             // after a conflict
   bool plan_was_stale_ = false;        // it is sent again without a prepared statement
 };
 
@@ -142,6 +147,7 @@ struct ExecutorOptions {
   absl::Duration tcp_user_timeout = absl::Seconds(10);
   // A connection is lost when it gives no answer for this long after statement_timeout.
   absl::Duration stall_margin = absl::Seconds(5);
+  int conflict_retries_max = 3;         // of a transaction after conflicts (conflict.h)
   bool prepared_statements = true;      // false behind a transaction pooler without support
   int prepared_max = 256;               // per connection; the least recently used is dropped first
   int interactive_connections_max = 4;  // for InteractiveRunner, beside the lanes

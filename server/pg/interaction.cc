@@ -12,6 +12,7 @@
 #include "server/base/log.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
+#include "server/pg/conflict.h"
 #include "server/pg/context.h"
 #include "server/pg/failure.h"
 #include "server/pg/system.h"
@@ -240,6 +241,7 @@ absl::Status Interaction::Failed(const PGresult* result, const char* name) {
   if (asked_to_cancel_ && failure.error.sqlstate == kCancelledSqlState) return Cancelled();
   if (failure.error.sqlstate.empty()) return Lost();
   LogFailure(failure, terms_.request_id, name);
+  conflicted_ = IsConflict(failure.error.sqlstate) && !failure.fatal;
   if (committing_ && failure.fatal) return OutcomeUnknown();
   if (access_ == Access::kReadWrite && failure.error.sqlstate == kReadOnlySqlState) {
     found_read_only_ = true;

@@ -54,6 +54,8 @@ class Interaction {
   // The server that the connection leads to takes no changes.
   bool found_read_only() const { return found_read_only_; }
   bool lost() const { return lost_; }
+  // The database rolled the transaction back for a conflict (conflict.h).
+  bool conflicted() const { return conflicted_; }
 
  private:
   struct Message {
@@ -84,6 +86,7 @@ class Interaction {
   bool asked_to_cancel_ = false;
   bool found_read_only_ = false;
   bool lost_ = false;
+  bool conflicted_ = false;
 };
 
 }  // namespace tenantry::pg

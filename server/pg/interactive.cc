@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <memory>
+#include <random>
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "server/pg/conflict.h"
 #include "server/pg/failure.h"
 #include "server/pg/interaction.h"
 #include "server/pg/open.h"
@@ -37,35 +39,53 @@ class Runner final : public InteractiveRunner {
     if (terms.cancelled != nullptr && terms.cancelled()) return done(Cancelled());
     const absl::Time deadline =
         std::min(terms.deadline, absl::Now() + options.statement_timeout_max);
+    int conflicts = 0;
     while (absl::Now() < deadline) {
       absl::StatusOr<Pool::Lease> lease = pool_.Borrow(
           Route::kInteractive, std::min(deadline, absl::Now() + options.queue_wait_max));
       if (!lease.ok()) {
         return done(absl::Now() < deadline ? lease.status() : DeadlineExceeded());
       }
-      const bool answered = RunOn(**lease, terms, access, deadline, body, done);
+      const bool last_try = conflicts >= options.conflict_retries_max;
+      const Attempt attempt = RunOn(**lease, terms, access, deadline, body, last_try, done);
       if (Clean(**lease)) (*std::move(lease)).GiveBack();
-      if (answered) return;
+      if (attempt == Attempt::kAnswered) return;
+      if (attempt == Attempt::kConflict) Rest(++conflicts, deadline);
     }
     done(DeadlineExceeded());
   }
 
-  // False: the connection had died while it was idle, and nothing was done on it. Each time this
-  // removes one such connection from the pool.
-  bool RunOn(TenantConnection& opened, const InteractiveTerms& terms, Access access,
-             absl::Time deadline, Body body, Done done) {
+  void Rest(int conflicts, absl::Time deadline) {
+    thread_local std::minstd_rand random{std::random_device()()};
+    pool_.metrics().retried_conflict.Add();
+    const absl::Duration rest = RestAfterConflict(conflicts, random);
+    absl::SleepFor(std::min(rest, std::max(deadline - absl::Now(), absl::ZeroDuration())));
+  }
+
+  enum class Attempt {
+    kAnswered,
+    kDead,      // the connection had died while it was idle, and nothing was done on it
+    kConflict,  // all was rolled back, and it may succeed when it runs again
+  };
+
+  Attempt RunOn(TenantConnection& opened, const InteractiveTerms& terms, Access access,
+                absl::Time deadline, Body body, bool last_try, Done done) {
     const Watchdog::Watch watch(pool_.watchdog(), opened.connection.sock(),
                                 deadline + pool_.options().stall_margin);
     Interaction interaction(opened, terms, access, deadline);
     absl::Status status = interaction.Begin();
-    if (interaction.lost()) return false;
+    if (interaction.lost()) return Attempt::kDead;  // removes one such connection from the pool
     if (status.ok()) status = body(interaction);
     if (status.ok()) status = interaction.Commit();
+    if (interaction.conflicted() && !last_try) {
+      interaction.Release();
+      return Attempt::kConflict;
+    }
     done(status);
     interaction.Release();
     // A server that takes no changes is left.
     if (interaction.found_read_only() && opened.connection.is_open()) opened.connection.close();
-    return true;
+    return Attempt::kAnswered;
   }
 
   // False: the connection is not to be used again.

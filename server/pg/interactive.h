@@ -35,8 +35,11 @@ absl::Status RunHandler(std::string_view request_id, absl::FunctionRef<absl::Sta
 // failed. Blocks the calling thread, so it runs on a worker, never on a lane or a gRPC thread.
 //
 // `done` is told the outcome once, as soon as it is known. Only then is the connection cleaned of
-// what `body` left in its session; Read and Write return after that. In addition to the errors of
-// TenantTransaction::Done there is CANCELLED with reason CANCELLED.
+// what `body` left in its session; Read and Write return after that.
+//
+// When the database rolls the transaction back for a conflict (conflict.h), `body` is called again
+// in a new one, up to conflict_retries_max times.
+// In addition to the errors of TenantTransaction::Done there is CANCELLED with reason CANCELLED.
 class InteractiveRunner {
  public:
   using Done = absl::FunctionRef<void(const absl::Status&)>;

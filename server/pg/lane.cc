@@ -95,6 +95,7 @@ void Lane::Run() {
     now_ = absl::Now();
     if (has_news_) TakeNews();
     TakeSubmissions();
+    WakeRested();
     if (pool_.unsafe()) StandStill();
     if (now_ >= next_sweep_) Sweep();
     CloseLinks();
@@ -108,7 +109,7 @@ void Lane::Run() {
 bool Lane::Finished() const {
   if (!draining_) return false;
   if (absl::Now() >= drain_until_) return true;
-  return mailbox_.empty() && backlog_.empty() && links_.AllIdle();
+  return mailbox_.empty() && backlog_.empty() && resting_.empty() && links_.AllIdle();
 }
 
 void Lane::TakeNews() {
@@ -278,7 +279,7 @@ void Lane::Wait() {
 }
 
 absl::Duration Lane::WaitTime() const {
-  bool busy = draining_ || !backlog_.empty();
+  bool busy = draining_ || !backlog_.empty() || !resting_.empty();
   for (const std::unique_ptr<Link>& link : links_) {
     if (link->broken) return absl::ZeroDuration();
     busy = busy || !link->pipeline->idle();
@@ -408,7 +409,9 @@ void Lane::CloseAll() {
     link->pipeline->Lose();
   }
   links_.Clear();
-  FailWaiting(absl::InfiniteFuture(), ShuttingDown());  // reads that would have been sent again
+  // Some would have been sent again.
+  while (!resting_.empty()) Requeue(resting_.PopFront());
+  FailWaiting(absl::InfiniteFuture(), ShuttingDown());
   UpdateGauges();
 }
 

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <memory>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -94,6 +95,8 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   void EndRefused(TenantTransaction* transaction, const Failure& failure);
   void EndLost(const Outcome& outcome);
   void Requeue(TenantTransaction* transaction);
+  bool RestsAfter(TenantTransaction* transaction, const Failure& failure);
+  void WakeRested();
   void Finish(TenantTransaction* transaction, absl::Status status,
               absl::InlinedVector<ResultRows, 1> results = {});
   void EndWaiting(TenantTransaction* transaction, absl::Status status);
@@ -117,6 +120,8 @@ class Lane final : public Pool::Client, public Pipeline::Owner {
   absl::Time drain_until_ = absl::InfiniteFuture();
   bool draining_ = false;
   Backlog backlog_;
+  TransactionQueue resting_;  // after a conflict, until their time comes
+  std::minstd_rand random_{std::random_device()()};
   Links links_;
   ByRoute<bool> connecting_;  // the pool was asked for a connection and has not opened it yet
   bool hurried_ = false;      // the pool was told that work waits

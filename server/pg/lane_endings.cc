@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/base/log.h"
+#include "server/pg/conflict.h"
 #include "server/pg/failure.h"
 #include "server/pg/lane.h"
 
@@ -37,6 +38,7 @@ void Lane::Ended(Outcome outcome) {
 }
 
 void Lane::EndRefused(TenantTransaction* transaction, const Failure& failure) {
+  if (RestsAfter(transaction, failure)) return;
   metrics_.refused.Add();
   const auto& statements = transaction->statements;
   DatabaseError error = failure.error;
@@ -47,6 +49,26 @@ void Lane::EndRefused(TenantTransaction* transaction, const Failure& failure) {
   if (statements.size() == 1) error.statement = -1;
   LogFailure(failure, transaction->request_id, text == nullptr ? "" : text->name);
   Finish(transaction, StatusOf(error, transaction->access(), text));
+}
+
+// The caller was told nothing yet, and the database has taken all of it back.
+bool Lane::RestsAfter(TenantTransaction* transaction, const Failure& failure) {
+  if (!IsConflict(failure.error.sqlstate)) return false;
+  if (transaction->conflicts_ >= options_.conflict_retries_max) return false;
+  const absl::Time until = now_ + RestAfterConflict(++transaction->conflicts_, random_);
+  if (until >= transaction->deadline) return false;
+  metrics_.retried_conflict.Add();
+  transaction->rests_until_ = until;
+  resting_.PushBack(transaction);
+  return true;
+}
+
+void Lane::WakeRested() {
+  resting_.RemoveIf([this](TenantTransaction* transaction) {
+    if (now_ < transaction->rests_until_) return false;
+    Requeue(transaction);
+    return true;
+  });
 }
 
 void Lane::EndLost(const Outcome& outcome) {

@@ -60,6 +60,7 @@ PgMetrics::PgMetrics(MetricRegistry& registry)
       retried_stale_plan(Retries(registry, "stale_plan")),
       retried_aborted(Retries(registry, "group_aborted")),
       retried_held_up(Retries(registry, "held_up")),
+      retried_conflict(Retries(registry, "conflict")),
       connected(Connects(registry, "opened")),
       connect_failed(Connects(registry, "failed")),
       connections_lost(Connects(registry, "lost")),

@@ -10,7 +10,7 @@ struct PgMetrics {
   explicit PgMetrics(MetricRegistry& registry);
 
   Counter &committed, &refused, &expired, &rejected, &unavailable, &outcome_unknown, &shared;
-  Counter &retried_lost, &retried_stale_plan, &retried_aborted, &retried_held_up;
+  Counter &retried_lost, &retried_stale_plan, &retried_aborted, &retried_held_up, &retried_conflict;
   Counter &connected, &connect_failed, &connections_lost, &connections_read_only,
       &connections_idle_closed;
   Counter &prepared_made, &prepared_evicted;

@@ -100,6 +100,7 @@ class Pool {
   absl::StatusOr<Lease> Borrow(Route route, absl::Time until);
 
   const ExecutorOptions& options() const { return options_; }
+  PgMetrics& metrics() const { return metrics_; }
   // It watches connections of this pool, and stops with it.
   Watchdog& watchdog() { return watchdog_; }
 

@@ -72,6 +72,7 @@ pg::ExecutorOptions ExecutorOptionsOf(const Config& config) {
   options.idle_timeout = absl::Milliseconds(config.idle_timeout_ms);
   options.verify_interval = absl::Milliseconds(config.guard_interval_ms);
   options.keepalive_idle = absl::Milliseconds(config.tcp_keepalive_ms);
+  options.conflict_retries_max = Int(config.conflict_retries_max);
   options.prepared_statements = config.prepared_statements;
   options.prepared_max = Int(config.prepared_max);
   options.interactive_connections_max = Int(config.interactive_connections_max);
