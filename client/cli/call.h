@@ -17,4 +17,11 @@ grpc::Status CallUnary(const std::shared_ptr<grpc::Channel>& channel, const std:
                        std::chrono::milliseconds timeout, const google::protobuf::Message& request,
                        google::protobuf::Message& response, std::string* unreadable = nullptr);
 
+// The same for a method that may be a write. A write is given a request_id (client/cpp/write.h),
+// and is sent again, each time with the whole of `timeout`, where nobody knows whether it has
+// happened.
+grpc::Status CallOnce(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
+                      std::chrono::milliseconds timeout, google::protobuf::Message& request,
+                      google::protobuf::Message& response, std::string* unreadable);
+
 }  // namespace tenantry::cli

@@ -429,11 +429,11 @@ class Program {
     return printed.ok() ? kDone : UsageError(printed);
   }
 
-  grpc::Status Invoke(const Method& method, const Message& request, Message& reply) {
+  grpc::Status Invoke(const Method& method, Message& request, Message& reply) {
     const auto begin = std::chrono::steady_clock::now();
     std::string unreadable;
-    const grpc::Status status = CallUnary(server_->channel(), method.Path(), arguments_.timeout,
-                                          request, reply, &unreadable);
+    const grpc::Status status = CallOnce(server_->channel(), method.Path(), arguments_.timeout,
+                                         request, reply, &unreadable);
     if (!unreadable.empty()) {
       err_ << "warning: some values are not shown, since no field can hold them: "
            << Printable(unreadable) << "; the server's log names a row\n";

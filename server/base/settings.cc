@@ -150,6 +150,8 @@ const Setting kSettings[] = {
      "Most rows that a select with relations may come to, by its page size and limits.", 1,
      1'000'000'000},
     {"Requests", "batch-max", &C::batch_max, "Most rows of one batch call.", 1, 100'000},
+    {"Requests", "transact-steps-max", &C::transact_steps_max, "Most steps of one Transact.", 1,
+     10'000},
     {"Requests", "filter-depth-max", &C::filter_depth_max,
      "Most filters within each other: each relation and each entry of all_of, any_of and none_of "
      "is one more.",

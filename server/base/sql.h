@@ -17,7 +17,7 @@ struct SqlText {
   bool read_only = false;
   bool aggregates = false;  // it makes measures, over units of time where it is asked to
   // Whose rows it writes, unquoted, and whether it removes them: which side of a foreign key a
-  // refusal is about. Empty for reads.
+  // refusal is about. Empty for reads, unless they are refused without a row.
   std::string written_schema;
   std::string written_table;
   bool removes_rows = false;

@@ -15,6 +15,10 @@ inline constexpr std::string_view kRequirementState = "TN004";
 // The end of a transaction that is only to be tried: all else in it went well.
 inline constexpr std::string_view kTriedState = "TN005";
 
+// Of a write with a request_id (sql/bootstrap/claim_request.sql).
+inline constexpr std::string_view kRequestIdReusedState = "TN009";
+inline constexpr std::string_view kRequestDoneState = "TN010";
+
 struct SqlStateRule {
   std::string_view prefix;  // of the five characters; the first rule that fits counts
   absl::StatusCode code;
@@ -56,6 +60,12 @@ inline constexpr SqlStateRule kSqlStates[] = {
      "the row with this key is deleted"},
     {kRequirementState, absl::StatusCode::kFailedPrecondition, "REQUIREMENT_NOT_MET",
      "the row does not meet `require`; nothing was written"},
+    {kRequestIdReusedState, absl::StatusCode::kInvalidArgument, "REQUEST_ID_REUSED",
+     "another request had this request_id: make a new one for each write"},
+    // Callers get it only where the reply cannot be made again.
+    {kRequestDoneState, absl::StatusCode::kFailedPrecondition, "REQUEST_DONE",
+     "the write of this request_id was done before, under another version of the schema: read what "
+     "it wrote"},
     {"40001", absl::StatusCode::kAborted, "SERIALIZATION_FAILURE",
      "a concurrent change got in the way; try again"},
     {"40P01", absl::StatusCode::kAborted, "DEADLOCK",

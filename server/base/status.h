@@ -12,6 +12,7 @@
 //     REQUEST_UNDECODABLE    the bytes are no message of the method's type
 //     ROW_TOO_LARGE          the row that would be written is over row-bytes-max
 //     REPLY_TOO_LARGE        the written rows would not fit into a reply: send fewer at a time
+//     REQUEST_ID_REUSED      another request had the same request_id
 //     NOT_NULL_VIOLATION, CHECK_VIOLATION, INVALID_VALUE
 //                            only the database found it; `column` or `constraint` says what
 //     TOO_LARGE              too large or too complex for the database
@@ -27,6 +28,8 @@
 //   FAILED_PRECONDITION: the rows that are there do not allow it
 //     ROW_DELETED            the row is soft-deleted
 //     REQUIREMENT_NOT_MET    the row does not meet the request's `require`; nothing was written
+//     REQUEST_DONE           the write of this request_id was done before, under another version of the
+//                            schema, and its reply cannot be told again
 //     REFERENCE_NOT_FOUND    the row refers to one that does not exist
 //     ROW_IS_REFERENCED      the row cannot go, since others refer to it
 //     REFERENCE_VIOLATION    one of the two; the database did not say which

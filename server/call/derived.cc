@@ -1,14 +1,14 @@
 #include "server/call/derived.h"
 
 #include <memory>
+#include <optional>
 #include <utility>
-#include <vector>
 
 #include "google/protobuf/arena.h"
 #include "google/protobuf/dynamic_message.h"
 #include "google/protobuf/message.h"
-#include "server/call/lane_call.h"
-#include "server/plan/print.h"
+#include "server/call/once.h"
+#include "server/call/planned_call.h"
 
 namespace tenantry::call {
 namespace {
@@ -17,14 +17,13 @@ using google::protobuf::Arena;
 using google::protobuf::DynamicMessageFactory;
 using google::protobuf::Message;
 
-class DerivedCall final : public LaneCall {
+class DerivedCall final : public PlannedCall {
  public:
   DerivedCall(const Frame& frame, Environment& environment, DerivedEnvironment& derived,
               const schema::Method& method, identity::Identity identity, std::string request_id)
-      : LaneCall(frame, environment, std::move(identity),
-                 method.read_only ? pg::Access::kReadOnly : pg::Access::kReadWrite,
-                 std::move(request_id)),
-        derived_(derived),
+      : PlannedCall(frame, environment, derived, std::move(identity),
+                    method.read_only ? pg::Access::kReadOnly : pg::Access::kReadWrite,
+                    std::move(request_id)),
         method_(method),
         arena_(first_block_, sizeof first_block_) {}
 
@@ -38,47 +37,33 @@ class DerivedCall final : public LaneCall {
   }
 
   absl::Status Plan() {
-    absl::StatusOr<plan::Call> planned = derived_.planner.Prepare(method_, *request_);
+    absl::StatusOr<plan::Call> planned = derived().planner.Prepare(method_, *request_);
     if (!planned.ok()) return planned.status();
     planned_ = *std::move(planned);
     watch().Lap(environment().stages.plan);
     return absl::OkStatus();
   }
 
-  absl::Status Bind() {
-    planned_.ForEachStatement([this](const plan::Statement& planned) {
-      pg::Statement& statement = statements.emplace_back();
-      statement.text = planned.plan->text;
-      codec::BindParameters(planned_, planned, identity().tenant(), derived_.ids, statement.params);
-    });
-    if (planned_.validate_only) {
-      validate_only = true;
-      statements.emplace_back().text = plan::TakeBack();
+  absl::Status BindStatements() {
+    std::optional<RequestClaim> claim;
+    if (!planned_.request_id.empty()) {
+      claim = ClaimOf(planned_.request_id, method_.path, *request_, identity());
     }
+    absl::Status status = Bind({&planned_}, std::move(claim), planned_.validate_only);
     may_share = planned_.plan->reply.brief;
-    absl::Status status = codec::CheckWrittenSize(
-        planned_, statements[planned_.before.size()].params, derived_.reply_limits);
     watch().Lap(environment().stages.bind);
     return status;
   }
 
  private:
-  absl::Status Encode(const absl::InlinedVector<pg::ResultRows, 1>& results,
-                      std::string& reply) override {
-    std::vector<codec::LeftOutField> left_out;
-    absl::InlinedVector<const Rows*, 4> rows;
-    for (const pg::ResultRows& result : results) rows.push_back(&result);
+  absl::Status EncodeCalls(absl::Span<const Rows* const> results, std::string& reply) override {
+    std::string left_out;
     absl::Status status =
-        codec::EncodeReply(planned_, rows, derived_.reply_limits.bytes_max, reply, left_out);
-    if (status.ok() && !left_out.empty()) {
-      call().AddTrailer(kUnreadableTrailer,
-                        derived_.left_out.Report(planned_, *rows[planned_.before.size()], left_out,
-                                                 identity().tenant_text(), request_id));
-    }
+        EncodeOne(planned_, results, derived().reply_limits.bytes_max, reply, left_out);
+    if (!left_out.empty()) call().AddTrailer(kUnreadableTrailer, left_out);
     return status;
   }
 
-  DerivedEnvironment& derived_;
   const schema::Method& method_;
   alignas(8) char first_block_[512];  // of the arena: small requests allocate nothing
   Arena arena_;
@@ -102,7 +87,7 @@ class DerivedMethod final : public Method {
                                  std::move(request_id));
     absl::Status status = call->DecodeRequest(prototype_);
     if (status.ok()) status = call->Plan();
-    if (status.ok()) status = call->Bind();
+    if (status.ok()) status = call->BindStatements();
     call->Start(status);  // on a lane, which makes the reply and ends the call
   }
 

@@ -3,19 +3,17 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/dynamic_message.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
 #include "server/call/lane_call.h"
+#include "server/call/request_types.h"
 #include "server/codec/explained.h"
 #include "tenantry/v1/explain.pb.h"
 
 namespace tenantry::call {
 namespace {
 
-using google::protobuf::DynamicMessageFactory;
 using google::protobuf::Message;
 
 absl::Status NotAllowed(std::string_view role) {
@@ -25,40 +23,13 @@ absl::Status NotAllowed(std::string_view role) {
       {.reason = "EXPLAIN_NOT_ALLOWED", .metadata = {}, .violations = {}});
 }
 
-// Bytes of a name that is told back to who sent it.
-constexpr std::size_t kTypeBytesMax = 200;
-
-absl::Status NoRead(const std::string& type) {
-  const bool told = type.size() <= kTypeBytesMax;
+absl::Status NoRead(const google::protobuf::Any& request) {
   return InvalidArgument(
-      {{"request", type.empty()
-                       ? "is required: the request of a read, such as a ListContactsRequest"
-                       : absl::StrCat("must be the request of a read; ",
-                                      told ? type : std::string("this type"), " is none")}});
+      {{"request",
+        request.type_url().empty()
+            ? "is required: the request of a read, such as a ListContactsRequest"
+            : absl::StrCat("must be the request of a read; ", TypeToTell(request), " is none")}});
 }
-
-// The reads by the full names of their requests.
-class Reads {
- public:
-  explicit Reads(const schema::Schema& schema) : factory_(&schema.api()) {
-    for (const schema::Method& method : schema.methods()) {
-      if (method.read_only) methods_[method.descriptor->input_type()->full_name()] = &method;
-    }
-  }
-
-  // Null for what is not the request of a read.
-  const schema::Method* Find(const std::string& type) const {
-    const auto found = methods_.find(type);
-    return found == methods_.end() ? nullptr : found->second;
-  }
-  std::unique_ptr<Message> NewRequest(const schema::Method& method) const {
-    return std::unique_ptr<Message>(factory_.GetPrototype(method.descriptor->input_type())->New());
-  }
-
- private:
-  mutable DynamicMessageFactory factory_;
-  absl::flat_hash_map<std::string, const schema::Method*> methods_;
-};
 
 class ExplainCall final : public LaneCall {
  public:
@@ -67,7 +38,7 @@ class ExplainCall final : public LaneCall {
       : LaneCall(frame, environment, std::move(identity), pg::Access::kReadOnly,
                  std::move(request_id)) {}
 
-  absl::Status Prepare(const Reads& reads, DerivedEnvironment& derived,
+  absl::Status Prepare(const RequestTypes& requests, DerivedEnvironment& derived,
                        const std::vector<std::string>& roles) {
     if (!absl::c_linear_search(roles, identity().role())) return NotAllowed(identity().role());
     absl::StatusOr<std::string_view> bytes = call().RequestBytes();
@@ -75,7 +46,7 @@ class ExplainCall final : public LaneCall {
     v1::ExplainRequest asked;
     absl::Status status = Decode(*bytes, environment().violations_max, asked);
     if (!status.ok()) return status;
-    status = Plan(asked, reads, derived);
+    status = Plan(asked, requests, derived);
     if (!status.ok()) return status;
     planned_.ForEachStatement([&](const plan::Statement& planned) {
       pg::Statement& statement = statements.emplace_back();
@@ -86,13 +57,11 @@ class ExplainCall final : public LaneCall {
   }
 
  private:
-  absl::Status Plan(const v1::ExplainRequest& asked, const Reads& reads,
+  absl::Status Plan(const v1::ExplainRequest& asked, const RequestTypes& requests,
                     DerivedEnvironment& derived) {
-    const std::string& url = asked.request().type_url();
-    const std::string type = url.substr(url.rfind('/') + 1);
-    const schema::Method* method = reads.Find(type);
-    if (method == nullptr) return NoRead(type);
-    request_ = reads.NewRequest(*method);
+    const schema::Method* method = requests.Find(asked.request());
+    if (method == nullptr || !method->read_only) return NoRead(asked.request());
+    request_ = requests.NewRequest(*method);
     absl::Status status = Decode(asked.request().value(), environment().violations_max, *request_);
     if (!status.ok()) return status;
     absl::StatusOr<plan::Call> planned = derived.planner.Prepare(*method, *request_);
@@ -142,17 +111,17 @@ class ExplainMethod final : public Method {
   ExplainMethod(const schema::Schema& schema, Environment& environment, DerivedEnvironment& derived,
                 std::vector<std::string> roles)
       : Method(absl::StrCat("/", kExplainService, "/Explain"), environment),
-        reads_(schema),
+        requests_(schema),
         derived_(derived),
         roles_(std::move(roles)) {}
 
  private:
   void Begin(Frame frame, identity::Identity identity, std::string request_id) override {
     auto* call = new ExplainCall(frame, environment(), std::move(identity), std::move(request_id));
-    call->Start(call->Prepare(reads_, derived_, roles_));
+    call->Start(call->Prepare(requests_, derived_, roles_));
   }
 
-  const Reads reads_;
+  const RequestTypes requests_;
   DerivedEnvironment& derived_;
   const std::vector<std::string> roles_;
 };

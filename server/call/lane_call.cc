@@ -20,6 +20,7 @@ void LaneCall::Start(const absl::Status& prepared) {
 }
 
 void LaneCall::Done(absl::Status status, absl::InlinedVector<pg::ResultRows, 1> results) {
+  if (!status.ok() && GoesOn(status)) return;
   thread_local std::string reply;  // its memory serves one reply after the other
   if (sent_at > absl::UnixEpoch()) {
     const std::int64_t sent = absl::ToUnixNanos(sent_at);
@@ -32,7 +33,7 @@ void LaneCall::Done(absl::Status status, absl::InlinedVector<pg::ResultRows, 1> 
     if (!status.ok()) reply.clear();
     encoding.Lap(environment_.stages.encode);
   }
-  End(status, reply);
+  End(status.ok() ? status : Tell(status), reply);
 }
 
 void LaneCall::End(const absl::Status& status, std::string& reply) {

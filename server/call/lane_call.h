@@ -21,6 +21,10 @@ class LaneCall : public pg::TenantTransaction {
   LaneCall(const Frame& frame, Environment& environment, identity::Identity identity,
            pg::Access access, std::string request_id);
 
+  // Whether the call goes on after this outcome: it has other statements then, and was sent again.
+  virtual bool GoesOn(const absl::Status& /*outcome*/) { return false; }
+  // What the caller is told of this outcome, which is not OK.
+  virtual absl::Status Tell(const absl::Status& outcome) { return outcome; }
   // Makes the reply of what the statements found, on a lane's thread. Writes its bytes to `reply`,
   // which is empty. Must not block. When it fails, what it has written is dropped.
   virtual absl::Status Encode(const absl::InlinedVector<pg::ResultRows, 1>& results,

@@ -123,6 +123,7 @@ class Binder {
   void operator()(const plan::PatternValue& pattern) {
     Write([&](std::string& out) { AppendPattern(pattern, out); });
   }
+  void operator()(plan::BytesValue value) { params_.AddBinary(value.bytes); }
   void operator()(plan::IntegerValue integer) {
     Write([&](std::string& out) { AppendBigEndian(out, integer.value); });
   }

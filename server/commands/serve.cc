@@ -5,7 +5,7 @@
 #include "server/base/log.h"
 #include "server/commands/commands.h"
 #include "server/commands/stop_signal.h"
-#include "server/migrate/guard.h"
+#include "server/migrate/served_database.h"
 #include "server/schema/schema.h"
 #include "server/serve/server.h"
 
@@ -27,10 +27,10 @@ int Serve(const SettingValues& given) {
   if (!schema.ok()) return Complain("schema", schema.status());
 
   StopSignal stop;
-  migrate::DatabaseGuard guard(**schema, config->role_prefix);
+  migrate::ServedDatabase database(**schema, config->role_prefix);
   auto server = serve::Server::Start(
       *config, *std::move(schema),
-      [&guard](pqxx::connection& connection) { return guard.Verify(connection); });
+      [&database](pqxx::connection& connection) { return database.Verify(connection); });
   if (!server.ok()) {
     StopLog();
     return Complain("cannot serve", server.status());

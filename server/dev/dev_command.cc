@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
@@ -22,7 +23,7 @@
 #include "server/migrate/apply.h"
 #include "server/migrate/bootstrap.h"
 #include "server/migrate/generate.h"
-#include "server/migrate/guard.h"
+#include "server/migrate/served_database.h"
 #include "server/pg/system.h"
 #include "server/schema/schema.h"
 #include "server/serve/server.h"
@@ -176,10 +177,10 @@ class DevRun {
     config_.metrics_listen =
         absl::StrCat("127.0.0.1:", options_.port == 0 ? 0 : FreePort(options_.port + 1));
     return Step("server", [&] {
-      guard_ = std::make_unique<migrate::DatabaseGuard>(*view_, config_.role_prefix);
+      database_ = std::make_unique<migrate::ServedDatabase>(*view_, config_.role_prefix);
       auto server = serve::Server::Start(
           config_, std::move(schema_),
-          [this](pqxx::connection& connection) { return guard_->Verify(connection); });
+          [this](pqxx::connection& connection) { return database_->Verify(connection); });
       if (!server.ok()) return server.status();
       server_ = *std::move(server);
       address_ = server_->addresses().front();
@@ -233,7 +234,7 @@ class DevRun {
   std::unique_ptr<const schema::Schema> schema_;
   const schema::Schema* view_ = nullptr;  // the same, when the server owns it
   bool has_demo_ = false;
-  std::unique_ptr<migrate::DatabaseGuard> guard_;
+  std::unique_ptr<migrate::ServedDatabase> database_;
   std::unique_ptr<serve::Server> server_;
   std::string address_;
 };

@@ -26,6 +26,7 @@ void CheckEntry(const google::protobuf::Message& entry, const plan::Path& path,
   };
   leave(schema::field_number::kSelect, select_remedy);
   leave(schema::field_number::kValidateOnly, "set it beside the entries");
+  leave(schema::field_number::kRequestId, "set it beside the entries");
 }
 
 }  // namespace tenantry::methods

@@ -1,7 +1,10 @@
 #include "server/methods/planner.h"
 
+#include <cstdint>
+#include <string>
 #include <utility>
 
+#include "server/base/ids.h"
 #include "server/schema/methods.h"
 
 namespace tenantry::methods {
@@ -15,11 +18,30 @@ Planner::Planner(const schema::Schema& schema, PlannerOptions options, MetricReg
                                                 .cache = cache_,
                                                 .row_sizes = row_sizes_[method.table],
                                                 .filters = filters_});
-    methods_.emplace(
-        &method, Planned{std::move(standard), method.descriptor->input_type()->FindFieldByNumber(
-                                                  schema::field_number::kValidateOnly)});
+    const auto* request = method.descriptor->input_type();
+    methods_.emplace(&method,
+                     Planned{std::move(standard),
+                             request->FindFieldByNumber(schema::field_number::kValidateOnly),
+                             request->FindFieldByNumber(schema::field_number::kRequestId)});
   }
 }
+
+namespace {
+
+// 16 bytes, or nothing where the request has none.
+std::string RequestId(const plan::Value& value, plan::Violations& violations) {
+  std::string scratch;
+  const std::string_view text = value.as_string(scratch);
+  if (text.empty()) return "";
+  std::uint8_t bytes[16];
+  if (ParseUuid(text, bytes)) return {reinterpret_cast<const char*>(bytes), sizeof bytes};
+  const plan::Path root;
+  violations.Add(plan::Path(root, value.field->name()),
+                 "must be a UUID, as in 0192f0c1-2d3e-7f4a-8b5c-6d7e8f901234");
+  return "";
+}
+
+}  // namespace
 
 absl::StatusOr<plan::Call> Planner::Prepare(const schema::Method& method,
                                             const google::protobuf::Message& request) const {
@@ -32,6 +54,10 @@ absl::StatusOr<plan::Call> Planner::Prepare(const schema::Method& method,
   const auto* validate_only = found->second.validate_only;
   call.validate_only = validate_only != nullptr && plan::Value{&request, validate_only}.as_bool();
   plan::Violations violations(violations_max());
+  // What is only tried is done as often as it is sent.
+  if (found->second.request_id != nullptr && !call.validate_only) {
+    call.request_id = RequestId({&request, found->second.request_id}, violations);
+  }
   found->second.method->Prepare(call, violations);
   if (!violations.empty()) return std::move(violations).ToStatus();
   if (found->second.method->is_planned_at_start()) cache_.CountHit();

@@ -42,7 +42,7 @@ class Planner {
   std::unordered_map<const schema::Table*, plan::RowSizes> row_sizes_;  // which stay where they are
   struct Planned {
     std::unique_ptr<StandardMethod> method;
-    const google::protobuf::FieldDescriptor* validate_only;  // null for reads
+    const google::protobuf::FieldDescriptor *validate_only, *request_id;  // null for reads
   };
   absl::flat_hash_map<const schema::Method*, Planned> methods_;
 };

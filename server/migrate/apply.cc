@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "server/base/roles.h"
 #include "server/migrate/bootstrap_sql.h"
@@ -50,7 +51,7 @@ class Run {
     if (absl::Status status = CutAt(*migrations); !status.ok()) return status;
 
     if (!options_.dry_run) {
-      if (absl::Status status = MakeFunctions(); !status.ok()) return status;
+      if (absl::Status status = MakeMissing(); !status.ok()) return status;
     }
     MigrateResult result;
     for (const Migration& migration : *migrations) {
@@ -201,21 +202,32 @@ class Run {
     });
   }
 
-  // Functions that a newer server calls and an older bootstrap did not make.
-  absl::Status MakeFunctions() {
+  // Tables and functions that a newer server uses and an older bootstrap did not make.
+  absl::Status MakeMissing() {
     return pg::CatchPqxx([&] {
       pqxx::nontransaction tx(connection_);
       for (const auto& [file, sql] : BootstrapSql()) {
         const std::string function = SignatureOf(sql);
-        if (!absl::c_linear_search(kCalledFunctions, function)) continue;
-        const bool missing = tx.query_value<bool>(
-            "SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_proc p"
-            "   JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
-            "   WHERE n.nspname = 'tenantry' AND " TENANTRY_SIGNATURE " = $1)",
-            pqxx::params{function});
-        if (missing) tx.exec(sql);
+        const bool there = function.empty() ? HasTable(tx, file) : HasFunction(tx, function);
+        if (!there) tx.exec(sql);
       }
     });
+  }
+
+  static bool HasTable(pqxx::transaction_base& tx, const std::string& file) {
+    return tx.query_value<bool>(
+        "SELECT pg_catalog.to_regclass($1) IS NOT NULL",
+        pqxx::params{absl::StrCat("tenantry.", absl::StripSuffix(file, ".sql"))});
+  }
+
+  // Those that policies and defaults call are bootstrap's alone.
+  static bool HasFunction(pqxx::transaction_base& tx, const std::string& function) {
+    if (!absl::c_linear_search(kCalledFunctions, function)) return true;
+    return tx.query_value<bool>(
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_proc p"
+        "   JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
+        "   WHERE n.nspname = 'tenantry' AND " TENANTRY_SIGNATURE " = $1)",
+        pqxx::params{function});
   }
 
   absl::Status Compare(const std::vector<Migration>& migrations) {

@@ -51,6 +51,10 @@ constexpr char kFunctionRightsQuery[] =
 
 using Rights = std::set<std::pair<std::string, std::string>>;  // grantee, right
 
+// Whether a function runs as its owner, in the words of its file. Such a function also has a
+// search_path of its own.
+bool RunsAsOwner(const std::string& sql) { return absl::StrContains(sql, "SECURITY DEFINER"); }
+
 // Between the first `$$` and the next.
 std::string BodyOf(const std::string& sql) {
   const std::size_t begin = sql.find("$$") + 2;
@@ -355,10 +359,11 @@ class Planner {
   // `name`: with its parameters.
   void PlanFunction(const std::string& name, const std::string& sql) {
     const pqxx::result found = tx_.exec(
-        "SELECT p.prosrc, NOT p.prosecdef AND p.proconfig IS NULL FROM pg_catalog.pg_proc p"
+        "SELECT p.prosrc, p.prosecdef = $2 AND p.proconfig IS NOT NULL = $2 FROM "
+        "pg_catalog.pg_proc p"
         " JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
         " WHERE n.nspname = 'tenantry' AND " TENANTRY_SIGNATURE " = $1",
-        pqxx::params{name});
+        pqxx::params{name, RunsAsOwner(sql)});
     const bool same =
         !found.empty() && found[0][0].as<std::string>() == BodyOf(sql) && found[0][1].as<bool>();
     if (!same) {

@@ -7,7 +7,7 @@
 
 namespace tenantry::migrate {
 
-// File name and text, in order.
+// File name and text: first functions, then tables, each in the order of their names.
 const std::vector<std::pair<std::string, std::string>>& BootstrapSql();
 
 // What a file's function is called in the schema tenantry, as in `refuse(text, integer)`. Empty for
@@ -18,6 +18,11 @@ std::string SignatureOf(const std::string& sql);
 
 // Functions that statements of the server call, beside those that policies and defaults do. An
 // older bootstrap may not have made them.
-inline constexpr const char* kCalledFunctions[] = {"refuse(text, integer)", "row_too_large()"};
+inline constexpr const char* kCalledFunctions[] = {"refuse(text, integer)",
+                                                   "row_too_large()",
+                                                   "claim_request(uuid, bytea)",
+                                                   "keep_rows(uuid, bytea, bigint, bigint, bytea)",
+                                                   "kept_rows(uuid)",
+                                                   "clear_requests()"};
 
 }  // namespace tenantry::migrate

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "server/pg/failure.h"
 #include "server/pg/lane.h"
 #include "server/pg/pg_metrics.h"

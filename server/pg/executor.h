@@ -54,6 +54,9 @@ struct Statement {
 
 enum class Access { kReadOnly, kReadWrite };
 
+// PostgreSQL manual, "Transaction Isolation".
+enum class Isolation { kReadCommitted, kRepeatableRead, kSerializable };
+
 // One transaction to run. Derive from it to receive the outcome; the owner keeps it alive until
 // Done returns (Done may delete it).
 class TenantTransaction {
@@ -77,6 +80,9 @@ class TenantTransaction {
   // Its last statement raises kTriedState (server/base/sqlstate.h), which takes all of it back. The
   // outcome is OK then, with the results of the statements before that one.
   bool validate_only = false;
+  Isolation isolation = Isolation::kReadCommitted;
+  // How many of the statements, the first ones, stand before those of the caller's request.
+  int preamble = 0;
   std::string request_id;  // for the log
   // Set by the executor. sent_at is absl::Time() until the transaction is sent for the first time.
   absl::Time queued_at, sent_at;
@@ -85,8 +91,8 @@ class TenantTransaction {
   // refused at once. It must not block. OK means that the transaction is committed: the answer to
   // its Sync has arrived. `results` holds one entry per statement.
   //
-  // Of several statements, an error of the database says in its metadata which one failed, counted
-  // from 0, unless it came with the commit.
+  // Of several statements of the caller's request, an error of the database says in its metadata
+  // which one failed, counted from 0, unless it came with the commit.
   //
   // A transaction that the database rolled back for a conflict (conflict.h) runs again, up to
   // conflict_retries_max times, before its caller hears of it.

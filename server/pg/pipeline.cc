@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "server/base/sqlstate.h"
 #include "server/pg/context.h"
 
@@ -115,6 +116,7 @@ bool Pipeline::Compose(absl::Span<TenantTransaction* const> group, absl::Time no
   slot->head_since = now;
   // Postgres applies statement_timeout to each statement.
   slot->time_max = timeout * std::max<std::size_t>(statements, 1);
+  if (!AddIsolation(group[0]->isolation, slot)) return false;
   slot->steps.push_back({Step::Kind::kContext});
   const bool sent = session_.prepared
                         ? wire_.SendPrepared(ContextName(access), context.values())
@@ -128,6 +130,16 @@ bool Pipeline::Compose(absl::Span<TenantTransaction* const> group, absl::Time no
     }
   }
   return true;
+}
+
+// It must come before the first query.
+bool Pipeline::AddIsolation(Isolation isolation, InFlight* slot) {
+  if (isolation == Isolation::kReadCommitted) return true;
+  slot->steps.push_back({Step::Kind::kIsolation});
+  return wire_.SendText(isolation == Isolation::kSerializable
+                            ? "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE"
+                            : "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+                        Values{});
 }
 
 bool Pipeline::AddStatement(const TenantTransaction& transaction, std::size_t index,
@@ -214,6 +226,8 @@ void Pipeline::TakeResult(ResultHandle result, InFlight* head) {
   if (head->step >= head->steps.size()) return;
   const Step& step = head->steps[head->step];
   switch (step.kind) {
+    case Step::Kind::kIsolation:
+      return;
     case Step::Kind::kContext:
       head->context_rows = PQntuples(result.get());
       return;
@@ -238,7 +252,7 @@ void Pipeline::TakeError(const PGresult* result, InFlight* head) {
   head->commit_failed = head->step >= head->steps.size();
   if (!head->commit_failed) {
     const Step& step = head->steps[head->step];
-    if (step.kind != Step::Kind::kContext) {
+    if (step.kind == Step::Kind::kPrepare || step.kind == Step::Kind::kStatement) {
       head->culprit = step.member;
       failure.error.statement = static_cast<int>(step.statement);
     }

@@ -2,10 +2,11 @@
 //
 //   [context][Parse if new][Bind/Describe/Execute] ... [Parse if new][Bind/Describe/Execute][Sync]
 //
-// where the statements may be those of a group. Another transaction may be sent behind it at any
-// time. The server runs them in order and answers in order. After an error it skips everything up
-// to the Sync, and rolls the transaction back. Parse comes after the context because plans under
-// row-level security belong to a role.
+// where the statements may be those of a group, and an isolation level that is not the default
+// comes before the context. Another transaction may be sent behind it at any time. The server runs
+// them in order and answers in order. After an error it skips everything up to the Sync, and rolls
+// the transaction back. Parse comes after the context because plans under row-level security belong
+// to a role.
 //
 // Used by one thread, its lane.
 #pragma once
@@ -111,7 +112,7 @@ class Pipeline {
 
   // A message to which an answer comes.
   struct Step {
-    enum class Kind : std::uint8_t { kContext, kPrepare, kStatement };
+    enum class Kind : std::uint8_t { kIsolation, kContext, kPrepare, kStatement };
     Kind kind;
     std::uint64_t prepared_id = 0;
     std::size_t member = 0;     // whose statement
@@ -156,6 +157,7 @@ class Pipeline {
   };
 
   bool Compose(absl::Span<TenantTransaction* const> group, absl::Time now, InFlight* slot);
+  bool AddIsolation(Isolation isolation, InFlight* slot);
   bool AddStatement(const TenantTransaction& transaction, std::size_t index, std::size_t member,
                     InFlight* slot);
   void SendEvictions();

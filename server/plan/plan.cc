@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/plan/page_token.h"
 #include "server/plan/print.h"
+#include "server/plan/query_key.h"
 #include "server/plan/row_size.h"
 
 namespace tenantry::plan {
@@ -58,12 +60,27 @@ struct OutputsOf {
   }
 };
 
+void AppendLayout(const Outputs& outputs, std::string& key) {
+  for (const schema::Column* column : outputs.columns) {
+    AppendKeyNumber(column->number(), key);
+    AppendKeyNumber(static_cast<int>(column->type), key);
+  }
+  for (const Outputs::Child& child : outputs.children) {
+    AppendKeyNumber(0, key);
+    AppendKeyNumber(child.relation->number, key);
+    AppendLayout(child.row, key);
+  }
+  AppendKeyNumber(0, key);
+}
+
 }  // namespace
 
-std::shared_ptr<const Plan> MakePlan(const schema::Method& method, const Query& query,
-                                     Reply reply) {
+std::shared_ptr<const Plan> MakePlan(const schema::Method& method, Query wanted, Reply reply,
+                                     const Ending& ending) {
   auto plan = std::make_shared<Plan>();
-  plan->text = Print(query);
+  plan->query = std::move(wanted);
+  const Query& query = plan->query;
+  plan->text = Print(query, ending);
   plan->method = &method;
   plan->reply = reply;
   plan->outputs = std::visit(OutputsOf(), query);
@@ -83,6 +100,30 @@ std::shared_ptr<const Plan> MakePlan(const schema::Method& method, const Query& 
     plan->bounded = aggregate->bytes_max.has_value();
   }
   return plan;
+}
+
+std::shared_ptr<const Plan> EndedPlans::FindOrMake(const Plan& of, const Ending& ending) const {
+  const std::size_t which =
+      2 * std::size_t{ending.refused.has_value()} + std::size_t{ending.keep.has_value()};
+  absl::MutexLock lock(&mutex_);
+  std::shared_ptr<const Plan>& plan = plans_[which];
+  if (plan == nullptr) plan = MakePlan(*of.method, of.query, of.reply, ending);
+  return plan;
+}
+
+std::optional<NoRow> MeaningOfNoRow(const Plan& plan) {
+  if (plan.reply.form != ReplyForm::kRow && plan.reply.form != ReplyForm::kEmpty) {
+    return std::nullopt;
+  }
+  const auto* insert = std::get_if<Insert>(&plan.query);
+  if (insert != nullptr && !insert->on_conflict.has_value()) return std::nullopt;
+  return plan.reply.no_row;
+}
+
+std::int64_t LayoutOf(const Plan& plan) {
+  std::string key;
+  AppendLayout(plan.outputs, key);
+  return static_cast<std::int64_t>(StableHash(key));
 }
 
 }  // namespace tenantry::plan

@@ -1,6 +1,7 @@
 // What a plan is: SQL text, what its parameters are, what the result becomes. And a call with it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -9,8 +10,10 @@
 #include <variant>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
+#include "absl/synchronization/mutex.h"
 #include "google/protobuf/message.h"
 #include "server/base/sql.h"
 #include "server/plan/query.h"
@@ -62,6 +65,22 @@ struct MeasureOutput {
   const schema::Column* column;  // that it is made of; null when rows are counted
 };
 
+struct Plan;
+
+// Plans of the same query with endings, each made when it is first wanted. Thread-safe.
+class EndedPlans {
+ public:
+  EndedPlans() = default;
+  EndedPlans(const EndedPlans&) {}  // those of a copy are made anew
+
+  // `of`: the plan whose member this is. The slots of an ending are the same each time.
+  std::shared_ptr<const Plan> FindOrMake(const Plan& of, const Ending& ending) const;
+
+ private:
+  mutable absl::Mutex mutex_;
+  mutable std::array<std::shared_ptr<const Plan>, 4> plans_ ABSL_GUARDED_BY(mutex_);
+};
+
 // Immutable once made; shared by the calls of one query.
 struct Plan {
   std::shared_ptr<const SqlText> text;
@@ -78,9 +97,20 @@ struct Plan {
   bool bounded = false;
   int cells = 0;                        // of a row of the result, without that one
   std::vector<MeasureOutput> measures;  // kGroups: their cells come after those of `outputs`
+  Query query;                          // that it is of
+  EndedPlans ended;
 };
 
-std::shared_ptr<const Plan> MakePlan(const schema::Method& method, const Query& query, Reply reply);
+std::shared_ptr<const Plan> MakePlan(const schema::Method& method, Query query, Reply reply,
+                                     const Ending& ending = {});
+
+// What it means that the statement of the plan has no row: nothing where that is an answer too, or
+// cannot be.
+std::optional<NoRow> MeaningOfNoRow(const Plan& plan);
+
+// What the cells of a row are, as a number: two plans have the same when each can read the other's
+// rows.
+std::int64_t LayoutOf(const Plan& plan);
 
 // The values of a call, by what they are. Each becomes the parameter of its slot.
 //
@@ -112,12 +142,16 @@ struct PatternValue {
   bool any_before = false;  // whatever stands before it
   bool any_after = false;
 };
+// Bytes of ours, in the binary format of their type. They outlive the call.
+struct BytesValue {
+  std::string_view bytes;
+};
 // A bigint of ours.
 struct IntegerValue {
   std::int64_t value;
 };
 using CallValue = std::variant<TenantValue, FieldValue, EntriesValue, RowsValue, CursorValue,
-                               PatternValue, IntegerValue>;
+                               PatternValue, BytesValue, IntegerValue>;
 
 // JSON text of the google.protobuf.Struct values of a request, by address of the value.
 using JsonTexts = absl::flat_hash_map<const google::protobuf::Message*, std::string>;
@@ -158,6 +192,7 @@ struct Call : Statement {
   std::vector<Statement> before, after;
   const google::protobuf::Message* row = nullptr;  // the resource of Create
   bool validate_only = false;                      // a write that is tried, answered and taken back
+  std::string request_id;                          // of a write: 16 bytes; empty: it has none
   // Of a BatchGet that names a row more than once: for each entry, its row in the result. Each key
   // is asked of the database once.
   std::vector<int> row_of;

@@ -23,25 +23,52 @@ std::string NameOf(absl::string_view text) {
                          StableHash(ToStd(text), 0x9e3779b97f4a7c15ULL));
 }
 
-class WritePrinter : public SqlWriter {
+// Writes, and reads with an ending.
+class EndedPrinter : public SqlWriter {
  public:
-  WritePrinter() { NewTable(); }  // the statement's, `t`
+  EndedPrinter() { NewTable(); }  // the statement's, `t`
 
   template <typename Write>
-  void Print(const Write& write) {
+  void Print(const Write& write, const Ending& ending) {
     const std::vector<Child>& children = ChildrenOf(write);
+    const std::optional<NoRow> refused = write.refused.has_value() ? write.refused : ending.refused;
     whole_rows_ = !children.empty();
-    if (!write.refused.has_value() && !whole_rows_) return Plain(write);
+    if (!refused.has_value() && !ending.keep.has_value() && !whole_rows_) return Plain(write);
     Add("WITH written AS (");
     Plain(write);
     const OutputSql outputs = whole_rows_ ? PrintOutputs(write.returning, children, "written")
                                           : OutputSql{"written.*", ""};
-    Add(") SELECT ", outputs.cells, " FROM ");
-    write.refused.has_value() ? RefuseWithoutRow(*write.refused) : Add("written");
-    Add(outputs.joins);
+    Select("written", outputs, refused, ending.keep);
+  }
+
+  // A read with an ending.
+  void PrintAround(absl::string_view read, const Ending& ending) {
+    Add("WITH found AS (", read);
+    Select("found", {"found.*", ""}, ending.refused, ending.keep);
   }
 
  private:
+  // Closes the WITH of the table `rows`, and selects what the statement answers with.
+  void Select(absl::string_view rows, const OutputSql& outputs, std::optional<NoRow> refused,
+              std::optional<Slot> keep) {
+    const bool apart = keep.has_value() && whole_rows_;
+    Add(apart ? "), reply AS (SELECT " : ") SELECT ", outputs.cells, " FROM ");
+    refused.has_value() ? RefuseWithoutRow(rows, *refused) : Add(rows);
+    Add(outputs.joins);
+    if (apart) Add(") SELECT reply.* FROM reply");
+    if (keep.has_value()) Keep(apart ? "reply" : rows, *keep);
+  }
+
+  // A sub-select that names nothing of the rows around it runs once, also when there is no row.
+  void Keep(absl::string_view rows, Slot first) {
+    Add(" WHERE (SELECT tenantry.keep_rows(");
+    for (KeptAt at :
+         {KeptAt::kRequest, KeptAt::kFingerprint, KeptAt::kStatement, KeptAt::kLayout}) {
+      Add(Placeholder({first.index + static_cast<int>(at)}), ", ");
+    }
+    Add("pg_catalog.array_send(ARRAY(SELECT ROW(", rows, ".*) FROM ", rows, "))))");
+  }
+
   static const std::vector<Child>& ChildrenOf(const Insert& insert) { return insert.children; }
   static const std::vector<Child>& ChildrenOf(const Update& update) { return update.children; }
   static const std::vector<Child>& ChildrenOf(const Delete&) {
@@ -90,13 +117,14 @@ class WritePrinter : public SqlWriter {
     Add(") THEN true ELSE tenantry.refuse('", ToAbsl(kRequirementState), "', NULL) END");
   }
 
-  // The rows of `written`. What refuses is on the outer side of the join, so that it runs whatever
+  // The rows of the table. What refuses is on the outer side of the join, so that it runs whatever
   // there is to join.
-  void RefuseWithoutRow(NoRow means) {
-    Add("(SELECT CASE WHEN EXISTS (SELECT FROM written) THEN true ELSE "
+  void RefuseWithoutRow(absl::string_view rows, NoRow means) {
+    Add("(SELECT CASE WHEN EXISTS (SELECT FROM ", rows,
+        ") THEN true ELSE "
         "tenantry.refuse('",
         ToAbsl(means == NoRow::kDeleted ? kRowDeletedState : kNotFoundState),
-        "', NULL) END) AS required LEFT JOIN written ON true");
+        "', NULL) END) AS required LEFT JOIN ", rows, " ON true");
   }
 
   static std::string OrDefault(const Assignment& assignment, std::string value) {
@@ -196,17 +224,29 @@ class CountPrinter : public SqlWriter {
 };
 
 struct SqlOf {
-  std::string operator()(const Read& read) const { return PrintRead(read); }
+  const Ending& ending;
+
+  std::string operator()(const Read& read) const { return Ended(PrintRead(read)); }
   std::string operator()(const Count& count) const {
     CountPrinter printer;
     printer.Print(count);
-    return std::move(printer).Take();
+    return Ended(std::move(printer).Take());
   }
-  std::string operator()(const Aggregate& aggregate) const { return PrintAggregate(aggregate); }
+  std::string operator()(const Aggregate& aggregate) const {
+    return Ended(PrintAggregate(aggregate));
+  }
   template <typename Write>
   std::string operator()(const Write& write) const {
-    WritePrinter printer;
-    printer.Print(write);
+    EndedPrinter printer;
+    printer.Print(write, ending);
+    return std::move(printer).Take();
+  }
+
+ private:
+  std::string Ended(std::string read) const {
+    if (!ending.refused.has_value() && !ending.keep.has_value()) return read;
+    EndedPrinter printer;
+    printer.PrintAround(read, ending);
     return std::move(printer).Take();
   }
 };
@@ -221,14 +261,14 @@ std::string CastFromTransport(absl::string_view expression, const Column& column
   return absl::StrCat(expression, "::", name, array ? "[]" : "");
 }
 
-std::shared_ptr<const SqlText> Print(const Query& query) {
+std::shared_ptr<const SqlText> Print(const Query& query, const Ending& ending) {
   auto text = std::make_shared<SqlText>();
-  text->sql = std::visit(SqlOf(), query);
+  text->sql = std::visit(SqlOf{ending}, query);
   text->name = NameOf(text->sql);
   text->aggregates = std::holds_alternative<Aggregate>(query);
   text->read_only = text->aggregates || std::holds_alternative<Read>(query) ||
                     std::holds_alternative<Count>(query);
-  if (!text->read_only) {
+  if (!text->read_only || ending.refused.has_value()) {
     const Table& table = *std::visit([](const auto& statement) { return statement.table; }, query);
     text->written_schema = table.schema;
     text->written_table = table.name;
@@ -239,13 +279,30 @@ std::shared_ptr<const SqlText> Print(const Query& query) {
   return text;
 }
 
+namespace {
+
+std::shared_ptr<const SqlText> Fixed(std::string sql) {
+  auto text = std::make_shared<SqlText>();
+  text->sql = std::move(sql);
+  text->name = NameOf(text->sql);
+  return text;
+}
+
+}  // namespace
+
 std::shared_ptr<const SqlText> TakeBack() {
-  static const auto& text = *new std::shared_ptr<const SqlText>([] {
-    auto made = std::make_shared<SqlText>();
-    made->sql = absl::StrCat("SELECT tenantry.refuse('", ToAbsl(kTriedState), "', NULL)");
-    made->name = NameOf(made->sql);
-    return made;
-  }());
+  static const auto& text =
+      *new auto(Fixed(absl::StrCat("SELECT tenantry.refuse('", ToAbsl(kTriedState), "', NULL)")));
+  return text;
+}
+
+std::shared_ptr<const SqlText> ClaimRequest() {
+  static const auto& text = *new auto(Fixed("SELECT tenantry.claim_request($1, $2)"));
+  return text;
+}
+
+std::shared_ptr<const SqlText> KeptRows() {
+  static const auto& text = *new auto(Fixed("SELECT layout, rows FROM tenantry.kept_rows($1)"));
   return text;
 }
 

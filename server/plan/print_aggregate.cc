@@ -14,6 +14,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "server/plan/row_size.h"
 #include "server/plan/sql_writer.h"
 #include "server/plan/value.h"

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "server/plan/keyset.h"
 #include "server/plan/row_size.h"
 #include "server/plan/sql_writer.h"

@@ -295,4 +295,16 @@ std::string MeasureCell(std::size_t index);  // g.m0
 
 using Query = std::variant<Read, Insert, Update, Delete, Count, Aggregate>;
 
+// What a statement does besides, where it is not alone in its transaction.
+struct Ending {
+  // As Update::refused, also of reads.
+  std::optional<NoRow> refused;
+  // The rows of the result are kept (tenantry.keep_rows), so that the reply can be made again. The
+  // first of the four slots of KeptAt.
+  std::optional<Slot> keep;
+};
+
+// The slots behind Ending::keep.
+enum class KeptAt { kRequest, kFingerprint, kStatement, kLayout };
+
 }  // namespace tenantry::plan

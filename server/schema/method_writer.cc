@@ -60,6 +60,12 @@ void MethodWriter::AddRequest(const Kind& kind) {
   AddField(
       FileWriter::Scalar("validate_only", number::kValidateOnly, FieldDescriptorProto::TYPE_BOOL),
       "The call is tried and answered, and nothing is written.");
+  Field request_id =
+      FileWriter::Scalar("request_id", number::kRequestId, FieldDescriptorProto::TYPE_STRING);
+  request_id.options.MutableExtension(v1::value)->set_format(v1::FORMAT_UUID);
+  AddField(request_id,
+           "A UUID that is new for each write. A request that is sent again with the same one, "
+           "within a day, is answered as it was the first time, and not done again.");
 }
 
 std::string MethodWriter::KeyNames() const { return Join(table_.primary_key, ", "); }

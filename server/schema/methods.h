@@ -51,6 +51,7 @@ inline constexpr int kBatchSelect = 2;
 inline constexpr int kSelect = 100;
 inline constexpr int kRequire = 101;       // Update and Delete
 inline constexpr int kValidateOnly = 103;  // all writes, also of batches
+inline constexpr int kRequestId = 104;     // all writes, also of batches
 
 // Requests of Aggregate, its replies and their groups.
 inline constexpr int kAggregateGroupBy = 1;

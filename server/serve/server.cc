@@ -17,6 +17,7 @@
 #include "server/call/explain.h"
 #include "server/call/handlers.h"
 #include "server/call/session.h"
+#include "server/call/transact.h"
 #include "server/call/worker_pool.h"
 #include "server/grpc/endpoint.h"
 #include "server/http/metrics_http.h"
@@ -157,6 +158,8 @@ class Server::Impl {
     call::MethodList methods = call::DerivedMethods(*schema_, environment_, derived_environment_);
     methods.push_back(call::MakeExplainMethod(*schema_, environment_, derived_environment_,
                                               config_.explain_roles));
+    methods.push_back(call::MakeTransactMethod(*schema_, environment_, derived_environment_,
+                                               static_cast<int>(config_.transact_steps_max)));
     call::AddSessionService(handlers_);
     if (add_methods) add_methods(handlers_);
     for (auto& method : handlers_.Take()) methods.push_back(std::move(method));
@@ -166,6 +169,7 @@ class Server::Impl {
   std::vector<std::string> Services() const {
     std::vector<std::string> names = schema_->service_names();
     names.push_back(call::kExplainService);
+    names.push_back(call::kTransactService);
     for (std::string& name : handlers_.service_names()) names.push_back(std::move(name));
     return names;
   }

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "absl/synchronization/blocking_counter.h"
+#include "absl/time/clock.h"
 #include "server/dev/private_postgres.h"
 #include "server/pg/executor.h"
 #include "tests/pg/lanes/fixture.h"

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "client/cpp/channel.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

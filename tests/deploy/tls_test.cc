@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <string>
 
+#include "absl/time/clock.h"
 #include "client/cpp/channel.h"
 #include "client/cpp/tls.h"
 #include "gmock/gmock.h"

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
+#include "absl/time/clock.h"
 #include "tests/e2e/health_client.h"
 #include "tests/e2e/servers.h"
 #include "tests/e2e/write_load.h"

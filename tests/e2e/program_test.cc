@@ -12,6 +12,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "tests/e2e/command.h"
 #include "tests/e2e/health_client.h"
 #include "tests/e2e/program.h"

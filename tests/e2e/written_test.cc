@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "client/cpp/error.h"
 #include "gmock/gmock.h"
 #include "grpc/health/v1/health.pb.h"

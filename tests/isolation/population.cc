@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <pqxx/pqxx>
 #include <utility>
+#include "absl/strings/str_cat.h"
 
 namespace tenantry::isolation {
 namespace {

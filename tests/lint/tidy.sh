@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What must not grow: a source file stays within 500 lines, nine functions of ten within 40, libpq and libpqxx stay
-# within server/pg, and gRPC within the modules that may speak it.
+# within server/pg, gRPC within the modules that may speak it, and a file includes what it uses of abseil.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 failed=0
@@ -23,6 +23,26 @@ done <<<"$all"
 while IFS= read -r file; do
   complain "$file: only server/pg may include libpq or libpqxx"
 done < <(grep -lE '#include *[<"](libpq-fe\.h|pqxx/)' -r server --include='*.cc' --include='*.h' | grep -v '^server/pg/')
+
+# A precompiled header hides what a file forgets to include, and a machine whose compiler builds without it then fails.
+while read -r names header; do
+  while IFS= read -r file; do
+    own=${file%.cc}.h
+    [ "$file" != "$own" ] && [ -f "$own" ] || own=
+    grep -qF "\"$header\"" "$file" $own || complain "$file: uses absl::{${names//|/,}} and does not include $header"
+  done < <(sources '*.cc' '*.h' | xargs -d '\n' grep -lE "absl::($names)\(" --)
+done <<'EOF'
+StrCat|StrAppend absl/strings/str_cat.h
+StrJoin absl/strings/str_join.h
+StrSplit absl/strings/str_split.h
+StrFormat|StrAppendFormat absl/strings/str_format.h
+StrContains|StartsWith|EndsWith|EqualsIgnoreCase absl/strings/match.h
+StripPrefix|StripSuffix|ConsumePrefix|ConsumeSuffix absl/strings/strip.h
+StrReplaceAll absl/strings/str_replace.h
+SimpleAtoi|SimpleAtod absl/strings/numbers.h
+Now|GetCurrentTimeNanos|SleepFor absl/time/clock.h
+c_linear_search|c_find|c_find_if|c_any_of|c_all_of|c_none_of|c_sort absl/algorithm/container.h
+EOF
 
 # Of the modules that are libraries, only those that server/CMakeLists.txt names speak gRPC. The folders below proto/grpc
 # hold messages, which anybody may use.

@@ -32,11 +32,11 @@ crm::Contact Create(crm::ContactService::Stub& contacts, const Caller& caller) {
   request.mutable_contact()->set_name("Ada Lovelace");
   request.mutable_contact()->set_type(crm::CONTACT_TYPE_INDIVIDUAL);
   crm::Contact made;
-  // Sent again only when the server says that it did not happen.
-  Require(tenantry::client::Write({.caller = caller, .deadline = kTimeout},
-                                  [&](grpc::ClientContext& context) {
-                                    return contacts.CreateContact(&context, request, &made);
-                                  }));
+  // It is given a request_id, so it may be sent again, and the contact is made once.
+  Require(tenantry::client::WriteOnce({.caller = caller, .deadline = kTimeout}, request,
+                                      [&](grpc::ClientContext& context) {
+                                        return contacts.CreateContact(&context, request, &made);
+                                      }));
   return made;
 }
 

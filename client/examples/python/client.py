@@ -6,6 +6,7 @@
 import json
 import sys
 import time
+import uuid
 from pathlib import Path
 
 import grpc
@@ -17,7 +18,8 @@ from saas.v1 import crm_service_pb2, crm_service_pb2_grpc, queries_pb2, resource
 from tenantry.v1 import query_pb2
 
 address = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:7070"
-# Reads are sent again when a server has gone; writes never, since they may have happened.
+# Reads are sent again when a server has gone. So are writes with a request_id, below; no others, since they may have
+# happened.
 reads = [
     {"service": "saas.v1.ContactService", "method": method}
     for method in ("GetContact", "ListContacts", "BatchGetContacts")
@@ -38,6 +40,19 @@ contacts = crm_service_pb2_grpc.ContactServiceStub(channel)
 def call(method, request, tenant_id, user_id):
     """Every call says for whom it is made, and until when its answer is wanted."""
     return method(request, metadata=(("x-tenant-id", tenant_id), ("x-user-id", user_id)), timeout=5)
+
+
+def once(caller, method, request, attempts=4):
+    """A write that may be sent again: with a request_id the server does it once, and answers each time alike."""
+    request.request_id = str(uuid.uuid4())
+    passing = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.ABORTED, grpc.StatusCode.CANCELLED)
+    for attempt in range(attempts):
+        try:
+            return caller(method, request)
+        except grpc.RpcError as error:
+            if error.code() not in passing or attempt == attempts - 1:
+                raise
+            time.sleep(0.1 * 2**attempt)
 
 
 def as_acme(method, request):
@@ -74,7 +89,7 @@ def refusal(code, caller, method, request):
 
 email = f"ada.{time.time_ns()}@example.com"
 contact = resources_pb2.Contact(name="Ada Lovelace", email=email, type=resources_pb2.CONTACT_TYPE_INDIVIDUAL)
-made = as_acme(contacts.CreateContact, crm_service_pb2.CreateContactRequest(contact=contact))
+made = once(as_acme, contacts.CreateContact, crm_service_pb2.CreateContactRequest(contact=contact))
 print("made", made.id)
 
 read = as_acme(contacts.GetContact, crm_service_pb2.GetContactRequest(id=made.id))

@@ -1,6 +1,8 @@
 // A first client: makes a contact, reads it, lists and deletes it, and shows what a refusal looks like.
 //
 //   npm start -- 127.0.0.1:7070
+import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { BadRequestSchema, ErrorInfoSchema } from "./gen/google/rpc/error_details_pb.js";
@@ -20,9 +22,8 @@ const acme = { headers: { "x-tenant-id": "01920000-0000-7000-8000-00000000ac3e",
 const globex = { headers: { "x-tenant-id": "01920000-0000-7000-8000-0000000061b0", "x-user-id": "ben" } };
 
 const email = `ada.${Date.now()}@example.com`;
-const made = await contacts.createContact(
-  { contact: { name: "Ada Lovelace", email, type: ContactType.INDIVIDUAL } },
-  acme,
+const made = await once((requestId) =>
+  contacts.createContact({ contact: { name: "Ada Lovelace", email, type: ContactType.INDIVIDUAL }, requestId }, acme),
 );
 console.log("made", made.id);
 
@@ -65,6 +66,20 @@ for (const violation of wrong.findDetails(BadRequestSchema)[0]?.fieldViolations 
 await contacts.deleteContact({ id: made.id }, acme);
 console.log("deleted");
 connection.abort();
+
+// A write that may be sent again: with a request_id the server does it once, and answers each time alike.
+async function once<Reply>(write: (requestId: string) => Promise<Reply>, attempts = 4): Promise<Reply> {
+  const requestId = randomUUID();
+  const passing = [Code.Unavailable, Code.Aborted, Code.Canceled];
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await write(requestId);
+    } catch (reason) {
+      if (attempt === attempts || !passing.includes(ConnectError.from(reason).code)) throw reason;
+      await setTimeout(50 * 2 ** attempt);
+    }
+  }
+}
 
 // The error of a call that is to fail with `code`.
 async function refusal(code: Code, call: Promise<unknown>): Promise<ConnectError> {

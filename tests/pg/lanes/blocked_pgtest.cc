@@ -2,6 +2,7 @@
 #include <optional>
 #include <pqxx/pqxx>
 
+#include "absl/time/clock.h"
 #include "tests/pg/lanes/fixture.h"
 
 namespace tenantry::test {

@@ -1,8 +1,10 @@
 // Serialization failures and deadlocks: the transaction runs again, a few times, before its caller
 // hears of it.
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "server/pg/interactive.h"
 #include "tests/pg/lanes/fixture.h"
 
@@ -151,6 +153,56 @@ TEST_F(ConflictTest, BothSidesOfADeadlockSucceed) {
   EXPECT_TRUE(back.Wait().ok()) << back.Wait();
   EXPECT_EQ(Admin("SELECT string_agg(body, ',') FROM app.notes"), "xx,xx");
   EXPECT_GE(Metric(kRetries), 1);
+}
+
+TEST_F(ConflictTest, ATransactionHasTheIsolationThatItAsksFor) {
+  auto executor = MakeExecutor();
+  const std::pair<pg::Isolation, const char*> levels[] = {
+      {pg::Isolation::kSerializable, "serializable"},
+      {pg::Isolation::kRepeatableRead, "repeatable read"},
+      {pg::Isolation::kReadCommitted, "read committed"}};
+  for (const auto& [level, name] : levels) {
+    for (Access access : {Access::kReadOnly, Access::kReadWrite}) {
+      Call call(MakeIdentity(1), access,
+                {MakeStatement("SELECT current_setting('transaction_isolation')"),
+                 MakeStatement("SELECT tenantry.tenant_id()::text")});
+      call.isolation = level;
+      EXPECT_TRUE(Submit(*executor, call).Wait().ok()) << call.Wait();
+      EXPECT_EQ(call.Value(), name);
+      EXPECT_EQ(call.Value(0, 0, 1), TenantText(1));
+    }
+  }
+}
+
+// Write skew: each counts two that are on, and turns its own off. Serializable, one of them runs
+// again, and then counts one.
+TEST_F(ConflictTest, SerializableTransactionsAreAsIfOneAfterTheOther) {
+  auto executor = MakeExecutor();
+  const auto counted = [&](pg::Isolation level) {
+    Admin("DELETE FROM app.notes");
+    Admin("INSERT INTO app.notes (tenant_id, id, body) SELECT '" + TenantText(1) +
+          "', n, 'on' FROM generate_series(1, 2) n");
+    std::vector<std::unique_ptr<Call>> calls;
+    for (const char* id : {"1", "2"}) {
+      calls.push_back(std::make_unique<Call>(
+          MakeIdentity(1), Access::kReadWrite,
+          std::vector<pg::Statement>{
+              MakeStatement("SELECT count(*)::text FROM app.notes WHERE body = 'on'"),
+              MakeStatement("SELECT pg_sleep(0.3)::text"),
+              MakeStatement("UPDATE app.notes SET body = 'off' WHERE id = $1::bigint", {id})}));
+      calls.back()->isolation = level;
+      executor->Submit(calls.back().get());
+    }
+    std::string all;
+    for (const auto& call : calls) {
+      EXPECT_TRUE(call->Wait().ok()) << call->Wait();
+      all += call->Value();
+    }
+    std::sort(all.begin(), all.end());
+    return all;
+  };
+  EXPECT_EQ(counted(pg::Isolation::kReadCommitted), "22");
+  EXPECT_EQ(counted(pg::Isolation::kSerializable), "12");
 }
 
 TEST_F(ConflictTest, AnInteractiveTransactionRunsAgainFromItsBeginning) {

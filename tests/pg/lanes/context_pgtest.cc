@@ -2,6 +2,7 @@
 // nothing runs.
 #include <random>
 
+#include "absl/time/clock.h"
 #include "tests/pg/lanes/fixture.h"
 
 namespace tenantry::test {

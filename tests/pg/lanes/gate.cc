@@ -89,6 +89,16 @@ void Gate::StallAfterStartup() { Set(Mode::kStallAfterStartup); }
 void Gate::HoldAnswers() { Set(Mode::kHoldAnswers); }
 void Gate::Refuse() { Set(Mode::kRefuse); }
 
+void Gate::CutAfter(std::int64_t bytes) {
+  absl::MutexLock lock(&mutex_);
+  bytes_left_ = bytes;
+}
+
+bool Gate::to_be_cut() const {
+  absl::MutexLock lock(&mutex_);
+  return bytes_left_ >= 0;
+}
+
 void Gate::Set(Mode mode) {
   absl::MutexLock lock(&mutex_);
   mode_ = mode;
@@ -138,13 +148,25 @@ bool Gate::Silent(const Pair& pair) const {
   return mode_ == Mode::kStall;
 }
 
+bool Gate::Pass(int fd, std::string* buffer) {
+  if (bytes_left_ < 0 || buffer->empty()) return WriteFrom(fd, buffer);
+  std::string part = buffer->substr(0, static_cast<std::size_t>(bytes_left_));
+  const std::size_t before = part.size();
+  const bool passes = WriteFrom(fd, &part);
+  buffer->erase(0, before - part.size());
+  bytes_left_ -= static_cast<std::int64_t>(before - part.size());
+  if (bytes_left_ > 0) return passes;
+  bytes_left_ = -1;
+  return false;
+}
+
 void Gate::Relay(Pair& pair) {
   if (Silent(pair)) return;
   const bool client_lives = ReadInto(pair.client, &pair.to_server);
   const bool server_lives = ReadInto(pair.server, &pair.to_client);
   pair.started = pair.started || pair.to_client.find(kReady) != std::string::npos;
-  bool passes = WriteFrom(pair.server, &pair.to_server);
-  if (mode_ != Mode::kHoldAnswers) passes = WriteFrom(pair.client, &pair.to_client) && passes;
+  bool passes = Pass(pair.server, &pair.to_server);
+  if (mode_ != Mode::kHoldAnswers) passes = passes && Pass(pair.client, &pair.to_client);
   const bool held = mode_ == Mode::kHoldAnswers && !pair.to_client.empty();
   pair.dead = !client_lives || (!held && (!server_lives || !passes));
 }

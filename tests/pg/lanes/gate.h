@@ -2,6 +2,7 @@
 // socket on the other.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <thread>
 #include <vector>
@@ -31,6 +32,11 @@ class Gate {
   void HoldAnswers();
   // New connections are closed at once.
   void Refuse();
+  // The connection over which the n-th byte from now on passes, in either direction, is closed
+  // behind that byte.
+  void CutAfter(std::int64_t bytes);
+  // Whether that has not happened yet.
+  bool to_be_cut() const;
   // Closes every connection now, whatever is under way.
   void BreakAll();
 
@@ -49,6 +55,7 @@ class Gate {
   void Run();
   void Accept() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool Silent(const Pair& pair) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool Pass(int fd, std::string* buffer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Relay(Pair& pair) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CloseDead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -57,6 +64,7 @@ class Gate {
   int listener_ = -1;
   mutable absl::Mutex mutex_;
   Mode mode_ ABSL_GUARDED_BY(mutex_) = Mode::kOpen;
+  std::int64_t bytes_left_ ABSL_GUARDED_BY(mutex_) = -1;  // until a cut; -1: there is none to come
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   int accepted_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Pair> pairs_ ABSL_GUARDED_BY(mutex_);

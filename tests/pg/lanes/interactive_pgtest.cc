@@ -8,6 +8,7 @@
 #include <thread>
 #include <type_traits>
 
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 
 #include "server/pg/interactive.h"

@@ -3,6 +3,7 @@
 #include <limits>
 #include <thread>
 
+#include "absl/time/clock.h"
 #include "tests/pg/lanes/fixture.h"
 #include "tests/pg/lanes/gate.h"
 

@@ -10,6 +10,7 @@
 #include <pqxx/pqxx>
 #include <thread>
 
+#include "absl/time/clock.h"
 #include "server/base/setting_file.h"
 #include "server/pg/interactive.h"
 #include "tests/pg/lanes/fixture.h"

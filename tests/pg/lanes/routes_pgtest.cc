@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 
 #include "server/pg/interactive.h"

@@ -4,6 +4,7 @@
 #include <string>
 #include <thread>
 
+#include "absl/time/clock.h"
 #include "server/pg/interactive.h"
 #include "server/pg/system.h"
 #include "tests/pg/lanes/fixture.h"

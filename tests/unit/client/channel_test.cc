@@ -237,6 +237,40 @@ TEST(WriteTest, IsSentAgainOnlyWhenTheServerInvitesTo) {
   }
 }
 
+// The server does it once.
+TEST(WriteTest, WithARequestIdItIsSentAgainOnAGuess) {
+  FakeServer server;
+  grpc::StatusCode code = grpc::StatusCode::UNAVAILABLE;
+  std::vector<std::string> ids;
+  server.On("ContactService/CreateContact",
+            [&](const auto&, auto&, grpc::GenericCallbackServerContext&) {
+              return ids.size() < 3 ? grpc::Status(code, "OUTCOME_UNKNOWN") : grpc::Status();
+            });
+  const auto channel = ChannelTo(server);
+  saas::v1::CreateContactRequest request;
+  const auto create = [&](grpc::ClientContext& context) {
+    ids.push_back(request.request_id());
+    return Invoke(channel, kCreate, context);
+  };
+  EXPECT_TRUE(WriteOnce({}, request, create).ok());
+  ASSERT_EQ(ids.size(), 3u);
+  EXPECT_EQ(ids[0].size(), 36u);
+  EXPECT_EQ(ids, std::vector<std::string>(3, ids[0]));
+
+  ids.clear();
+  WriteOptions twice;
+  twice.attempts_max = 2;
+  EXPECT_EQ(WriteOnce(twice, request, create).error_code(), code);
+  EXPECT_EQ(ids.size(), 2u);
+  ids.clear();
+  code = grpc::StatusCode::INVALID_ARGUMENT;
+  EXPECT_EQ(WriteOnce({}, request, create).error_code(), code);
+  EXPECT_EQ(ids.size(), 1u);
+
+  saas::v1::GetContactRequest read;
+  EXPECT_FALSE(NameRequest(read));
+}
+
 TEST(WriteTest, AnAnswerIsFinal) {
   FakeServer server;
   int calls = 0;

@@ -42,7 +42,13 @@ class ProgramTest : public ::testing::Test {
 
   std::string out() const { return out_.str(); }
   std::string err() const { return err_.str(); }
-  json request() const { return json::parse(server_.last_call().request); }
+  json sent() const { return json::parse(server_.last_call().request); }
+  // Without the request_id, which is another one each time.
+  json request() const {
+    json request = sent();
+    request.erase("request_id");
+    return request;
+  }
 
   FakeServer server_;
   std::size_t width_ = 0;

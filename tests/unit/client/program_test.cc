@@ -133,6 +133,19 @@ TEST_F(ProgramTest, UpsertNamesItsKey) {
       "conflict_key": "CONTACT_KEY_EMAIL", "update_mask": "name"})"));
 }
 
+// The server does it once, however often it has to be sent.
+TEST_F(ProgramTest, AWriteHasAnIdOfItsOwn) {
+  Run({"contact", "create", "--name", "Ada"});
+  const std::string first = sent()["request_id"];
+  EXPECT_EQ(first.size(), 36u);
+  Run({"contact", "create", "--name", "Ada"});
+  EXPECT_NE(sent()["request_id"], first);
+  Run({"contact", "create", "--name", "Ada", "--request-id", first});
+  EXPECT_EQ(sent()["request_id"], first);
+  Run({"contact", "get", "a1"});
+  EXPECT_FALSE(sent().contains("request_id"));
+}
+
 TEST_F(ProgramTest, BatchGetTakesKeys) {
   server_.Answer("ContactService/BatchGetContacts", R"({"contacts": [{"id": "a1"}]})");
   ASSERT_EQ(Run({"contact", "batch-get", "a1", "a2"}), kDone) << err();

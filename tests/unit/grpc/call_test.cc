@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "client/cpp/error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

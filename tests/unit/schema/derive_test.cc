@@ -114,16 +114,17 @@ TEST(Derive, RequestsOfASimpleKey) {
   EXPECT_THAT(Fields(s, "saas.v1.UpdateContactRequest"),
               ElementsAre("1:saas.v1.Contact contact", "2:google.protobuf.FieldMask update_mask",
                           "100:saas.v1.ContactSelect select", "101:saas.v1.ContactFilter require",
-                          "103:bool validate_only"));
-  EXPECT_THAT(Fields(s, "saas.v1.UpsertContactRequest"),
-              ElementsAre("1:saas.v1.Contact contact", "2:saas.v1.ContactKey conflict_key",
-                          "3:google.protobuf.FieldMask update_mask",
-                          "100:saas.v1.ContactSelect select", "103:bool validate_only"));
+                          "103:bool validate_only", "104:string request_id"));
+  EXPECT_THAT(
+      Fields(s, "saas.v1.UpsertContactRequest"),
+      ElementsAre("1:saas.v1.Contact contact", "2:saas.v1.ContactKey conflict_key",
+                  "3:google.protobuf.FieldMask update_mask", "100:saas.v1.ContactSelect select",
+                  "103:bool validate_only", "104:string request_id"));
   EXPECT_THAT(Fields(s, "saas.v1.BatchGetContactsRequest"),
               ElementsAre("1:repeated string ids", "2:saas.v1.ContactSelect select"));
-  EXPECT_THAT(
-      Fields(s, "saas.v1.BatchCreateContactsRequest"),
-      ElementsAre("1:repeated saas.v1.CreateContactRequest requests", "103:bool validate_only"));
+  EXPECT_THAT(Fields(s, "saas.v1.BatchCreateContactsRequest"),
+              ElementsAre("1:repeated saas.v1.CreateContactRequest requests",
+                          "103:bool validate_only", "104:string request_id"));
 }
 
 TEST(Derive, RequestsOfACompositeKey) {
@@ -133,7 +134,7 @@ TEST(Derive, RequestsOfACompositeKey) {
                           "100:ledger.v1.BalanceSelect select"));
   EXPECT_THAT(Fields(s, "ledger.v1.DeletePostingRequest"),
               ElementsAre("1:string journal", "2:int32 line", "101:ledger.v1.PostingFilter require",
-                          "103:bool validate_only"));
+                          "103:bool validate_only", "104:string request_id"));
   EXPECT_THAT(Fields(s, "ledger.v1.BatchGetPostingsRequest"),
               ElementsAre("1:repeated ledger.v1.GetPostingRequest requests",
                           "2:ledger.v1.PostingSelect select"));
@@ -302,9 +303,9 @@ message Item {
   EXPECT_THAT(
       Methods(*schema, "t.v1.ItemService"),
       ElementsAre("ListItems: ListItemsResponse", "BatchCreateItems: BatchCreateItemsResponse"));
-  EXPECT_THAT(
-      Fields(*schema, "t.v1.CreateItemRequest"),
-      ElementsAre("1:t.v1.Item item", "100:t.v1.ItemSelect select", "103:bool validate_only"));
+  EXPECT_THAT(Fields(*schema, "t.v1.CreateItemRequest"),
+              ElementsAre("1:t.v1.Item item", "100:t.v1.ItemSelect select",
+                          "103:bool validate_only", "104:string request_id"));
 }
 
 std::map<std::vector<int>, std::string> Comments(const pb::FileDescriptorProto& file) {

@@ -1,5 +1,6 @@
 // What is wrong with tables and files, and where it is said to be. One line of each list is one
 // rule.
+#include "absl/strings/str_cat.h"
 #include "tests/unit/schema/lint_cases.h"
 
 namespace tenantry::schema {

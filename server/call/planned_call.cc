@@ -1,0 +1,76 @@
+#include "server/call/planned_call.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/status.h"
+#include "server/plan/print.h"
+
+namespace tenantry::call {
+
+absl::Status PlannedCall::Bind(absl::Span<plan::Call* const> calls,
+                               std::optional<RequestClaim> claim, bool only_tried) {
+  calls_.assign(calls.begin(), calls.end());
+  claim_ = std::move(claim);
+  if (claim_.has_value()) {
+    statements.push_back(ClaimStatement(*claim_));
+    preamble = 1;
+    std::int64_t first = 0;
+    for (plan::Call* call : calls_) KeepRows(*call, *claim_, first);
+  }
+  for (plan::Call* call : calls_) {
+    const std::size_t first = statements.size();
+    call->ForEachStatement([&](const plan::Statement& planned) {
+      pg::Statement& statement = statements.emplace_back();
+      statement.text = planned.plan->text;
+      codec::BindParameters(*call, planned, identity().tenant(), derived_.ids, statement.params);
+    });
+    absl::Status status = codec::CheckWrittenSize(
+        *call, statements[first + call->before.size()].params, derived_.reply_limits);
+    if (!status.ok()) return status;
+  }
+  if (only_tried) {
+    validate_only = true;
+    statements.emplace_back().text = plan::TakeBack();
+  }
+  return absl::OkStatus();
+}
+
+// What was done before is told again.
+bool PlannedCall::GoesOn(const absl::Status& outcome) {
+  if (!claim_.has_value() || told_again_ || ReasonOf(outcome) != kRequestDone) return false;
+  told_again_ = true;
+  statements.clear();
+  statements.push_back(KeptRowsStatement(*claim_));
+  preamble = 0;
+  environment().submit(this);
+  return true;
+}
+
+absl::Status PlannedCall::Encode(const absl::InlinedVector<pg::ResultRows, 1>& results,
+                                 std::string& reply) {
+  absl::InlinedVector<const Rows*, 4> rows;
+  if (!told_again_) {
+    for (std::size_t i = preamble; i < results.size(); ++i) rows.push_back(&results[i]);
+    return EncodeCalls(rows, reply);
+  }
+  const auto kept = ReadKept(calls_, results[0]);
+  if (kept.empty()) return RequestDone();
+  for (const auto& one : kept) rows.push_back(one.get());
+  return EncodeCalls(rows, reply);
+}
+
+absl::Status PlannedCall::EncodeOne(const plan::Call& call, absl::Span<const Rows* const> results,
+                                    std::size_t bytes_max, std::string& reply,
+                                    std::string& unreadable) {
+  std::vector<codec::LeftOutField> left_out;
+  absl::Status status = codec::EncodeReply(call, results, bytes_max, reply, left_out);
+  if (status.ok() && !left_out.empty()) {
+    absl::StrAppend(&unreadable, unreadable.empty() ? "" : ",",
+                    derived_.left_out.Report(call, *results[call.before.size()], left_out,
+                                             identity().tenant_text(), request_id));
+  }
+  return status;
+}
+
+}  // namespace tenantry::call
