@@ -28,8 +28,8 @@
 //   FAILED_PRECONDITION: the rows that are there do not allow it
 //     ROW_DELETED            the row is soft-deleted
 //     REQUIREMENT_NOT_MET    the row does not meet the request's `require`; nothing was written
-//     REQUEST_DONE           the write of this request_id was done before, under another version of the
-//                            schema, and its reply cannot be told again
+//     REQUEST_DONE           the write of this request_id was done before, under another version of
+//                            the schema, and its reply cannot be told again
 //     REFERENCE_NOT_FOUND    the row refers to one that does not exist
 //     ROW_IS_REFERENCED      the row cannot go, since others refer to it
 //     REFERENCE_VIOLATION    one of the two; the database did not say which

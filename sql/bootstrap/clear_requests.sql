@@ -1,4 +1,4 @@
--- Empties the part of tenantry.requests that neither today's nor yesterday's requests are in. False: it was empty. Waits
+-- Empties the table of requests that neither today's nor yesterday's requests are in. False: it was empty. Waits
 -- for a tenth of a second at most, since writes wait behind it.
 CREATE OR REPLACE FUNCTION tenantry.clear_requests() RETURNS boolean
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms'

@@ -3,9 +3,19 @@
 CREATE OR REPLACE FUNCTION tenantry.keep_rows(uuid, bytea, bigint, bigint, bytea) RETURNS boolean
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
   AS $$
+    DECLARE
+      day constant bigint := floor(extract(epoch FROM now()) / 86400)::bigint % 3;
     BEGIN
-      INSERT INTO tenantry.requests (tenant_id, request_id, statement, day, fingerprint, layout, rows)
-        VALUES (tenantry.tenant_id(), $1, $3, floor(extract(epoch FROM now()) / 86400)::bigint % 3, $2, $4, $5);
+      IF day = 0 THEN
+        INSERT INTO tenantry.requests_0 (tenant_id, request_id, fingerprint, statement, layout, rows)
+          VALUES (tenantry.tenant_id(), $1, $2, $3, $4, $5);
+      ELSIF day = 1 THEN
+        INSERT INTO tenantry.requests_1 (tenant_id, request_id, fingerprint, statement, layout, rows)
+          VALUES (tenantry.tenant_id(), $1, $2, $3, $4, $5);
+      ELSE
+        INSERT INTO tenantry.requests_2 (tenant_id, request_id, fingerprint, statement, layout, rows)
+          VALUES (tenantry.tenant_id(), $1, $2, $3, $4, $5);
+      END IF;
       RETURN true;
     END
   $$;

@@ -266,9 +266,10 @@ void Crossing::Aggregate(const Method& method) {
 }
 
 CallResult Crossing::Call(const Method& method, const Message& request) {
-  CallResult result = options_.client.Call(
-      method, request,
-      {.headers = test::WithRequestId(test::As(b_.tenant(), options_.role), "isolation")});
+  CallResult result =
+      CallBy(options_.way, options_.client, method, request,
+             {.headers = test::WithRequestId(test::As(b_.tenant(), options_.role), "isolation")},
+             [this] { return IdOfA(); });
   const std::string sent = request.SerializePartialAsString();
   const std::string answer = absl::StrCat(result.bytes, result.Refusal());
   for (const std::string& mark : a_.marks()) {
@@ -435,6 +436,14 @@ std::string Crossing::PlacesOfB(const Table& table) {
 void Crossing::RemoveAdded(const Table& table, const std::string& places) {
   Ask(absl::StrCat("DELETE", OfTenant(table, b_.tenant()), " AND NOT (ctid = ANY ('", places,
                    "'::tid[]))"));
+}
+
+// Of the same fingerprint as any request of B's: its rows would be B's answer if it were seen.
+std::string Crossing::IdOfA() {
+  const std::string id = Ask("SELECT gen_random_uuid()");
+  Ask(absl::StrCat("SELECT set_config('app.tenant_id', '", a_.tenant(),
+                   "', false), tenantry.keep_rows('", id, "', '', 0, 0, '')"));
+  return id;
 }
 
 // The first value of the first row, or nothing.

@@ -11,6 +11,7 @@
 
 #include "tests/isolation/findings.h"
 #include "tests/isolation/population.h"
+#include "tests/isolation/ways.h"
 #include "tests/support/dynamic_client.h"
 #include "tests/support/rows.h"
 
@@ -23,6 +24,7 @@ class Crossing {
     std::string superuser_url;  // to look at A's rows past row-level security
     std::string tenant_a, tenant_b;
     std::string role;  // of B's calls; empty = the default
+    Way way = Way::kPlain;
   };
   // Fills both tenants.
   Crossing(Options options, Findings& findings);
@@ -79,6 +81,8 @@ class Crossing {
   // A row of B's that takes every key of A's row.
   MessagePtr OwnRowWithKeysOf(const schema::Table& table, const google::protobuf::Message& row);
 
+  // A request_id that a write of A's had.
+  std::string IdOfA();
   std::string Ask(const std::string& sql);  // as superuser
   std::string RowsOfA();
   void CheckUnchanged(const schema::Method& method);

@@ -51,6 +51,22 @@ TEST_P(IsolationTest, NoMethodCrossesTenants) {
   EXPECT_GT(crossing.related_rows(), 50);
 }
 
+// What was tried call by call, as steps of a transaction, and by writes whose request_id another
+// tenant has used.
+TEST_P(IsolationTest, NoOtherWayCrossesTenants) {
+  for (Way way : {Way::kTransact, Way::kNamed}) {
+    Crossing({.client = server_.client(),
+              .superuser_url = server_.database().superuser_url(),
+              .tenant_a = test::NewTenantId(),
+              .tenant_b = test::NewTenantId(),
+              .role = role_,
+              .way = way},
+             findings_)
+        .Run();
+  }
+  EXPECT_TRUE(findings_.empty()) << findings_.ToString();
+}
+
 TEST_P(IsolationTest, NoFilterCrossesTenants) {
   Filtering filtering({.client = server_.client(),
                        .superuser_url = server_.database().superuser_url(),

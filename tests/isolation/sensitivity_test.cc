@@ -59,13 +59,14 @@ class SensitivityTest : public ::testing::Test {
   }
 
   // Over the server that started when all was well.
-  Findings RunMethods() {
+  Findings RunMethods(Way way = Way::kPlain) {
     Findings findings;
     Crossing({.client = server_->client(),
               .superuser_url = database_->superuser_url(),
               .tenant_a = test::NewTenantId(),
               .tenant_b = test::NewTenantId(),
-              .role = "authenticated"},
+              .role = "authenticated",
+              .way = way},
              findings)
         .Run();
     return findings;
@@ -95,6 +96,25 @@ TEST_F(SensitivityTest, ADroppedPolicyIsFound) {
   EXPECT_EQ(StartServer().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_TRUE(RunMethods().Mentions("ContactService/GetContact"));
   EXPECT_TRUE(RunRawSql().Mentions("\"saas\".\"contacts\""));
+}
+
+TEST_F(SensitivityTest, ADroppedPolicyIsFoundByATransaction) {
+  Break("DROP POLICY " + PolicyOf("contacts") + " ON saas.contacts");
+  EXPECT_TRUE(RunMethods(Way::kTransact).Mentions("ContactService/GetContact"));
+}
+
+// The function's condition and the policy say the same, and each is enough.
+TEST_F(SensitivityTest, RequestsOfAllTenantsAreFound) {
+  Break(R"(
+    DO $do$ BEGIN
+      EXECUTE replace(replace(pg_get_functiondef('tenantry.claim_request'::regproc),
+                              'r.tenant_id = tenant AND', ''), 'tenant::text || ', '');
+    END $do$)");
+  EXPECT_TRUE(RunMethods(Way::kNamed).empty());
+  for (int day = 0; day < 3; ++day) {
+    Break(absl::StrCat("ALTER POLICY requests_tenant ON tenantry.requests_", day, " USING (true)"));
+  }
+  EXPECT_TRUE(RunMethods(Way::kNamed).Mentions("ContactService/CreateContact"));
 }
 
 TEST_F(SensitivityTest, AnOpenPolicyIsFound) {
