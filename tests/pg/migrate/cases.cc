@@ -1,5 +1,6 @@
 #include "tests/pg/migrate/cases.h"
 
+#include "absl/strings/str_cat.h"
 #include "tests/pg/migrate/notes.h"
 
 namespace tenantry::migrate {
