@@ -56,7 +56,7 @@ bool Named(const Resource& resource, const std::string& name) {
 // Commands that take a word. The others (methods, config, session) stand alone.
 bool IsCommandWithWords(const std::string& name) {
   return name == "help" || name == "describe" || name == "health" || name == "call" ||
-         name == "completion";
+         name == "transact" || name == "completion";
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ constexpr std::pair<const char*, const char*> kCommands[] = {
     {"methods", "every resource and method"},
     {"describe", "fields, keys and relations of a resource"},
     {"call", "any unary method"},
+    {"transact", "the commands in a file, all or nothing"},
     {"session", "who the server takes you for"},
     {"health", "is it serving?"},
     {"config", "settings in force"},

@@ -31,6 +31,7 @@ constexpr char kUsageText[] = R"(Call a Tenantry server, or any gRPC server that
   tenantry methods                               every resource and method
   tenantry describe <resource>                   its fields, keys and relations
   tenantry call <package.Service/Method>         any unary method; --data takes the request
+  tenantry transact <file>                       the commands in a file, one on each line, all or nothing
   tenantry session                               who the server takes you for
   tenantry health [service...]                   is it serving?
   tenantry config                                settings in force, and where they come from

@@ -24,6 +24,7 @@
 #include "client/cli/server.h"
 #include "client/cli/table.h"
 #include "client/cli/text.h"
+#include "client/cli/transact.h"
 #include "client/cpp/channel.h"
 #include "google/protobuf/stubs/logging.h"
 #include "grpc/health/v1/health.pb.h"
@@ -72,6 +73,7 @@ class Program {
     if (command == "describe") return Describe(words);
     if (command == "health") return Health(words);
     if (command == "call") return CallByPath(words);
+    if (command == "transact") return Transact({words.begin() + 1, words.end()});
     if (command == "session" && words.size() == 1) return Session();
     if (command.starts_with("-")) return UnknownFlag(command);
     return CallResource(words);
@@ -181,8 +183,8 @@ class Program {
   void ShowHelp() { out_ << GeneralHelp(CatalogIfQuick()); }
 
   int Help(const Words& words) {
-    static const std::vector<std::string> kCommands = {"methods", "describe", "health",    "call",
-                                                       "session", "config",   "completion"};
+    static const std::vector<std::string> kCommands = {
+        "methods", "describe", "health", "call", "transact", "session", "config", "completion"};
     const bool is_command =
         !words.empty() && words.size() < 2 &&
         std::find(kCommands.begin(), kCommands.end(), words[0]) != kCommands.end();
@@ -307,6 +309,12 @@ class Program {
   }
 
   // --- calls ------------------------------------------------------------------------------------
+
+  int Transact(const Words& words) {
+    int exit_code = kDone;
+    if (NeedCatalog(exit_code) == nullptr) return exit_code;
+    return RunTransact(words, {*server_, around_.input, arguments_, TableStyleOf(), out_, err_});
+  }
 
   int Session() {
     int exit_code = kDone;

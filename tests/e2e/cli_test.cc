@@ -200,6 +200,49 @@ TEST_F(CliTest, ErrorsSayWhatToDo) {
             "error: unknown flag --wher; did you mean --where?\n");
 }
 
+TEST_F(CliTest, AFileOfCommandsIsOneTransaction) {
+  const std::string commands =
+      "# an order of a new contact\n"
+      "contact create --name 'Ada L'\n"
+      "\n"
+      "order create --contact-id=@1.id --total-cents 500   # cents\n"
+      "order update @2.order.id --set tracking_number=\"T 1\"\n"
+      "order get @2.id --select tracking_number,contact.name\n";
+  const CommandResult done =
+      Run({"transact", "-", "--isolation", "serializable", "-o", "json"}, commands);
+  EXPECT_EQ(done.exit_code, 0) << done.err;
+  const json replies = json::parse(done.out);
+  ASSERT_EQ(replies.size(), 4u);
+  EXPECT_EQ(replies[1]["contact_id"], replies[0]["id"]);
+  EXPECT_EQ(replies[2]["total_cents"], 500) << "left alone";
+  EXPECT_EQ(replies[3]["tracking_number"], "T 1");
+  EXPECT_EQ(replies[3]["contact"]["name"], "Ada L");
+
+  const CommandResult table = Run({"transact", "-", "--validate-only"}, commands);
+  EXPECT_THAT(table.out, HasSubstr("4  order get\n"));
+  EXPECT_EQ(json::parse(Run({"contact", "list", "-o", "json"}).out)["contacts"].size(), 1u);
+
+  const CommandResult refused = Run({"transact", "-"},
+                                    "contact create --name Ben\n"
+                                    "order create --contact-id @1.id --total-cents -1\n");
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("line 2 (order create): --total-cents  must be at least 0"));
+  const CommandResult missing =
+      Run({"transact", "-"}, "contact create --name Ben\norder get " + NewTenantId() + "\n");
+  EXPECT_THAT(missing.err, HasSubstr("NOT_FOUND: line 2 (order get): Order not found"));
+  EXPECT_EQ(json::parse(Run({"contact", "list", "-o", "json"}).out)["contacts"].size(), 1u);
+
+  for (const auto& [file, error] : std::map<std::string, std::string>{
+           {"contact create --name 'Ada\n", "line 1: a quote does not close"},
+           {"\ncontact create --nme Ada\n", "line 2: unknown flag --nme; did you mean --name?"},
+           {"order get @1.id\n", "line 1: @1: must be a command before this one"},
+           {"# nothing\n", "- holds no commands"}}) {
+    const CommandResult wrong = Run({"transact", "-"}, file);
+    EXPECT_EQ(wrong.exit_code, 1);
+    EXPECT_THAT(wrong.err, HasSubstr(error));
+  }
+}
+
 TEST_F(CliTest, AnotherTenantSeesNothing) {
   const std::string id = Create("Ada", "ada@example.com");
   const std::string other = server_->NewTenant("Globex");
