@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/cpp/write.h"
 
 namespace tenantry::load {
 namespace {
@@ -94,7 +95,14 @@ class TypedCall final : public Call {
 
   TypedCall(Prepare prepare, Filler fill) : prepare_(prepare), fill_(fill) {}
 
-  void Fill(Choices& choices) override { fill_(choices, request_); }
+  void Fill(Choices& choices) override {
+    fill_(choices, request_);
+    if constexpr (requires { request_.request_id(); }) {
+      if (!choices.options().request_ids) return;
+      request_.clear_request_id();  // of the call before
+      client::NameRequest(request_);
+    }
+  }
 
   void Start(Stub& stub, grpc::ClientContext& context, grpc::CompletionQueue& queue,
              grpc::Status& status, void* tag) override {

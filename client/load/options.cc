@@ -67,6 +67,8 @@ void Declare(CLI::App& app, Options& options, Raw& raw) {
       ->check(CLI::Range(0.1, 10e6));
   app.add_flag("--poisson", options.poisson,
                "With --rate: random (exponential) gaps, not even ones");
+  app.add_flag("--request-ids", options.request_ids,
+               "Give every write a request_id, which makes it safe to repeat");
   AddTime(app, "--duration", options.duration, "Time to measure [10s]");
   AddTime(app, "--warmup", options.warm_up, "Time to run before measuring [2s]");
   AddTime(app, "--deadline", options.deadline, "Deadline of each call [10s]");

@@ -74,6 +74,7 @@ struct Options {
   int page_size = 50;
   int batch = 50;
   std::uint64_t seed = 1;
+  bool request_ids = false;  // writes have one each
 
   std::string json;  // file for the JSON report, "-" = standard output instead of text
   bool quiet = false;

@@ -15,7 +15,7 @@ inline constexpr std::string_view kRequirementState = "TN004";
 // The end of a transaction that is only to be tried: all else in it went well.
 inline constexpr std::string_view kTriedState = "TN005";
 
-// Of a write with a request_id (sql/bootstrap/claim_request.sql).
+// Of a write with a request_id (sql/bootstrap/keep_rows.sql, server/call/once.h).
 inline constexpr std::string_view kRequestIdReusedState = "TN009";
 inline constexpr std::string_view kRequestDoneState = "TN010";
 

@@ -40,6 +40,12 @@ std::string Sha256(const std::string& bytes) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
+absl::Status Refused(std::string_view sqlstate) {
+  DatabaseError error;
+  error.sqlstate = sqlstate;
+  return FromDatabaseError(error);
+}
+
 template <typename Each>
 void ForEachStatement(plan::Call& call, Each each) {
   for (plan::Statement& statement : call.before) each(statement, false);
@@ -57,14 +63,6 @@ RequestClaim ClaimOf(std::string id, std::string_view path,
   AppendPart(identity.role(), bytes);
   AppendPart(CanonicalBytes(request), bytes);
   return {std::move(id), Sha256(bytes)};
-}
-
-pg::Statement ClaimStatement(const RequestClaim& claim) {
-  pg::Statement statement;
-  statement.text = plan::ClaimRequest();
-  statement.params.AddBinary(claim.id);
-  statement.params.AddBinary(claim.fingerprint);
-  return statement;
 }
 
 void KeepRows(plan::Call& call, const RequestClaim& claim, std::int64_t& next) {
@@ -85,27 +83,37 @@ pg::Statement KeptRowsStatement(const RequestClaim& claim) {
   return statement;
 }
 
-absl::Status RequestDone() {
-  DatabaseError error;
-  error.sqlstate = kRequestDoneState;
-  return FromDatabaseError(error);
+// What has not reached the database, or is not known, is not worth another round trip.
+bool MayHaveBeenDone(const absl::Status& outcome) {
+  switch (outcome.code()) {
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kInternal:
+      return false;
+    default:
+      return true;
+  }
 }
 
-std::vector<std::unique_ptr<codec::KeptRows>> ReadKept(absl::Span<plan::Call* const> calls,
-                                                       const Rows& kept) {
-  std::vector<std::unique_ptr<codec::KeptRows>> all;
+absl::StatusOr<KeptResults> ReadKept(const RequestClaim& claim, absl::Span<plan::Call* const> calls,
+                                     const Rows& kept, const absl::Status& refused) {
+  constexpr int kFingerprint = 0, kLayout = 1, kRows = 2;
+  if (kept.row_count() == 0) return refused;
+  if (kept.at(0, kFingerprint).view() != claim.fingerprint) return Refused(kRequestIdReusedState);
+  KeptResults all;
   bool same = true;
   for (const plan::Call* call : calls) {
     call->ForEachStatement([&](const plan::Statement& statement) {
       const int row = static_cast<int>(all.size());
-      same = same && row < kept.row_count() && kept.at(row, 0).size == 8 &&
-             codec::ReadBigEndian<std::int64_t>(kept.at(row, 0).data) ==
+      same = same && row < kept.row_count() && kept.at(row, kLayout).size == 8 &&
+             codec::ReadBigEndian<std::int64_t>(kept.at(row, kLayout).data) ==
                  plan::LayoutOf(*statement.plan);
-      all.push_back(same ? codec::KeptRows::Read(kept.at(row, 1)) : nullptr);
+      all.push_back(same ? codec::KeptRows::Read(kept.at(row, kRows)) : nullptr);
       same = same && all.back() != nullptr;
     });
   }
-  if (!same || static_cast<int>(all.size()) != kept.row_count()) all.clear();
+  if (!same || static_cast<int>(all.size()) != kept.row_count()) return Refused(kRequestDoneState);
   return all;
 }
 

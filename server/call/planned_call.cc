@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/base/status.h"
 #include "server/plan/print.h"
 
 namespace tenantry::call {
@@ -13,8 +12,6 @@ absl::Status PlannedCall::Bind(absl::Span<plan::Call* const> calls,
   calls_.assign(calls.begin(), calls.end());
   claim_ = std::move(claim);
   if (claim_.has_value()) {
-    statements.push_back(ClaimStatement(*claim_));
-    preamble = 1;
     std::int64_t first = 0;
     for (plan::Call* call : calls_) KeepRows(*call, *claim_, first);
   }
@@ -38,11 +35,10 @@ absl::Status PlannedCall::Bind(absl::Span<plan::Call* const> calls,
 
 // What was done before is told again.
 bool PlannedCall::GoesOn(const absl::Status& outcome) {
-  if (!claim_.has_value() || told_again_ || ReasonOf(outcome) != kRequestDone) return false;
-  told_again_ = true;
+  if (!claim_.has_value() || !refused_.ok() || !MayHaveBeenDone(outcome)) return false;
+  refused_ = Tell(outcome);
   statements.clear();
   statements.push_back(KeptRowsStatement(*claim_));
-  preamble = 0;
   environment().submit(this);
   return true;
 }
@@ -50,13 +46,13 @@ bool PlannedCall::GoesOn(const absl::Status& outcome) {
 absl::Status PlannedCall::Encode(const absl::InlinedVector<pg::ResultRows, 1>& results,
                                  std::string& reply) {
   absl::InlinedVector<const Rows*, 4> rows;
-  if (!told_again_) {
-    for (std::size_t i = preamble; i < results.size(); ++i) rows.push_back(&results[i]);
+  if (refused_.ok()) {
+    for (const pg::ResultRows& result : results) rows.push_back(&result);
     return EncodeCalls(rows, reply);
   }
-  const auto kept = ReadKept(calls_, results[0]);
-  if (kept.empty()) return RequestDone();
-  for (const auto& one : kept) rows.push_back(one.get());
+  const absl::StatusOr<KeptResults> kept = ReadKept(*claim_, calls_, results[0], refused_);
+  if (!kept.ok()) return kept.status();
+  for (const auto& one : *kept) rows.push_back(one.get());
   return EncodeCalls(rows, reply);
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "server/call/derived.h"
 #include "server/call/lane_call.h"
@@ -45,7 +46,7 @@ class PlannedCall : public LaneCall {
   DerivedEnvironment& derived_;
   absl::InlinedVector<plan::Call*, 1> calls_;
   std::optional<RequestClaim> claim_;
-  bool told_again_ = false;  // the statement reads what was kept
+  absl::Status refused_;  // not OK: what the claim was refused with; what was kept is read then
 };
 
 }  // namespace tenantry::call

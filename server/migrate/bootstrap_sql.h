@@ -18,11 +18,8 @@ std::string SignatureOf(const std::string& sql);
 
 // Functions that statements of the server call, beside those that policies and defaults do. An
 // older bootstrap may not have made them.
-inline constexpr const char* kCalledFunctions[] = {"refuse(text, integer)",
-                                                   "row_too_large()",
-                                                   "claim_request(uuid, bytea)",
+inline constexpr const char* kCalledFunctions[] = {"refuse(text, integer)", "row_too_large()",
                                                    "keep_rows(uuid, bytea, bigint, bigint, bytea)",
-                                                   "kept_rows(uuid)",
-                                                   "clear_requests()"};
+                                                   "kept_rows(uuid)", "clear_requests()"};
 
 }  // namespace tenantry::migrate

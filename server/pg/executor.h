@@ -81,8 +81,6 @@ class TenantTransaction {
   // outcome is OK then, with the results of the statements before that one.
   bool validate_only = false;
   Isolation isolation = Isolation::kReadCommitted;
-  // How many of the statements, the first ones, stand before those of the caller's request.
-  int preamble = 0;
   std::string request_id;  // for the log
   // Set by the executor. sent_at is absl::Time() until the transaction is sent for the first time.
   absl::Time queued_at, sent_at;
@@ -91,7 +89,7 @@ class TenantTransaction {
   // refused at once. It must not block. OK means that the transaction is committed: the answer to
   // its Sync has arrived. `results` holds one entry per statement.
   //
-  // Of several statements of the caller's request, an error of the database says in its metadata
+  // Of several statements, without the last of validate_only, an error of the database says in its metadata
   // which one failed, counted from 0, unless it came with the commit.
   //
   // A transaction that the database rolled back for a conflict (conflict.h) runs again, up to

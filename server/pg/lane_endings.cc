@@ -1,6 +1,5 @@
 // How the transactions of a lane end, or wait again.
 
-#include <algorithm>
 #include <utility>
 
 #include "server/base/log.h"
@@ -43,13 +42,12 @@ void Lane::EndRefused(TenantTransaction* transaction, const Failure& failure) {
   metrics_.refused.Add();
   const auto& statements = transaction->statements;
   DatabaseError error = failure.error;
-  const int first = transaction->preamble;
-  const int last = static_cast<int>(statements.size()) - 1 - int{transaction->validate_only};
+  const bool alone = statements.size() - std::size_t{transaction->validate_only} == 1;
   // Of one statement, also the commit can fail for nothing else.
   const SqlText* text = error.statement >= 0 ? statements[error.statement].text.get()
-                        : first == last      ? statements[first].text.get()
+                        : alone              ? statements[0].text.get()
                                              : nullptr;
-  error.statement = first == last ? -1 : std::max(error.statement - first, -1);
+  if (alone) error.statement = -1;
   LogFailure(failure, transaction->request_id, text == nullptr ? "" : text->name);
   Finish(transaction, StatusOf(error, transaction->access(), text));
 }

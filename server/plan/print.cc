@@ -296,13 +296,9 @@ std::shared_ptr<const SqlText> TakeBack() {
   return text;
 }
 
-std::shared_ptr<const SqlText> ClaimRequest() {
-  static const auto& text = *new auto(Fixed("SELECT tenantry.claim_request($1, $2)"));
-  return text;
-}
-
 std::shared_ptr<const SqlText> KeptRows() {
-  static const auto& text = *new auto(Fixed("SELECT layout, rows FROM tenantry.kept_rows($1)"));
+  static const auto& text =
+      *new auto(Fixed("SELECT fingerprint, layout, rows FROM tenantry.kept_rows($1)"));
   return text;
 }
 

@@ -105,11 +105,11 @@ pgbench_load() {
   run_p99_us=$(percentile_of_sorted 0.99 <"$work/latencies")
 }
 
-# tenantry_load NAME MIX CONNECTIONS STREAMS SECONDS: our own load tester, which reads every reply and its status.
+# tenantry_load NAME MIX CONNECTIONS STREAMS SECONDS [FLAGS...]: our own load tester, which reads every reply and its status.
 tenantry_load() {
   "$build_dir/bin/tenantry-load" --target "127.0.0.1:${port[$1]}" --tenant "$tenant_id" --user bench \
     --connections "$3" --streams "$4" --duration "$5s" --warmup 0s --mix "$2" --rows 100 --quiet \
-    --json "$work/load.json" >"$work/load.out" 2>&1 || fail "tenantry-load failed: $(tail -n 3 "$work/load.out")"
+    "${@:6}" --json "$work/load.json" >"$work/load.out" 2>&1 || fail "tenantry-load failed: $(tail -n 3 "$work/load.out")"
   read -r run_calls run_seconds run_p50_us run_p99_us <<<"$(jq -r \
     '[.calls, .seconds, .all.latency_us.p50, .all.latency_us.p99] | join(" ")' "$work/load.json")"
 }

@@ -95,6 +95,7 @@ function print_targets() {
   target("CreateContact: calls/s, tenantryd / textbook", ratio("create", "tenantryd", "textbook", "calls_per_s"), ">=", 1.8)
   target("Revenue by day and status: p50, tenantryd / the same SQL by pgbench",
          ratio("revenue", "tenantryd", "pgbench", "p50_us"), "<=", 1.1)
+  target("CreateContact: calls/s, with a request_id / without", ratio("once", "request-id", "plain", "calls_per_s"), ">=", 0.75)
   target("Resident MB at 1,000 streams", median("memory", "tenantryd", "resident_mb"), "<=", 80)
 }
 
@@ -138,6 +139,7 @@ END {
   title["revenue"] = "Revenue by day and status, one call at a time: AggregateOrders (h2load); pgbench: the same SQL"
   title["create"] = "CreateContact, 4 connections x 16 streams, fsync on (h2load)"
   title["mixed"] = "90 % GetContact, 10 % CreateContact, 4 connections x 16 streams (tenantry-load)"
+  title["once"] = "CreateContact with a request_id and without, 4 connections x 16 streams, fsync on (tenantry-load)"
   title["alone"] = "GetContact, one call at a time (h2load); pgbench: 1 client"
   title["memory"] = "Resident memory, 10 connections x 100 streams"
   title["depth"] = "CreateContact by connections x writes in flight on each, 64 streams, fsync on (h2load)"

@@ -19,7 +19,7 @@ usage: tests/bench/run.sh [options]
   --no-build        measure what is there
   --rounds N        rounds of every row (default 5)
   --seconds S       length of one measurement (default 4)
-  --rows LIST       of get,alone,list,create,revenue,get-load,mixed,memory,depth (default all),
+  --rows LIST       of get,alone,list,create,revenue,get-load,mixed,once,memory,depth (default all),
                     or tune: settings of the textbook server
   --tenants N       tenants loaded (default 20)
   --contacts N      contacts of each tenant (default 500)
@@ -32,7 +32,7 @@ HELP
 }
 
 build_dir=$root/build build=1 rounds=5 seconds=4 tenants=20 contacts=500 orders=20000 json='' judge=1 tenantryd_flags=''
-rows=get,alone,list,create,revenue,get-load,mixed,memory,depth
+rows=get,alone,list,create,revenue,get-load,mixed,once,memory,depth
 while [ $# -gt 0 ]; do
   case $1 in
     --build-dir) build_dir=$2; shift ;;
@@ -140,6 +140,12 @@ round_mixed() {
   done
 }
 
+# What a request_id costs a write.
+round_once() {
+  measured once plain "$1" tenantry_load tenantryd create=100 4 16 "$seconds"
+  measured once request-id "$1" tenantry_load tenantryd create=100 4 16 "$seconds" --request-ids
+}
+
 round_alone() {
   local name
   for name in $(contenders tenantryd textbook echo); do
@@ -210,6 +216,7 @@ run_rows() {
   done
   if wants get-load; then each_round get-load round_get_load; fi
   if wants mixed; then each_round mixed round_mixed; fi
+  if wants once; then each_round once round_once; fi
   if wants memory; then each_round memory round_memory; fi
   if wants depth; then run_depth; fi
   if wants tune; then run_tune; fi
