@@ -89,8 +89,8 @@ class TenantTransaction {
   // refused at once. It must not block. OK means that the transaction is committed: the answer to
   // its Sync has arrived. `results` holds one entry per statement.
   //
-  // Of several statements, without the last of validate_only, an error of the database says in its metadata
-  // which one failed, counted from 0, unless it came with the commit.
+  // Of several statements, without the last of validate_only, an error of the database says in its
+  // metadata which one failed, counted from 0, unless it came with the commit.
   //
   // A transaction that the database rolled back for a conflict (conflict.h) runs again, up to
   // conflict_retries_max times, before its caller hears of it.

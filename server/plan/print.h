@@ -17,8 +17,8 @@ std::shared_ptr<const SqlText> Print(const Query& query, const Ending& ending = 
 // Ends a transaction that is only to be tried (kTriedState), behind all other statements of it.
 std::shared_ptr<const SqlText> TakeBack();
 
-// The rows that were kept of the request whose id is the parameter: for each statement the request's
-// fingerprint, a layout (LayoutOf) and the rows, an array of records.
+// The rows that were kept of the request whose id is the parameter: for each statement the
+// request's fingerprint, a layout (LayoutOf) and the rows, an array of records.
 std::shared_ptr<const SqlText> KeptRows();
 
 // Turns an expression of the type in which values travel into the column's own type. The column's
