@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "google/protobuf/arena.h"
 #include "google/protobuf/dynamic_message.h"
+#include "google/protobuf/text_format.h"
 #include "server/base/ids.h"
 #include "server/codec/codec.h"
 #include "server/codec/pg_binary.h"
@@ -89,6 +91,7 @@ class Fixture {
   const google::protobuf::Message& prototype(const schema::Method& method) {
     return *messages_.GetPrototype(method.descriptor->input_type());
   }
+  const schema::Schema& schema() const { return *schema_; }
   const methods::Planner& planner() const { return *planner_; }
 
  private:
@@ -172,6 +175,41 @@ void BM_CreateContact(benchmark::State& state) {
           std::string("\x0a\x18\x12\x16") + "A contact of the bench", 1);
 }
 
+// An ordinary list, with a filter, an order and a select; there are two that differ in a column.
+std::unique_ptr<google::protobuf::Message> ListOrders(const schema::Method& method, bool status) {
+  std::unique_ptr<google::protobuf::Message> request(Fixture::Get().prototype(method).New());
+  const std::string text = absl::StrCat(
+      "filter { total_cents { gte: 100 } status { in { values: ORDER_STATUS_SHIPPED } }"
+      " contact { name { icontains: 'a' } } }"
+      " order_by { field: ORDER_FIELD_TOTAL_CENTS direction: DIRECTION_DESC }"
+      " select { total_cents: true ",
+      status ? "status: true " : "",
+      "contact { name: true } items { select { quantity: true product { name: true } } } }");
+  if (!google::protobuf::TextFormat::ParseFromString(text, request.get())) std::abort();
+  return request;
+}
+
+// Prepares the two in turns, in a cache that keeps this many plans.
+void PrepareInTurns(benchmark::State& state, int plans_max) {
+  Fixture& fixture = Fixture::Get();
+  const schema::Method& method = fixture.method("/saas.v1.OrderService/ListOrders");
+  MetricRegistry metrics;
+  const methods::Planner planner(fixture.schema(), {.limits = {}, .plans_max = plans_max}, metrics);
+  const auto with = ListOrders(method, true), without = ListOrders(method, false);
+  bool turn = false;
+  for (auto _ : state) {
+    auto call = planner.Prepare(method, (turn = !turn) ? *with : *without);
+    if (!call.ok()) state.SkipWithError(call.status().ToString().c_str());
+    benchmark::DoNotOptimize(call);
+  }
+}
+
+// What a query costs that comes for the first time, and what one costs whose plan is there.
+void BM_MakePlan(benchmark::State& state) { PrepareInTurns(state, 1); }
+void BM_FindPlan(benchmark::State& state) { PrepareInTurns(state, 4096); }
+
+BENCHMARK(BM_FindPlan);
+BENCHMARK(BM_MakePlan);
 BENCHMARK(BM_GetContact)->ArgName("until")->DenseRange(0, 3);
 BENCHMARK(BM_ListContacts50)->ArgName("until")->DenseRange(0, 3);
 BENCHMARK(BM_CreateContact)->ArgName("until")->DenseRange(0, 3);

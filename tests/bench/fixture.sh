@@ -6,6 +6,7 @@
 # The request of every call. One fixed row: what differs between the contenders is not the row.
 readonly tenant_id=01920000-0000-7000-8000-000000000001
 readonly contact_id=01930000-0001-7000-8000-000000000007
+readonly order_id=01940000-0001-7000-8000-000000000007
 ticks_per_s=$(getconf CLK_TCK)
 declare -A port server_pid reply_bytes
 
@@ -41,6 +42,10 @@ fixture_frames() {
   # group_by = 1: created_at by day, and status; measures = 2: the sum of total_cents, and a count; limit = 7: 1000
   write_frame "$work/AggregateOrders.frame" "$(printf %s '\x0a\x0c\xe8\xff\xff\xff\x0f\x08\xf0\xff\xff\xff\x0f\x03' \
     '\x0a\x06\xe8\xff\xff\xff\x0f\x03' '\x12\x04\x10\x03\x18\x04' '\x12\x02\x10\x01' '\x38\xe8\x07')"
+  write_frame "$work/ListContactsTotal.frame" '\x08\x32\x38\x02'  # and total = TOTAL_EXACT
+  # id = 1; select = 100 {status, total_cents, created_at; contact {name, email}; items {quantity, price_cents;
+  # product {slug, name, price_cents}}}
+  write_frame "$work/GetOrder.frame" "\\x0a\\x24$order_id"'\xa2\x06\x1c\x18\x01\x20\x01\x40\x01\x52\x04\x10\x01\x18\x01\x62\x0e\x0a\x0c\x20\x01\x28\x01\x3a\x06\x10\x01\x18\x01\x28\x01'
   write_frame "$work/CreateContact.frame" '\x0a\x18\x12\x16A contact of the bench'
 }
 

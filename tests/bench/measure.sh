@@ -46,7 +46,14 @@ write_frame() {
   { printf "\\x00\\x00\\x00\\x$(printf %02x $((size / 256)))\\x$(printf %02x $((size % 256)))"; printf "$message"; } >"$file"
 }
 
-service_of() { case $1 in *Orders) echo OrderService ;; *) echo ContactService ;; esac; }
+# The path of what a measurement calls a method.
+method_path() {
+  case $1 in
+    ListContactsTotal) echo saas.v1.ContactService/ListContacts ;;
+    *Order | *Orders) echo "saas.v1.OrderService/$1" ;;
+    *) echo "saas.v1.ContactService/$1" ;;
+  esac
+}
 
 # h2load CONTENDER METHOD CONNECTIONS STREAMS, then either -D SECONDS or -n CALLS.
 h2load_run() {
@@ -55,7 +62,7 @@ h2load_run() {
   rm -f "$work/h2load.log"
   h2load -t 1 -c "$connections" -m "$streams" "$@" --log-file="$work/h2load.log" -d "$work/$method.frame" \
     -H 'te: trailers' -H 'content-type: application/grpc' -H "x-tenant-id: $tenant_id" -H 'x-user-id: bench' \
-    "http://127.0.0.1:${port[$contender]}/saas.v1.$(service_of "$method")/$method" >"$work/h2load.out" 2>&1 ||
+    "http://127.0.0.1:${port[$contender]}/$(method_path "$method")" >"$work/h2load.out" 2>&1 ||
     fail "h2load failed: $(tail -n 3 "$work/h2load.out")"
   run_calls=$(awk '$2 == 200' "$work/h2load.log" | wc -l)
   run_data_bytes=$(sed -n 's/^traffic: .*(space.*), [^ ]* (\([0-9]*\)) data$/\1/p' "$work/h2load.out")

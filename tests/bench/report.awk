@@ -92,6 +92,10 @@ function print_targets() {
   target("... against a bare echo (0.015 where that was set)", ratio("get", "tenantryd", "echo", "server_cpu_s_per_1000"), "<=", 2)
   target("One call at a time: p50 / (echo + pipelined transaction)", alone_ratio("p50_us"), "<=", 1.4)
   target("ListContacts of 50: calls/s, tenantryd / textbook", ratio("list", "tenantryd", "textbook", "calls_per_s"), ">=", 2)
+  target("ListContacts of 50 with exact total: calls/s, tenantryd / textbook",
+         ratio("total", "tenantryd", "textbook", "calls_per_s"), ">=", 2)
+  target("GetOrder with contact, 3 items, products: calls/s, tenantryd / textbook",
+         ratio("tree", "tenantryd", "textbook", "calls_per_s"), ">=", 3)
   target("CreateContact: calls/s, tenantryd / textbook", ratio("create", "tenantryd", "textbook", "calls_per_s"), ">=", 1.8)
   target("Revenue by day and status: p50, tenantryd / the same SQL by pgbench",
          ratio("revenue", "tenantryd", "pgbench", "p50_us"), "<=", 1.1)
@@ -109,6 +113,8 @@ function print_other_ratios() {
   other("GetContact", "get", "textbook-tuned")
   other("GetContact when no two calls share a transaction", "get", "textbook-tuned", "tenantryd-unshared")
   other("ListContacts of 50", "list", "textbook-tuned")
+  other("ListContacts of 50 with exact total", "total", "textbook-tuned")
+  other("GetOrder with contact, 3 items, products", "tree", "textbook-tuned")
   other("CreateContact", "create", "textbook-tuned")
 }
 
@@ -137,6 +143,8 @@ END {
   title["get-load"] = "GetContact, 4 connections x 16 streams (tenantry-load)"
   title["list"] = "ListContacts of 50 rows, 4 connections x 16 streams (h2load)"
   title["revenue"] = "Revenue by day and status, one call at a time: AggregateOrders (h2load); pgbench: the same SQL"
+  title["total"] = "ListContacts of 50 rows with exact total, 4 connections x 16 streams (h2load); textbook: two statements"
+  title["tree"] = "GetOrder with contact, 3 items, products, 4 connections x 16 streams (h2load); textbook: one join"
   title["create"] = "CreateContact, 4 connections x 16 streams, fsync on (h2load)"
   title["mixed"] = "90 % GetContact, 10 % CreateContact, 4 connections x 16 streams (tenantry-load)"
   title["once"] = "CreateContact with a request_id and without, 4 connections x 16 streams, fsync on (tenantry-load)"

@@ -19,7 +19,8 @@ usage: tests/bench/run.sh [options]
   --no-build        measure what is there
   --rounds N        rounds of every row (default 5)
   --seconds S       length of one measurement (default 4)
-  --rows LIST       of get,alone,list,create,revenue,get-load,mixed,once,memory,depth (default all),
+  --rows LIST       of get,alone,list,total,tree,create,revenue,get-load,mixed,once,memory,depth
+                    (default all),
                     or tune: settings of the textbook server
   --tenants N       tenants loaded (default 20)
   --contacts N      contacts of each tenant (default 500)
@@ -32,7 +33,7 @@ HELP
 }
 
 build_dir=$root/build build=1 rounds=5 seconds=4 tenants=20 contacts=500 orders=20000 json='' judge=1 tenantryd_flags=''
-rows=get,alone,list,create,revenue,get-load,mixed,once,memory,depth
+rows=get,alone,list,total,tree,create,revenue,get-load,mixed,once,memory,depth
 while [ $# -gt 0 ]; do
   case $1 in
     --build-dir) build_dir=$2; shift ;;
@@ -45,7 +46,7 @@ while [ $# -gt 0 ]; do
     --orders) orders=$2; shift ;;
     --json) json=$2; shift ;;
     --quick) rounds=3 seconds=2 ;;
-    --smoke) rounds=1 seconds=1 judge='' rows=get,alone,list,create,revenue tenants=4 ;;
+    --smoke) rounds=1 seconds=1 judge='' rows=get,alone,list,total,tree,create,revenue tenants=4 ;;
     --tenantryd-flags) tenantryd_flags=$2; shift ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; fail "unknown option $1" ;;
@@ -78,6 +79,18 @@ prepare_servers() {
     for contender in $(contenders tenantryd tenantryd-unshared textbook textbook-tuned echo); do learn_reply_size "$contender" "$method"; done
   done
   learn_reply_size tenantryd AggregateOrders
+  for method in ListContactsTotal GetOrder; do
+    for contender in $(contenders tenantryd textbook textbook-tuned); do learn_reply_size "$contender" "$method"; done
+    same_replies "$method" $(contenders tenantryd textbook)
+  done
+}
+
+# What is compared must be the same work. A page token may have another length.
+same_replies() {
+  local method=$1 first=${2:-} second=${3:-} difference
+  [ -n "$second" ] || return 0
+  difference=$((${reply_bytes["$first/$method"]} - ${reply_bytes["$second/$method"]}))
+  [ "${difference#-}" -le 100 ] || fail "$first and $second answer $method differently ($difference bytes)"
 }
 
 # Those of the named contenders that run.
@@ -124,6 +137,20 @@ round_list() {
 round_revenue() {
   measured revenue tenantryd "$1" h2load_load tenantryd AggregateOrders 1 1 "$seconds"
   measured revenue pgbench "$1" pgbench_load revenue 1 "$seconds"
+}
+
+round_total() {
+  local name
+  for name in $(contenders tenantryd textbook textbook-tuned); do
+    measured total "$name" "$1" h2load_load "$name" ListContactsTotal 4 16 "$seconds"
+  done
+}
+
+round_tree() {
+  local name
+  for name in $(contenders tenantryd textbook textbook-tuned); do
+    measured tree "$name" "$1" h2load_load "$name" GetOrder 4 16 "$seconds"
+  done
 }
 
 round_create() {
@@ -211,7 +238,7 @@ run_tune() {
 
 run_rows() {
   local row
-  for row in get alone list create revenue; do
+  for row in get alone list total tree create revenue; do
     if wants "$row"; then each_round "$row" "round_$row"; fi
   done
   if wants get-load; then each_round get-load round_get_load; fi

@@ -21,6 +21,7 @@
 
 #include "absl/time/time.h"
 #include "google/protobuf/util/json_util.h"
+#include "saas/v1/commerce_service.grpc.pb.h"
 #include "saas/v1/crm_service.grpc.pb.h"
 #include "tests/bench/serve.h"
 
@@ -52,6 +53,19 @@ constexpr char kCreate[] =
     "INSERT INTO saas.contacts (tenant_id, id, name, email, phone, type, is_active, notes,"
     " stripe_customer_id, metadata) VALUES ($1, gen_random_uuid(), $2, $3, $4, $5, $6, $7, $8, $9)"
     " RETURNING " CONTACT_COLUMNS;
+
+constexpr char kCount[] =
+    "SELECT count(*) FROM saas.contacts WHERE tenant_id = $1 AND deleted_at IS NULL";
+
+// An order with its contact, items and their products: a row for each item.
+constexpr char kTree[] =
+    "SELECT o.id, o.status, o.total_cents, o.created_at, c.id, c.name, c.email,"
+    " i.id, i.quantity, i.price_cents, p.id, p.slug, p.name, p.price_cents"
+    " FROM saas.orders o"
+    " LEFT JOIN saas.contacts c ON c.tenant_id = o.tenant_id AND c.id = o.contact_id"
+    " LEFT JOIN saas.order_items i ON i.tenant_id = o.tenant_id AND i.order_id = o.id"
+    " LEFT JOIN saas.products p ON p.tenant_id = i.tenant_id AND p.id = i.product_id"
+    " WHERE o.tenant_id = $1 AND o.id = $2 ORDER BY i.id";
 
 constexpr int kPageSizeDefault = 50;
 constexpr int kPageSizeMax = 1000;
@@ -89,6 +103,8 @@ class Pool {
     connection->prepare("get", kGet);
     connection->prepare("list", kList);
     connection->prepare("create", kCreate);
+    connection->prepare("count", kCount);
+    connection->prepare("tree", kTree);
     tx.exec("RESET ROLE");
     return connection;
   }
@@ -187,64 +203,12 @@ void ReadContact(const pqxx::row& row, crm::Contact& out) {
   if (present(11)) ReadTime(text(11), *out.mutable_deleted_at());
 }
 
-class ContactServer final : public crm::ContactService::Service {
+// Transactions of callers.
+class Database {
  public:
-  ContactServer(std::string url, int connections, bool prepared_context)
+  Database(std::string url, int connections, bool prepared_context)
       : pool_(std::move(url), connections, prepared_context), prepared_context_(prepared_context) {}
 
-  grpc::Status GetContact(grpc::ServerContext* context, const crm::GetContactRequest* request,
-                          crm::Contact* reply) override {
-    return InTransaction(*context, true, [&](pqxx::work& tx, const std::string& tenant) {
-      pqxx::result rows = tx.exec(pqxx::prepped{"get"}, pqxx::params{tenant, request->id()});
-      if (rows.empty()) return grpc::Status(grpc::StatusCode::NOT_FOUND, "no such contact");
-      ReadContact(rows[0], *reply);
-      return grpc::Status::OK;
-    });
-  }
-
-  grpc::Status ListContacts(grpc::ServerContext* context, const crm::ListContactsRequest* request,
-                            crm::ListContactsResponse* reply) override {
-    int size =
-        request->page_size() > 0 ? std::min(request->page_size(), kPageSizeMax) : kPageSizeDefault;
-    const std::string& after = request->page_token().empty() ? kFirstId : request->page_token();
-    return InTransaction(*context, true, [&](pqxx::work& tx, const std::string& tenant) {
-      pqxx::result rows = tx.exec(pqxx::prepped{"list"}, pqxx::params{tenant, after, size + 1});
-      int count = std::min(static_cast<int>(rows.size()), size);
-      reply->mutable_contacts()->Reserve(count);
-      for (int i = 0; i < count; ++i) ReadContact(rows[i], *reply->add_contacts());
-      if (rows.size() > size) reply->set_next_page_token(reply->contacts(count - 1).id());
-      return grpc::Status::OK;
-    });
-  }
-
-  grpc::Status CreateContact(grpc::ServerContext* context, const crm::CreateContactRequest* request,
-                             crm::Contact* reply) override {
-    const crm::Contact& in = request->contact();
-    if (in.name().empty()) return {grpc::StatusCode::INVALID_ARGUMENT, "contact.name is required"};
-    auto given = [](bool present, const std::string& value) {
-      return present ? std::optional<std::string_view>(value) : std::nullopt;
-    };
-    std::string metadata = "{}";
-    if (in.metadata().fields_size() > 0) {
-      metadata.clear();
-      (void)google::protobuf::util::MessageToJsonString(in.metadata(), &metadata);
-    }
-    return InTransaction(*context, false, [&](pqxx::work& tx, const std::string& tenant) {
-      pqxx::params values{tenant,
-                          in.name(),
-                          given(in.has_email(), in.email()),
-                          given(in.has_phone(), in.phone()),
-                          LabelOf(in.type()),
-                          !in.has_is_active() || in.is_active(),
-                          given(in.has_notes(), in.notes()),
-                          given(in.has_stripe_customer_id(), in.stripe_customer_id()),
-                          metadata};
-      ReadContact(tx.exec(pqxx::prepped{"create"}, values)[0], *reply);
-      return grpc::Status::OK;
-    });
-  }
-
- private:
   // BEGIN, the context, `body`, COMMIT. The destructor of the work rolls back what did not commit.
   template <typename Body>
   grpc::Status InTransaction(const grpc::ServerContext& context, bool read_only, Body body) {
@@ -280,8 +244,130 @@ class ContactServer final : public crm::ContactService::Service {
     }
   }
 
+ private:
   Pool pool_;
   const bool prepared_context_;
+};
+
+class ContactServer final : public crm::ContactService::Service {
+ public:
+  explicit ContactServer(Database& database) : database_(database) {}
+
+  grpc::Status GetContact(grpc::ServerContext* context, const crm::GetContactRequest* request,
+                          crm::Contact* reply) override {
+    return database_.InTransaction(*context, true, [&](pqxx::work& tx, const std::string& tenant) {
+      pqxx::result rows = tx.exec(pqxx::prepped{"get"}, pqxx::params{tenant, request->id()});
+      if (rows.empty()) return grpc::Status(grpc::StatusCode::NOT_FOUND, "no such contact");
+      ReadContact(rows[0], *reply);
+      return grpc::Status::OK;
+    });
+  }
+
+  grpc::Status ListContacts(grpc::ServerContext* context, const crm::ListContactsRequest* request,
+                            crm::ListContactsResponse* reply) override {
+    int size =
+        request->page_size() > 0 ? std::min(request->page_size(), kPageSizeMax) : kPageSizeDefault;
+    const std::string& after = request->page_token().empty() ? kFirstId : request->page_token();
+    return database_.InTransaction(*context, true, [&](pqxx::work& tx, const std::string& tenant) {
+      pqxx::result rows = tx.exec(pqxx::prepped{"list"}, pqxx::params{tenant, after, size + 1});
+      int count = std::min(static_cast<int>(rows.size()), size);
+      reply->mutable_contacts()->Reserve(count);
+      for (int i = 0; i < count; ++i) ReadContact(rows[i], *reply->add_contacts());
+      if (rows.size() > size) reply->set_next_page_token(reply->contacts(count - 1).id());
+      if (request->total() == tenantry::v1::TOTAL_EXACT) {
+        pqxx::result total = tx.exec(pqxx::prepped{"count"}, pqxx::params{tenant});
+        reply->set_total_size(total[0][0].as<std::int64_t>());
+      }
+      return grpc::Status::OK;
+    });
+  }
+
+  grpc::Status CreateContact(grpc::ServerContext* context, const crm::CreateContactRequest* request,
+                             crm::Contact* reply) override {
+    const crm::Contact& in = request->contact();
+    if (in.name().empty()) return {grpc::StatusCode::INVALID_ARGUMENT, "contact.name is required"};
+    auto given = [](bool present, const std::string& value) {
+      return present ? std::optional<std::string_view>(value) : std::nullopt;
+    };
+    std::string metadata = "{}";
+    if (in.metadata().fields_size() > 0) {
+      metadata.clear();
+      (void)google::protobuf::util::MessageToJsonString(in.metadata(), &metadata);
+    }
+    return database_.InTransaction(*context, false, [&](pqxx::work& tx, const std::string& tenant) {
+      pqxx::params values{tenant,
+                          in.name(),
+                          given(in.has_email(), in.email()),
+                          given(in.has_phone(), in.phone()),
+                          LabelOf(in.type()),
+                          !in.has_is_active() || in.is_active(),
+                          given(in.has_notes(), in.notes()),
+                          given(in.has_stripe_customer_id(), in.stripe_customer_id()),
+                          metadata};
+      ReadContact(tx.exec(pqxx::prepped{"create"}, values)[0], *reply);
+      return grpc::Status::OK;
+    });
+  }
+
+ private:
+  Database& database_;
+};
+
+crm::OrderStatus StatusOf(std::string_view label) {
+  if (label == "pending") return crm::ORDER_STATUS_PENDING;
+  if (label == "processing") return crm::ORDER_STATUS_PROCESSING;
+  if (label == "shipped") return crm::ORDER_STATUS_SHIPPED;
+  if (label == "delivered") return crm::ORDER_STATUS_DELIVERED;
+  if (label == "cancelled") return crm::ORDER_STATUS_CANCELLED;
+  return crm::ORDER_STATUS_UNSPECIFIED;
+}
+
+// Answers what the bench's request selects, whatever is selected.
+class OrderServer final : public crm::OrderService::Service {
+ public:
+  explicit OrderServer(Database& database) : database_(database) {}
+
+  grpc::Status GetOrder(grpc::ServerContext* context, const crm::GetOrderRequest* request,
+                        crm::Order* reply) override {
+    return database_.InTransaction(*context, true, [&](pqxx::work& tx, const std::string& tenant) {
+      pqxx::result rows = tx.exec(pqxx::prepped{"tree"}, pqxx::params{tenant, request->id()});
+      if (rows.empty()) return grpc::Status(grpc::StatusCode::NOT_FOUND, "no such order");
+      ReadOrder(rows[0], *reply);
+      for (const auto& row : rows) {
+        if (!row[7].is_null()) ReadItem(row, *reply->add_items());
+      }
+      return grpc::Status::OK;
+    });
+  }
+
+ private:
+  template <typename Row>
+  static void ReadOrder(const Row& row, crm::Order& out) {
+    out.set_id(std::string(row[0].view()));
+    out.set_status(StatusOf(row[1].view()));
+    out.set_total_cents(row[2].template as<int>());
+    ReadTime(row[3].view(), *out.mutable_created_at());
+    if (row[4].is_null()) return;
+    crm::Contact& contact = *out.mutable_contact();
+    contact.set_id(std::string(row[4].view()));
+    contact.set_name(std::string(row[5].view()));
+    if (!row[6].is_null()) contact.set_email(std::string(row[6].view()));
+  }
+
+  template <typename Row>
+  static void ReadItem(const Row& row, crm::OrderItem& out) {
+    out.set_id(std::string(row[7].view()));
+    out.set_quantity(row[8].template as<int>());
+    out.set_price_cents(row[9].template as<int>());
+    if (row[10].is_null()) return;
+    crm::Product& product = *out.mutable_product();
+    product.set_id(std::string(row[10].view()));
+    product.set_slug(std::string(row[11].view()));
+    product.set_name(std::string(row[12].view()));
+    product.set_price_cents(row[13].template as<int>());
+  }
+
+  Database& database_;
 };
 
 struct Options {
@@ -303,12 +389,15 @@ int Main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   BlockStopSignals();
-  ContactServer service(options.database_url, options.connections, options.prepared_context);
+  Database database(options.database_url, options.connections, options.prepared_context);
+  ContactServer contacts(database);
+  OrderServer orders(database);
   grpc::ServerBuilder builder;
   using Option = grpc::ServerBuilder::SyncServerOption;
   if (options.queues > 0) builder.SetSyncServerOption(Option::NUM_CQS, options.queues);
   if (options.pollers > 0) builder.SetSyncServerOption(Option::MAX_POLLERS, options.pollers);
-  builder.RegisterService(&service);
+  builder.RegisterService(&contacts);
+  builder.RegisterService(&orders);
   return ServeUntilStopped(builder);
 }
 
