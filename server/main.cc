@@ -26,6 +26,7 @@ struct Request {
   commands::HealthOptions health;
   std::string protos_out;
   std::string diagram_out;
+  commands::PullOptions pull;
   std::function<int()> run;
 };
 
@@ -90,6 +91,22 @@ void AddSchemaCommands(CLI::App& app, Request& request) {
   push->add_option("--allow", request.generate.allow,
                    "A hazard that the changes may have, as DELETES_DATA; several times");
   AddSettingFlags(*push, request.settings, kSchemaGroups);
+
+  CLI::App* pull = AddCommand(
+      app, request, "pull", "Write the .proto files of a database that is there already.",
+      [&request] { return commands::Pull(request.settings, request.pull); });
+  pull->add_option(
+      "--database", request.pull.database,
+      "URL of the database, for a login that may make a schema in it; all that is made "
+      "is rolled back [the setting owner-database-url]");
+  pull->add_option("--out", request.pull.out,
+                   "The folder for the protos. The numbers of those that are there are kept")
+      ->required();
+  pull->add_option("--namespace", request.pull.namespaces,
+                   "A schema of PostgreSQL to read; several times [all]");
+  pull->add_option("--tenant-column", request.pull.tenant_column,
+                   "Name of the tenant column [tenant_id]");
+  AddSettingFlags(*pull, request.settings, kSchemaGroups);
 
   CLI::App* diagram =
       AddCommand(app, request, "diagram", "Write an entity-relationship diagram of each file.",

@@ -60,6 +60,16 @@ int Lint(const SettingValues& given, const LintOptions& options);
 // a meaning.
 int Push(const SettingValues& given, const GenerateOptions& options);
 
+struct PullOptions {
+  std::string database;  // empty: that of the setting owner-database-url
+  std::string out;
+  std::vector<std::string> namespaces;  // empty: all
+  std::string tenant_column = "tenant_id";
+};
+// Writes the protos of a database to `out`, and tells what they cannot say and how tables could get
+// a tenant column. Changes nothing in the database.
+int Pull(const SettingValues& given, const PullOptions& options);
+
 // Writes a Markdown file with a diagram for each file of the schema to `out`.
 int Diagram(const SettingValues& given, const std::string& out);
 

@@ -19,6 +19,7 @@
 #include "server/migrate/hazard.h"
 #include "server/migrate/lint.h"
 #include "server/migrate/model.h"
+#include "server/migrate/pull.h"
 #include "server/migrate/push.h"
 #include "server/pg/system.h"
 #include "server/schema/breaking.h"
@@ -240,6 +241,28 @@ int Push(const SettingValues& given, const GenerateOptions& options) {
   if (!changes.ok()) return Complain("push", changes.status());
   for (const std::string& change : *changes) Say(" ", change);
   std::puts(changes->empty() ? "up to date" : "pushed");
+  return kOk;
+}
+
+int Pull(const SettingValues& given, const PullOptions& options) {
+  absl::StatusOr<Config> config = ResolveOrComplain(given);
+  if (!config.ok()) return kUsage;
+  const std::string url = options.database.empty() ? config->owner_database_url : options.database;
+  if (url.empty()) {
+    Complain("pull", Missing("database"));
+    return kUsage;
+  }
+  auto pulled = migrate::Pull({.database_url = url,
+                               .namespaces = options.namespaces,
+                               .tenant_column = options.tenant_column,
+                               .role_prefix = config->role_prefix,
+                               .out = options.out});
+  if (!pulled.ok()) return Complain("pull", pulled.status());
+  for (const std::string& name : pulled->written) Say("wrote", options.out + "/" + name);
+  for (const std::string& line : pulled->differences) Say("  differs:", line);
+  if (!pulled->plans.empty()) std::puts("-- what brings the database nearer to the protos:");
+  for (const std::string& line : pulled->plans) std::puts(line.c_str());
+  if (pulled->differences.empty()) std::puts("the protos make the same database");
   return kOk;
 }
 

@@ -138,6 +138,8 @@ std::string Described(const Part& part) {
 
 class Comparer {
  public:
+  explicit Comparer(const DifferenceWords& words) : words_(words) {}
+
   std::vector<std::string> Run(const v1::Snapshot& wanted, const v1::Snapshot& live) {
     auto qualified = [](const auto& part) { return absl::StrCat(part.schema(), ".", part.name()); };
     Pair("enum type ", wanted.enums(), live.enums(), qualified);
@@ -156,14 +158,14 @@ class Comparer {
       in_wanted[key(part)] = &part;
       auto found = in_live.find(key(part));
       if (found == in_live.end()) {
-        lines_.push_back(absl::StrCat(what, key(part), " is missing in the database"));
+        lines_.push_back(absl::StrCat(what, key(part), words_.missing));
       } else {
         both(part, *found->second);
       }
     }
     for (const Part& part : live) {
       if (in_wanted.contains(key(part))) continue;
-      lines_.push_back(absl::StrCat(what, key(part), " is in the database and in no migration"));
+      lines_.push_back(absl::StrCat(what, key(part), words_.extra));
     }
   }
 
@@ -171,8 +173,8 @@ class Comparer {
   void Pair(const std::string& what, const Parts& wanted, const Parts& live, Key key) {
     PairUp(what, wanted, live, key, [&](const auto& should, const auto& is) {
       if (MessageDifferencer::Equals(should, is)) return;
-      lines_.push_back(absl::StrCat(what, key(should), " is {", Described(is),
-                                    "} in the database, and should be {", Described(should), "}"));
+      lines_.push_back(absl::StrCat(what, key(should), " is {", Described(is), "} in the database",
+                                    words_.wanted, "{", Described(should), "}"));
     });
   }
 
@@ -188,13 +190,13 @@ class Comparer {
                lines_.push_back(of + ": row-level security is not forced on the owner");
              }
              if (is.proto_name() != should.proto_name()) {
-               lines_.push_back(absl::StrCat(of, ": its comment is `", is.proto_name(),
-                                             "`, and should be `", should.proto_name(), "`"));
+               lines_.push_back(absl::StrCat(of, ": its comment is `", is.proto_name(), "`",
+                                             words_.wanted, "`", should.proto_name(), "`"));
              }
              Pair("column ", should.columns(), is.columns(), name);
              if (!MessageDifferencer::Equals(should.primary_key(), is.primary_key())) {
                lines_.push_back(absl::StrCat(of, ": its primary key is {",
-                                             Described(is.primary_key()), "}, and should be {",
+                                             Described(is.primary_key()), "}", words_.wanted, "{",
                                              Described(should.primary_key()), "}"));
              }
              Pair("index ", should.indexes(), is.indexes(), name);
@@ -206,6 +208,7 @@ class Comparer {
            });
   }
 
+  const DifferenceWords& words_;
   std::vector<std::string> lines_;
 };
 
@@ -276,8 +279,9 @@ absl::StatusOr<v1::Snapshot> AsPrinted(pqxx::connection& connection, const v1::S
   return printed;
 }
 
-std::vector<std::string> Differences(const v1::Snapshot& wanted, const v1::Snapshot& live) {
-  return Comparer().Run(wanted, live);
+std::vector<std::string> Differences(const v1::Snapshot& wanted, const v1::Snapshot& live,
+                                     const DifferenceWords& words) {
+  return Comparer(words).Run(wanted, live);
 }
 
 absl::StatusOr<Drift> FindDrift(const MigrateOptions& options) {

@@ -17,8 +17,21 @@ namespace tenantry::migrate {
 // FAILED_PRECONDITION with the database's words when PostgreSQL refuses something in it.
 absl::StatusOr<v1::Snapshot> AsPrinted(pqxx::connection& connection, const v1::Snapshot& model);
 
+// How differences are told.
+struct DifferenceWords {
+  const char* missing;  // behind the name of what the database lacks
+  const char* extra;    // behind the name of what it has too much
+  const char* wanted;   // between what it has and what it should have
+};
+inline constexpr DifferenceWords kInMigrations = {
+    " is missing in the database", " is in the database and in no migration", ", and should be "};
+inline constexpr DifferenceWords kInProtos = {" is in the protos and not in the database",
+                                              " is in the database and not in the protos",
+                                              ", and in the protos "};
+
 // One line each: what is missing, what is too much, what differs. Both are from Introspect.
-std::vector<std::string> Differences(const v1::Snapshot& wanted, const v1::Snapshot& live);
+std::vector<std::string> Differences(const v1::Snapshot& wanted, const v1::Snapshot& live,
+                                     const DifferenceWords& words = kInMigrations);
 
 // What the migrations lead to that a database has applied; nothing without any.
 absl::StatusOr<std::optional<v1::Snapshot>> AppliedModel(const std::string& directory,
