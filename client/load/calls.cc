@@ -1,6 +1,7 @@
 #include "client/load/calls.h"
 
 #include <chrono>
+#include <map>
 #include <type_traits>
 #include <utility>
 
@@ -27,6 +28,27 @@ void FillGet(Choices& choices, crm::GetContactRequest& request) { request.set_id
 
 void FillList(Choices& choices, crm::ListContactsRequest& request) {
   request.set_page_size(choices.options().page_size);
+}
+
+// A contact with its orders, their items, and the product of each.
+void FillTree(Choices& choices, crm::GetContactRequest& request) {
+  request.set_id(choices.RowId());
+  if (request.has_select()) return;
+  request.mutable_select()->set_name(true);
+  crm::OrderListSelect& orders = *request.mutable_select()->mutable_orders();
+  orders.mutable_select()->set_total_cents(true);
+  crm::OrderItemSelect& item = *orders.mutable_select()->mutable_items()->mutable_select();
+  item.set_quantity(true);
+  item.mutable_product()->set_name(true);
+}
+
+void FillOrder(Choices& choices, crm::ListContactsRequest& request) {
+  request.set_page_size(choices.options().page_size);
+  if (request.order_by_size() > 0) return;
+  request.set_total(tenantry::v1::TOTAL_EXACT);
+  request.add_order_by()->set_field(crm::CONTACT_FIELD_CREATED_AT);
+  request.mutable_order_by(0)->set_direction(tenantry::v1::DIRECTION_DESC);
+  request.add_order_by()->set_field(crm::CONTACT_FIELD_NAME);
 }
 
 void FillCreate(Choices& choices, crm::CreateContactRequest& request) {
@@ -126,6 +148,33 @@ class TypedCall final : public Call {
   std::unique_ptr<Reader> reader_;
 };
 
+// Walks the pages of each tenant, and begins again behind the last.
+class PageCall final : public Call {
+ public:
+  void Fill(Choices& choices) override {
+    request_.set_page_size(choices.options().page_size);
+    request_.set_page_token(tokens_[&choices.tenant()]);
+  }
+
+  void Start(Stub& stub, grpc::ClientContext& context, grpc::CompletionQueue& queue,
+             grpc::Status& status, void* tag) override {
+    reader_ = stub.PrepareAsyncListContacts(&context, request_, &queue);
+    reader_->StartCall();
+    reader_->Finish(&response_, &status, tag);
+  }
+
+  int Finish(Choices&, const TenantRows& tenant) override {
+    tokens_[&tenant] = response_.next_page_token();
+    return response_.contacts_size();
+  }
+
+ private:
+  std::map<const TenantRows*, std::string> tokens_;  // of the next page
+  crm::ListContactsRequest request_;
+  crm::ListContactsResponse response_;
+  std::unique_ptr<grpc::ClientAsyncResponseReader<crm::ListContactsResponse>> reader_;
+};
+
 template <typename Request, typename Response>
 std::unique_ptr<Call> Make(std::unique_ptr<grpc::ClientAsyncResponseReader<Response>> (
                                Stub::*prepare)(grpc::ClientContext*, const Request&,
@@ -156,6 +205,12 @@ std::unique_ptr<Call> MakeCall(Method method) {
       return Make(&Stub::PrepareAsyncBatchCreateContacts, &FillBatchCreate);
     case Method::kAggregate:
       return Make(&Stub::PrepareAsyncAggregateContacts, &FillAggregate);
+    case Method::kTree:
+      return Make(&Stub::PrepareAsyncGetContact, &FillTree);
+    case Method::kOrder:
+      return Make(&Stub::PrepareAsyncListContacts, &FillOrder);
+    case Method::kPage:
+      return std::make_unique<PageCall>();
   }
   return nullptr;
 }

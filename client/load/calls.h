@@ -33,6 +33,7 @@ class Choices {
   Method NextMethod();
   // The tenant of the next call; the functions below choose rows of that tenant.
   const TenantRows& NextTenant(Method method);
+  const TenantRows& tenant() const { return *tenant_; }  // of the last NextTenant
   const std::string& RowId();
   std::string UniqueName();
   std::string TakeCreated();

@@ -24,9 +24,12 @@ enum class Method {
   kDelete,
   kBatchGet,
   kBatchCreate,
-  kAggregate
+  kAggregate,
+  kTree,   // Get with relations, three levels down
+  kOrder,  // List by two columns, with the exact total
+  kPage,   // List, going on where the last page ended
 };
-inline constexpr std::size_t kMethods = 9;
+inline constexpr std::size_t kMethods = 12;
 
 // "get", "batch-get" and so on.
 const char* NameOf(Method method);

@@ -291,13 +291,14 @@ TEST_F(CliTest, LoadTesterMeasuresEveryMethod) {
   const CommandResult run =
       RunCommand({"tenantry-load", "--rows=20", "--batch=5", "--connections=2", "--streams=4",
                   "--warmup=0", "--duration=20s", "--calls=400", "--quiet", "--json=-",
-                  "--mix=get,list,create,update,upsert,delete,batch-get,batch-create"},
+                  "--mix=get,list,create,update,upsert,delete,batch-get,batch-create,aggregate,"
+                  "tree,order,page"},
                  Environment(tenant_));
   ASSERT_EQ(run.exit_code, 0) << run.err << run.out;
   const json report = json::parse(run.out);
   EXPECT_EQ(report["failed"], 0);
   EXPECT_EQ(report["calls"], 400);
-  EXPECT_EQ(report["methods"].size(), 8u);
+  EXPECT_EQ(report["methods"].size(), 12u);
   EXPECT_GT(report["all"]["latency_us"]["p50"], 0);
 }
 

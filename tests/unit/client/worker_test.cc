@@ -87,6 +87,65 @@ TEST_F(WorkerTest, ClosedLoopCountsCallsAndStopsAtTheLimit) {
   EXPECT_EQ(FailedCalls(outcome.stats), 0u);
 }
 
+TEST_F(WorkerTest, TreesAndOrdersAreAskedFor) {
+  options_.mix = *Mix::Parse("tree,order");
+  const Outcome outcome = Run({});
+  EXPECT_GT(StatsOf(outcome, Method::kTree).latency.count(), 0u);
+  EXPECT_GT(StatsOf(outcome, Method::kOrder).latency.count(), 0u);
+  int trees = 0, orders = 0;
+  for (const FakeServer::Call& call : server_.calls()) {
+    const auto request = nlohmann::json::parse(call.request);
+    if (call.path.ends_with("GetContact")) {
+      const auto& order = request["select"]["orders"]["select"];
+      EXPECT_EQ(order["items"]["select"]["product"]["name"], true) << call.request;
+      ++trees;
+    } else if (request.contains("order_by")) {
+      EXPECT_EQ(request["total"], "TOTAL_EXACT");
+      EXPECT_EQ(request["order_by"].size(), 2u);
+      ++orders;
+    }
+  }
+  EXPECT_GT(trees, 0);
+  EXPECT_GT(orders, 0);
+}
+
+TEST_F(WorkerTest, PagesAreWalkedByTheirTokens) {
+  options_.mix = *Mix::Parse("page");
+  options_.streams = 1;
+  options_.rows = 2;
+  // Three pages: "", "p1", "p2".
+  server_.On("ContactService/ListContacts", [](const auto& request, auto& reply,
+                                               grpc::GenericCallbackServerContext&) {
+    const auto* token = request.GetDescriptor()->FindFieldByName("page_token");
+    const auto* next = reply.GetDescriptor()->FindFieldByName("next_page_token");
+    const std::string at = request.GetReflection()->GetString(request, token);
+    const std::string on = at.empty() ? "p1" : at == "p1" ? "p2" : "";
+    reply.GetReflection()->SetString(&reply, next, on);
+    // The rows that the set-up looks for.
+    const auto* rows = reply.GetDescriptor()->FindFieldByName("contacts");
+    for (const char* id : {"a1", "a2"}) {
+      auto* row = reply.GetReflection()->AddMessage(&reply, rows);
+      row->GetReflection()->SetString(row, row->GetDescriptor()->FindFieldByName("id"), id);
+    }
+    return grpc::Status::OK;
+  });
+  Run({});
+  std::string expected;
+  bool walks = false;
+  for (const FakeServer::Call& call : server_.calls()) {
+    if (!call.path.ends_with("ListContacts")) continue;
+    const auto request = nlohmann::json::parse(call.request);
+    if (request["page_size"] != options_.page_size) continue;  // of the set-up
+    const std::string token = request.value("page_token", "");
+    if (walks) {
+      EXPECT_EQ(token, expected);
+    }
+    walks = true;
+    expected = token.empty() ? "p1" : token == "p1" ? "p2" : "";
+  }
+  EXPECT_TRUE(walks);
+}
+
 TEST_F(WorkerTest, FixedRateKeepsItsTimetable) {
   const Outcome outcome = Run({.rate = 500});
   // 300 ms at 500 a second.
