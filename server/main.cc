@@ -60,6 +60,9 @@ void AddSchemaCommands(CLI::App& app, Request& request) {
                      "Leave room for statements that are written by hand");
   generate->add_flag("--amend", request.generate.amend,
                      "Write the newest migration anew, which no database has applied yet");
+  generate->add_option("--scratch-database", request.generate.scratch_database,
+                       "URL of a bootstrapped database where policies, checks and other conditions "
+                       "are tried; all is rolled back");
   AddSettingFlags(*generate, request.settings, kSchemaGroups);
 
   CLI::App* protos =
@@ -74,6 +77,9 @@ void AddSchemaCommands(CLI::App& app, Request& request) {
       [&request] { return commands::Check(request.settings, request.check); });
   check->add_flag("--live", request.check.live,
                   "Compare the database of --owner-database-url with its migrations too");
+  check->add_option("--scratch-database", request.check.scratch_database,
+                    "URL of a bootstrapped database where policies, checks and other conditions "
+                    "are tried; all is rolled back");
   AddSettingFlags(*check, request.settings, kSchemaGroups);
 
   CLI::App* lint = AddCommand(

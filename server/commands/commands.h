@@ -25,6 +25,7 @@ struct GenerateOptions {
   std::vector<std::string> allow;  // names of hazards
   bool custom = false;
   bool amend = false;
+  std::string scratch_database;  // where conditions are tried; empty: nowhere
 };
 // Writes the API's files and, where the schema has changed, the next migration. Names what would
 // break clients that were made before, and what is dangerous in the migration. When the migration
@@ -43,7 +44,8 @@ struct MigrateOptions {
 int Migrate(const SettingValues& given, const MigrateOptions& options);
 
 struct CheckOptions {
-  bool live = false;  // the database too
+  bool live = false;             // the database too
+  std::string scratch_database;  // where conditions are tried; empty: nowhere
 };
 // Lints the schema, and compares the API's files and the migrations with it. Needs no database,
 // unless that is to be compared with its migrations. Changes nothing.

@@ -118,6 +118,18 @@ int CheckLive(const Config& config) {
   return drift->findings.empty() ? kOk : kFailed;
 }
 
+// Tells each condition that PostgreSQL refuses.
+int TryConditions(const schema::Schema& schema, const std::string& url,
+                  const std::string& role_prefix) {
+  if (url.empty()) return kOk;
+  auto model = migrate::ModelOf(schema, role_prefix);
+  if (!model.ok()) return Complain("schema", model.status());
+  auto refused = migrate::RefusedParts(url, *model);
+  if (!refused.ok()) return Complain("scratch database", refused.status());
+  for (const std::string& line : *refused) Complain("schema", absl::InvalidArgumentError(line));
+  return refused->empty() ? kOk : kFailed;
+}
+
 }  // namespace
 
 int Generate(const SettingValues& given, const GenerateOptions& options) {
@@ -131,6 +143,10 @@ int Generate(const SettingValues& given, const GenerateOptions& options) {
   auto schema = schema::Schema::Load({.path = config->schema});
   if (!schema.ok()) return Complain("schema", schema.status());
 
+  if (int tried = TryConditions(**schema, options.scratch_database, config->role_prefix);
+      tried != kOk) {
+    return tried;
+  }
   // First what may be refused. The API's files change only with the migration that they go with.
   auto migration = migrate::Generate(**schema, {.directory = config->migrations,
                                                 .label = options.label,
@@ -178,7 +194,7 @@ int Check(const SettingValues& given, const CheckOptions& options) {
   auto schema = schema::Schema::Load({.path = config->schema});
   if (!schema.ok()) return Complain("schema", schema.status());
 
-  int result = kOk;
+  int result = TryConditions(**schema, options.scratch_database, config->role_prefix);
   auto stale = schema::StaleFiles(**schema, config->schema);
   if (!stale.ok()) return Complain("api", stale.status());
   for (const std::string& name : *stale) {

@@ -4,9 +4,11 @@
 #include <map>
 #include <set>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "server/base/roles.h"
 #include "server/migrate/emit.h"
@@ -104,6 +106,66 @@ std::string WhatIsPrinted(const v1::Snapshot& model) {
     absl::StrAppend(out, statement.sql);
   });
 }
+
+// Makes all that has an expression, a statement at a time, and names what PostgreSQL refuses.
+class Trial {
+ public:
+  explicit Trial(pqxx::work& tx) : tx_(tx) {}
+
+  std::vector<std::string> Run(const v1::Snapshot& model) {
+    for (const std::string& name : NamespacesOf(model)) {
+      tx_.exec("CREATE SCHEMA " + schema::QuoteIdentifier(name));
+    }
+    Statements types;
+    for (const v1::EnumType& type : model.enums()) EmitEnum(type, types);
+    for (const Statement& statement : types) tx_.exec(statement.sql);
+    for (const v1::Table& table : model.tables()) TryTable(table);
+    return std::move(refused_);
+  }
+
+ private:
+  void TryTable(const v1::Table& table) {
+    const std::string of = absl::StrCat(" of ", table.schema(), ".", table.name());
+    std::vector<std::string> columns;
+    for (const v1::Column& column : table.columns()) columns.push_back(ColumnSql(column));
+    const bool made =
+        Try(absl::StrCat("the columns", of), absl::StrCat("CREATE TABLE ", QualifiedName(table),
+                                                          " (", absl::StrJoin(columns, ", "), ")"));
+    if (!made) return;
+    for (const v1::Check& check : table.checks()) {
+      Try(absl::StrCat("check ", check.name(), of), AlterTable(table, AddCheckSql(check)));
+    }
+    for (const v1::Index& index : table.indexes()) {
+      if (index.where().empty()) continue;
+      Try(absl::StrCat("index ", index.name(), of), IndexStatement(table, index, false).sql);
+    }
+    for (const v1::Policy& policy : table.policies()) {
+      Statements statements;
+      EmitPolicy(table, policy, statements);
+      for (const Statement& statement : statements) {
+        Try(absl::StrCat("policy ", policy.name(), of), statement.sql);
+      }
+    }
+  }
+
+  bool Try(const std::string& what, const std::string& sql) {
+    try {
+      pqxx::subtransaction attempt(tx_);
+      attempt.exec(sql);
+      attempt.commit();
+      return true;
+    } catch (const pqxx::sql_error& error) {
+      absl::string_view message = error.what();
+      message = message.substr(0, message.find('\n'));
+      absl::ConsumePrefix(&message, "ERROR:");
+      refused_.push_back(absl::StrCat(what, ": ", absl::StripAsciiWhitespace(message)));
+      return false;
+    }
+  }
+
+  pqxx::work& tx_;
+  std::vector<std::string> refused_;
+};
 
 // The rest of a table, as Introspect would have read it.
 void Complete(const v1::Table& model, v1::Table& printed) {
@@ -277,6 +339,25 @@ absl::StatusOr<v1::Snapshot> AsPrinted(pqxx::connection& connection, const v1::S
   for (const v1::Table& table : model.tables()) tables[QualifiedName(table)] = &table;
   for (v1::Table& table : *printed.mutable_tables()) Complete(*tables[QualifiedName(table)], table);
   return printed;
+}
+
+absl::StatusOr<std::vector<std::string>> RefusedParts(const std::string& scratch_database_url,
+                                                      const v1::Snapshot& model) {
+  absl::StatusOr<pqxx::connection> connection = pg::OpenSystemConnection(scratch_database_url);
+  if (!connection.ok()) return connection.status();
+  std::vector<std::string> refused;
+  absl::Status status = pg::CatchPqxx([&] {
+    pqxx::work tx(*connection);
+    refused = Trial(tx).Run(InScratch(model));
+    // Never committed.
+  });
+  if (!status.ok()) return status;
+  for (std::string& line : refused) {
+    for (const std::string& name : NamespacesOf(model)) {
+      line = absl::StrReplaceAll(line, {{ScratchOf(name), name}});
+    }
+  }
+  return refused;
 }
 
 std::vector<std::string> Differences(const v1::Snapshot& wanted, const v1::Snapshot& live,

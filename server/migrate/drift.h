@@ -17,6 +17,12 @@ namespace tenantry::migrate {
 // FAILED_PRECONDITION with the database's words when PostgreSQL refuses something in it.
 absl::StatusOr<v1::Snapshot> AsPrinted(pqxx::connection& connection, const v1::Snapshot& model);
 
+// What PostgreSQL refuses of a model's columns, checks, conditions of indexes and policies: a line
+// each, with PostgreSQL's reason. Tried in namespaces of their own and rolled back. The database is
+// bootstrapped, and the login may make namespaces in it.
+absl::StatusOr<std::vector<std::string>> RefusedParts(const std::string& scratch_database_url,
+                                                      const v1::Snapshot& model);
+
 // How differences are told.
 struct DifferenceWords {
   const char* missing;  // behind the name of what the database lacks

@@ -237,5 +237,29 @@ TEST(FiveHundredTables, AreComparedQuickly) {
   EXPECT_LT(check, absl::Seconds(30));
 }
 
+TEST(Conditions, EachThatPostgresRefusesIsNamedAndNothingIsLeft) {
+  auto schema = SchemaFromText(
+      "message Note { option (tenantry.v1.table) = { number: 1 name: \"notes\" "
+      "checks: { name: \"good\" expression: \"n > 0\" } "
+      "checks: { name: \"no_column\" expression: \"size > 0\" } "
+      "checks: { name: \"no_syntax\" expression: \"n >\" } "
+      "indexes: { columns: \"n\" where: \"n\" name: \"no_boolean\" } "
+      "policies: { name: \"no_function\" using: \"allowed(n)\" } }; "
+      "string id = 1 [(tenantry.v1.column) = { type: COLUMN_TYPE_UUID managed: MANAGED_ID }]; "
+      "int32 n = 2; }");
+  ASSERT_TRUE(schema.ok()) << schema.status();
+  auto database = test::CreateBootstrappedDatabase();
+  auto refused = RefusedParts(database->owner_url(), *ModelOf(**schema));
+  ASSERT_TRUE(refused.ok()) << refused.status();
+  EXPECT_THAT(*refused, ::testing::UnorderedElementsAre(
+                            ::testing::AllOf(HasSubstr("check no_column of notes.notes: "),
+                                             HasSubstr("\"size\"")),
+                            HasSubstr("check no_syntax of notes.notes: "),
+                            HasSubstr("index no_boolean of notes.notes: "),
+                            ::testing::AllOf(HasSubstr("policy no_function of notes.notes: "),
+                                             HasSubstr("allowed(integer)"))));
+  EXPECT_EQ(Dump(*database), Dump(*test::CreateBootstrappedDatabase()));
+}
+
 }  // namespace
 }  // namespace tenantry::migrate
