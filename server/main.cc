@@ -108,6 +108,8 @@ void AddSchemaCommands(CLI::App& app, Request& request) {
   pull->add_option("--out", request.pull.out,
                    "The folder for the protos. The numbers of those that are there are kept")
       ->required();
+  pull->add_flag("--overwrite", request.pull.overwrite,
+                 "Write files anew that have another text, without what was added by hand");
   pull->add_option("--namespace", request.pull.namespaces,
                    "A schema of PostgreSQL to read; several times [all]");
   pull->add_option("--tenant-column", request.pull.tenant_column,

@@ -67,6 +67,7 @@ struct PullOptions {
   std::string out;
   std::vector<std::string> namespaces;  // empty: all
   std::string tenant_column = "tenant_id";
+  bool overwrite = false;  // files that have another text
 };
 // Writes the protos of a database to `out`, and tells what they cannot say and how tables could get
 // a tenant column. Changes nothing in the database.

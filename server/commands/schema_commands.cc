@@ -272,7 +272,8 @@ int Pull(const SettingValues& given, const PullOptions& options) {
                                .namespaces = options.namespaces,
                                .tenant_column = options.tenant_column,
                                .role_prefix = config->role_prefix,
-                               .out = options.out});
+                               .out = options.out,
+                               .overwrite = options.overwrite});
   if (!pulled.ok()) return Complain("pull", pulled.status());
   for (const std::string& name : pulled->written) Say("wrote", options.out + "/" + name);
   for (const std::string& line : pulled->differences) Say("  differs:", line);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -113,7 +114,9 @@ class Protos {
   const schema::Table* KnownTable(const v1::Table& table) const {
     if (known_ == nullptr) return nullptr;
     for (const schema::Table& other : known_->tables()) {
-      if (other.schema == table.schema() && other.name == table.name()) return &other;
+      if (other.schema == NameAfter(table.schema()) && other.name == NameAfter(table.name())) {
+        return &other;
+      }
     }
     return nullptr;
   }
@@ -144,7 +147,9 @@ class Protos {
   const schema::EnumType* KnownEnum(const v1::EnumType& type) const {
     if (known_ == nullptr) return nullptr;
     for (const schema::EnumType& other : known_->enums()) {
-      if (other.schema == type.schema() && other.name == type.name()) return &other;
+      if (other.schema == NameAfter(type.schema()) && other.name == NameAfter(type.name())) {
+        return &other;
+      }
     }
     return nullptr;
   }
@@ -341,6 +346,23 @@ absl::Status CheckOnlyPulled(const schema::Schema& known,
   return absl::OkStatus();
 }
 
+// What was added by hand, such as a comment or a relation to many, is in no database.
+absl::Status CheckNothingIsLost(const std::vector<std::pair<std::string, std::string>>& files,
+                                const std::string& out) {
+  std::vector<std::string> lost;
+  for (const auto& [name, text] : files) {
+    std::ifstream file(fs::path(out) / name);
+    if (!file) continue;
+    const std::string before(std::istreambuf_iterator<char>(file), {});
+    if (before != text) lost.push_back(absl::StrCat(out, "/", name));
+  }
+  if (lost.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(absl::StrJoin(lost, ", "),
+                   ": would be written anew, without what was added by hand. Keep a copy, and say "
+                   "--overwrite; or pull into another folder and compare"));
+}
+
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> ProtosOf(const LiveModel& live,
@@ -376,6 +398,7 @@ absl::StatusOr<Pulled> Pull(const PullOptions& options) {
   Pulled pulled;
   const auto files = ProtosOf(live, options.tenant_column, options.role_prefix, known->get());
   if (*known != nullptr) status = CheckOnlyPulled(**known, files, options.out);
+  if (status.ok() && !options.overwrite) status = CheckNothingIsLost(files, options.out);
   if (!status.ok()) return status;
   for (const auto& [name, text] : files) {
     status = WriteFile(fs::path(options.out) / name, text);

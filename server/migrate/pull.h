@@ -20,6 +20,8 @@ struct PullOptions {
   std::string role_prefix;
   // Where the protos go. Numbers of those that are there already are kept.
   std::string out;
+  // Files there that have another text are written anew. What was added to them by hand is lost.
+  bool overwrite = false;
 };
 
 struct Pulled {
@@ -33,7 +35,7 @@ struct Pulled {
 };
 
 // Writes the protos and compares what they make with the database. FAILED_PRECONDITION when nothing
-// can be made of it.
+// can be made of it, or when files would be lost.
 absl::StatusOr<Pulled> Pull(const PullOptions& options);
 
 // The text of the protos by their names, relative to the schema's directory. `known` may be null:

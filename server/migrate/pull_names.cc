@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "server/schema/naming.h"
 
 namespace tenantry::migrate {
@@ -72,6 +73,14 @@ std::string FreeNames::Take(std::string name) {
   return name;
 }
 
+namespace {
+
+std::string RelationKey(const std::vector<std::string>& fields, const std::string& target) {
+  return absl::StrCat(absl::StrJoin(fields, ","), " ", target);
+}
+
+}  // namespace
+
 Numbers::Numbers(const schema::Table* known) {
   if (known == nullptr) return;
   for (const schema::Column& column : known->columns) {
@@ -79,7 +88,10 @@ Numbers::Numbers(const schema::Table* known) {
     taken_.insert(column.number());
   }
   for (const schema::Relation& relation : known->relations) {
-    if (!relation.many) relations_[relation.constraint] = relation.number;
+    std::vector<std::string> fields;
+    for (const schema::Column* column : relation.columns) fields.push_back(column->field->name());
+    const std::string& target = relation.target->message->full_name();
+    if (!relation.many) relations_[RelationKey(fields, target)] = relation.number;
     taken_.insert(relation.number);
   }
   for (int i = 0; i < known->message->reserved_range_count(); ++i) {
@@ -100,6 +112,10 @@ int Numbers::Of(const std::map<std::string, int>& given, const std::string& name
   if (next_ == kReservedByProtobuf) next_ = kReservedEnd;
   taken_.insert(next_);
   return next_;
+}
+
+int Numbers::OfRelation(const std::vector<std::string>& fields, const std::string& target) {
+  return Of(relations_, RelationKey(fields, target));
 }
 
 int Numbers::OfKey(const std::string& name) {

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "server/schema/schema.h"
 #include "tenantry/migrate/v1/snapshot.pb.h"
@@ -36,8 +37,11 @@ class Numbers {
   // `known` may be null.
   explicit Numbers(const schema::Table* known);
 
+  // Names are those that the protos give (NameAfter), by which they are found again.
   int OfColumn(const std::string& name) { return Of(columns_, name); }
-  int OfRelation(const std::string& name) { return Of(relations_, name); }
+  // A relation is known by the fields that it is made of and the message that it leads to, since
+  // its constraint's name does not stay.
+  int OfRelation(const std::vector<std::string>& fields, const std::string& target);
   int OfKey(const std::string& name);
 
  private:

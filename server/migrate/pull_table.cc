@@ -165,7 +165,7 @@ class MessageWriter {
                     field.repeated   ? "repeated "
                     : field.optional ? "optional "
                                      : "",
-                    field.type, " ", name, " = ", numbers_.OfColumn(column.name()));
+                    field.type, " ", name, " = ", numbers_.OfColumn(after));
     if (!field.options.empty()) {
       absl::StrAppend(&fields_, " [(tenantry.v1.column) = { ", absl::StrJoin(field.options, ", "),
                       " }]");
@@ -194,8 +194,9 @@ class MessageWriter {
       const std::string deleted =
           delete_time_.empty() ? "" : absl::StrCat("(", delete_time_, " IS NULL)");
       if (index.where() != deleted || index.method() != "btree") return;
-      Option(absl::StrCat("unique: { number: ", numbers_.OfKey(index.name()), ", columns: ",
-                          List(*fields), ", name: ", Quoted(NameAfter(index.name())), " }"));
+      Option(absl::StrCat("unique: { number: ", numbers_.OfKey(NameAfter(index.name())),
+                          ", columns: ", List(*fields), ", name: ", Quoted(NameAfter(index.name())),
+                          " }"));
       begins_.push_back(*fields);
       return;
     }
@@ -222,10 +223,11 @@ class MessageWriter {
     name = std::string(absl::StripSuffix(name, "_id"));
     if (!schema::WhyReserved(name, 1).empty()) name += "_row";
     name = relation_names_.Take(name);
-    std::string option = absl::StrCat(
-        "relations: { name: ", Quoted(name), ", number: ", numbers_.OfRelation(key.name()),
-        ", table: ", Quoted(target->full_name), ", columns: ", List(*fields),
-        ", references: ", List(*references));
+    std::string option =
+        absl::StrCat("relations: { name: ", Quoted(name),
+                     ", number: ", numbers_.OfRelation(*fields, target->full_name),
+                     ", table: ", Quoted(target->full_name), ", columns: ", List(*fields),
+                     ", references: ", List(*references));
     for (const char* action : {"RESTRICT", "CASCADE", "SET NULL"}) {
       if (!absl::StartsWith(key.on_delete(), action)) continue;
       absl::StrAppend(&option, ", on_delete: ON_DELETE_",

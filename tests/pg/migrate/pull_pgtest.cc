@@ -114,12 +114,13 @@ class ForeignTest : public ::testing::Test {
  protected:
   ForeignTest() : database_(test::CreateEmptyDatabase()) { database_->Execute(kShop); }
 
-  absl::StatusOr<Pulled> PullIt() {
+  absl::StatusOr<Pulled> PullIt(bool overwrite = false) {
     return Pull({.database_url = database_->superuser_url(),
                  .namespaces = {},
                  .tenant_column = "tenant_id",
                  .role_prefix = "",
-                 .out = folder_.path()});
+                 .out = folder_.path(),
+                 .overwrite = overwrite});
   }
 
   std::unique_ptr<test::Database> database_;
@@ -184,7 +185,7 @@ TEST_F(ForeignTest, NumbersStayWhenItIsPulledAgain) {
   database_->Execute(
       "ALTER TABLE public.customers DROP COLUMN born; ALTER TYPE public.mood ADD VALUE 'angry' "
       "BEFORE 'happy'; CREATE TABLE public.aaa (id uuid PRIMARY KEY)");
-  auto again = PullIt();
+  auto again = PullIt(true);
   ASSERT_TRUE(again.ok()) << again.status() << "\n" << folder_.Text();
   const std::string second = folder_.Text();
   for (const char* part : {"MOOD_HAPPY = 2;", "age = 7 ", "tags = 8;",
@@ -195,6 +196,24 @@ TEST_F(ForeignTest, NumbersStayWhenItIsPulledAgain) {
   }
   EXPECT_THAT(second, HasSubstr("MOOD_ANGRY = 3;"));
   EXPECT_THAT(second, HasSubstr("number: 4\n    name: \"aaa\""));
+}
+
+TEST_F(ForeignTest, WhatWasAddedByHandIsNotLostUnasked) {
+  auto first = PullIt();
+  ASSERT_TRUE(first.ok()) << first.status();
+  const std::string once = folder_.Text();
+  EXPECT_TRUE(PullIt().ok());
+  ASSERT_TRUE(PullIt(true).ok());
+  EXPECT_EQ(folder_.Text(), once);
+  const std::string file = absl::StrCat(folder_.path(), "/", first->written[0]);
+  std::ofstream(file, std::ios::app) << "// What an order is.\n";
+  const std::string edited = folder_.Text();
+  auto refused = PullIt();
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(refused.status().message(), HasSubstr(first->written[0]));
+  EXPECT_EQ(folder_.Text(), edited);
+  EXPECT_TRUE(PullIt(true).ok());
+  EXPECT_THAT(folder_.Text(), Not(HasSubstr("What an order is")));
 }
 
 TEST_F(ForeignTest, AFolderWithOtherProtosIsLeftAlone) {
