@@ -126,12 +126,15 @@ round_get_load() {
   done
 }
 
-round_list() {
+# beside_textbook ROW METHOD ROUND: the server and both textbook servers under the same load.
+beside_textbook() {
   local name
   for name in $(contenders tenantryd textbook textbook-tuned); do
-    measured list "$name" "$1" h2load_load "$name" ListContacts 4 16 "$seconds"
+    measured "$1" "$name" "$3" h2load_load "$name" "$2" 4 16 "$seconds"
   done
 }
+
+round_list() { beside_textbook list ListContacts "$1"; }
 
 # Orders by day and status: the server beside the SQL that it saves a program from writing.
 round_revenue() {
@@ -139,26 +142,11 @@ round_revenue() {
   measured revenue pgbench "$1" pgbench_load revenue 1 "$seconds"
 }
 
-round_total() {
-  local name
-  for name in $(contenders tenantryd textbook textbook-tuned); do
-    measured total "$name" "$1" h2load_load "$name" ListContactsTotal 4 16 "$seconds"
-  done
-}
+round_total() { beside_textbook total ListContactsTotal "$1"; }
 
-round_tree() {
-  local name
-  for name in $(contenders tenantryd textbook textbook-tuned); do
-    measured tree "$name" "$1" h2load_load "$name" GetOrder 4 16 "$seconds"
-  done
-}
+round_tree() { beside_textbook tree GetOrder "$1"; }
 
-round_create() {
-  local name
-  for name in $(contenders tenantryd textbook textbook-tuned); do
-    measured create "$name" "$1" h2load_load "$name" CreateContact 4 16 "$seconds"
-  done
-}
+round_create() { beside_textbook create CreateContact "$1"; }
 
 round_mixed() {
   local name
