@@ -1,5 +1,6 @@
 #include "server/call/transact.h"
 
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <string>
@@ -9,7 +10,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "google/rpc/status.pb.h"
-#include "server/base/ids.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
 #include "server/call/error_reply.h"
@@ -17,6 +17,7 @@
 #include "server/call/planned_call.h"
 #include "server/call/references.h"
 #include "server/call/request_types.h"
+#include "server/methods/request_id.h"
 #include "server/schema/methods.h"
 #include "tenantry/v1/transact.pb.h"
 
@@ -29,7 +30,8 @@ using google::protobuf::Message;
 struct Step {
   const schema::Method* method;
   std::unique_ptr<Message> request;
-  plan::Call planned;  // points into the request
+  plan::Call planned;    // points into the request
+  std::size_t room = 0;  // bytes of the reply that it is sure of
 };
 
 // What all calls of the method share.
@@ -62,7 +64,7 @@ class Reader {
     if (!violations_.empty()) return Violations();
     for (int i = 0; i < asked.steps_size() && !full(); ++i) {
       const std::string path = absl::StrCat("steps[", i, "].");
-      steps.push_back({nullptr, nullptr, {}});
+      steps.push_back({nullptr, nullptr, {}, 0});
       Take(ReadStep(asked.steps(i), path, steps), path);
     }
     named_ = !asked.request_id().empty();
@@ -104,9 +106,8 @@ class Reader {
     if (!v1::IsolationLevel_IsValid(asked.isolation())) {
       Add("isolation", absl::StrCat("has no value with the number ", asked.isolation()));
     }
-    std::uint8_t id[16];
-    if (!asked.request_id().empty() && !ParseUuid(asked.request_id(), id)) {
-      Add("request_id", "must be a UUID, as in 0192f0c1-2d3e-7f4a-8b5c-6d7e8f901234");
+    if (!methods::RequestIdOf(asked.request_id()).has_value()) {
+      Add("request_id", methods::kRequestIdRule);
     }
   }
 
@@ -186,6 +187,7 @@ class TransactCall final : public PlannedCall {
         steps_(std::move(steps)) {}
 
   absl::Status BindSteps(const v1::TransactRequest& asked, const std::string& path) {
+    if (absl::Status status = KeepRoom(); !status.ok()) return status;
     isolation = IsolationOf(asked.isolation());
     std::optional<RequestClaim> claim = ClaimOfRequest(asked, path);
     std::vector<plan::Call*> calls;
@@ -199,15 +201,39 @@ class TransactCall final : public PlannedCall {
   }
 
  private:
+  // What has committed must be told, so each step is sure of some room in the reply: a batch of
+  // rows that is inserted of all that it needs, any other of enough for a row without its large
+  // values.
+  absl::Status KeepRoom() {
+    const std::size_t whole = derived().reply_limits.bytes_max;
+    const std::size_t least = std::min(kRowLeast, whole / (2 * steps_.size()));
+    std::size_t all = 0;
+    for (Step& step : steps_) {
+      const std::size_t batch = codec::WrittenBatchBytes(step.planned);
+      step.room = AroundOf(step) + (batch > 0 ? batch : least);
+      all += step.room;
+    }
+    if (all <= whole) return absl::OkStatus();
+    const std::string why = absl::StrCat("would make a reply of more than ", whole,
+                                         " bytes (message-bytes-max): send fewer rows at a time");
+    return MakeError(absl::StatusCode::kInvalidArgument,
+                     absl::StrCat("steps: ", why, "; nothing was written"),
+                     {"REPLY_TOO_LARGE", {}, {{"steps", why}}});
+  }
+
+  // Bytes of a result besides the reply in it.
+  static std::size_t AroundOf(const Step& step) {
+    return step.method->descriptor->output_type()->full_name().size() + kAnyBytes;
+  }
+
   // Without a write there is nothing that could be done twice.
   std::optional<RequestClaim> ClaimOfRequest(const v1::TransactRequest& asked,
                                              const std::string& path) const {
-    std::uint8_t id[16];
-    if (access() == pg::Access::kReadOnly || asked.validate_only() ||
-        !ParseUuid(asked.request_id(), id)) {
+    std::string id = methods::RequestIdOf(asked.request_id()).value_or("");
+    if (access() == pg::Access::kReadOnly || asked.validate_only() || id.empty()) {
       return std::nullopt;
     }
-    return ClaimOf({reinterpret_cast<const char*>(id), sizeof id}, path, asked, identity());
+    return ClaimOf(std::move(id), path, asked, identity());
   }
 
   static void RefuseNoRow(plan::Call& call) {
@@ -232,12 +258,14 @@ class TransactCall final : public PlannedCall {
   absl::Status EncodeCalls(absl::Span<const Rows* const> results, std::string& reply) override {
     v1::TransactResponse response;
     std::string left_out;
-    std::size_t next = 0, bytes = 0;
+    std::size_t next = 0, behind = 0;
+    for (const Step& step : steps_) behind += step.room;
     for (const Step& step : steps_) {
       const std::size_t count = 1 + step.planned.before.size() + step.planned.after.size();
-      EncodeStep(step, results.subspan(next, count), bytes, *response.add_results(), left_out);
+      behind -= step.room;
+      EncodeStep(step, results.subspan(next, count), response.ByteSizeLong() + behind,
+                 *response.add_results(), left_out);
       next += count;
-      bytes = response.ByteSizeLong();
     }
     if (!left_out.empty()) call().AddTrailer(kUnreadableTrailer, left_out);
     if (!response.SerializeToString(&reply)) {
@@ -246,21 +274,22 @@ class TransactCall final : public PlannedCall {
     return absl::OkStatus();
   }
 
-  // `bytes`: of the replies before it.
-  void EncodeStep(const Step& step, absl::Span<const Rows* const> results, std::size_t bytes,
+  // `taken`: bytes of the reply that other steps have or are sure of.
+  void EncodeStep(const Step& step, absl::Span<const Rows* const> results, std::size_t taken,
                   google::protobuf::Any& result, std::string& left_out) {
-    const std::size_t whole = derived().reply_limits.bytes_max;
-    const std::string& type = step.method->descriptor->output_type()->full_name();
-    const std::size_t around = type.size() + kAnyBytes;
-    const std::size_t left = whole > bytes + around ? whole - bytes - around : 0;
+    const std::size_t whole = derived().reply_limits.bytes_max, used = taken + AroundOf(step);
+    const std::size_t left = whole > used ? whole - used : 0;
     const absl::Status status =
         EncodeOne(step.planned, results, left, *result.mutable_value(), left_out);
-    if (status.ok()) return result.set_type_url(absl::StrCat("type.googleapis.com/", type));
-    result.PackFrom(ToErrorReply(status, request_id));
+    if (!status.ok()) return void(result.PackFrom(ToErrorReply(status, request_id)));
+    result.set_type_url(
+        absl::StrCat("type.googleapis.com/", step.method->descriptor->output_type()->full_name()));
   }
 
   // Of a result, besides the type's name and the reply: the type's prefix, tags and lengths.
   static constexpr std::size_t kAnyBytes = 40;
+  // Enough for the key and the short values of a row, and for the error of a read.
+  static constexpr std::size_t kRowLeast = 4096;
 
   std::deque<Step> steps_;    // which stay where they are
   std::vector<int> step_of_;  // by statement

@@ -30,6 +30,9 @@ struct ReplyLimits {
   std::size_t row_bytes_max;  // of a row in it; below bytes_max by what may stand around the row
 };
 absl::Status CheckWrittenSize(const plan::Call& call, const SqlParams& params, ReplyLimits limits);
+// Bytes of the reply of a batch of rows that the call inserts: it is told whole, however large it
+// is. 0 for any other call.
+std::size_t WrittenBatchBytes(const plan::Call& call);
 
 // A field that the reply does not have, as if it were NULL or empty, or that has not all that the
 // row has.

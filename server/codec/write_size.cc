@@ -65,6 +65,13 @@ absl::Status RowTooLarge(const Call& call, std::string path, std::size_t bytes_m
                   absl::StrCat("must have at most ", bytes_max, " bytes in all (row-bytes-max)"));
 }
 
+// Of a row of a batch, in the reply.
+std::size_t EntryBytes(std::size_t row_bytes) { return 1 + VarintSize(row_bytes) + row_bytes; }
+
+bool InsertsBatch(const Call& call) {
+  return call.plan->method->kind == v1::METHOD_KIND_BATCH_CREATE;
+}
+
 absl::Status CheckBatch(const Call& call, ReplyLimits limits) {
   const auto& requests = *call.plan->method->descriptor->input_type()->FindFieldByNumber(1);
   std::size_t reply = 0;
@@ -75,7 +82,7 @@ absl::Status CheckBatch(const Call& call, ReplyLimits limits) {
       return RowTooLarge(call, absl::StrCat(requests.name(), "[", i, "].", row),
                          limits.row_bytes_max);
     }
-    reply += 1 + VarintSize(bytes) + bytes;
+    reply += EntryBytes(bytes);
     if (reply > limits.bytes_max) {
       return TooLarge(call, "REPLY_TOO_LARGE", requests.name(),
                       absl::StrCat("would make a reply of more than ", limits.bytes_max,
@@ -90,9 +97,8 @@ absl::Status CheckBatch(const Call& call, ReplyLimits limits) {
 }  // namespace
 
 absl::Status CheckWrittenSize(const Call& call, const SqlParams& params, ReplyLimits limits) {
-  const v1::MethodKind kind = call.plan->method->kind;
-  const bool batch = kind == v1::METHOD_KIND_BATCH_CREATE;
-  if (!batch && kind != v1::METHOD_KIND_CREATE) return absl::OkStatus();
+  const bool batch = InsertsBatch(call);
+  if (!batch && call.plan->method->kind != v1::METHOD_KIND_CREATE) return absl::OkStatus();
   const std::size_t rows = batch ? call.rows.size() : 1;
   // Nearly all requests are much smaller, and need not be measured.
   const std::size_t most =
@@ -103,6 +109,13 @@ absl::Status CheckWrittenSize(const Call& call, const SqlParams& params, ReplyLi
   return RowTooLarge(call,
                      call.plan->method->descriptor->input_type()->FindFieldByNumber(1)->name(),
                      limits.row_bytes_max);
+}
+
+std::size_t WrittenBatchBytes(const Call& call) {
+  if (!InsertsBatch(call)) return 0;
+  std::size_t bytes = 0;
+  for (const Message* row : call.rows) bytes += EntryBytes(RowBytes(call, *row));
+  return bytes;
 }
 
 }  // namespace tenantry::codec

@@ -1,10 +1,10 @@
 #include "server/methods/planner.h"
 
-#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
-#include "server/base/ids.h"
+#include "server/methods/request_id.h"
 #include "server/schema/methods.h"
 
 namespace tenantry::methods {
@@ -28,16 +28,12 @@ Planner::Planner(const schema::Schema& schema, PlannerOptions options, MetricReg
 
 namespace {
 
-// 16 bytes, or nothing where the request has none.
 std::string RequestId(const plan::Value& value, plan::Violations& violations) {
   std::string scratch;
-  const std::string_view text = value.as_string(scratch);
-  if (text.empty()) return "";
-  std::uint8_t bytes[16];
-  if (ParseUuid(text, bytes)) return {reinterpret_cast<const char*>(bytes), sizeof bytes};
+  const std::optional<std::string> id = RequestIdOf(value.as_string(scratch));
+  if (id.has_value()) return *id;
   const plan::Path root;
-  violations.Add(plan::Path(root, value.field->name()),
-                 "must be a UUID, as in 0192f0c1-2d3e-7f4a-8b5c-6d7e8f901234");
+  violations.Add(plan::Path(root, value.field->name()), kRequestIdRule);
   return "";
 }
 

@@ -209,9 +209,22 @@ class Run {
       for (const auto& [file, sql] : BootstrapSql()) {
         const std::string function = SignatureOf(sql);
         const bool there = function.empty() ? HasTable(tx, file) : HasFunction(tx, function);
-        if (!there) tx.exec(sql);
+        if (there) continue;
+        tx.exec(sql);
+        if (!function.empty()) tx.exec(RightsOf(tx, function));
       }
     });
+  }
+
+  // As bootstrap gives them: only the tenant roles may call it.
+  std::string RightsOf(pqxx::transaction_base& tx, const std::string& function) const {
+    std::vector<std::string> roles;
+    for (const std::string& role : TenantRoles(options_.role_prefix)) {
+      roles.push_back(tx.quote_name(role));
+    }
+    return absl::StrCat("REVOKE ALL ON FUNCTION tenantry.", function,
+                        " FROM PUBLIC; GRANT EXECUTE ON FUNCTION tenantry.", function, " TO ",
+                        absl::StrJoin(roles, ", "));
   }
 
   static bool HasTable(pqxx::transaction_base& tx, const std::string& file) {

@@ -89,10 +89,13 @@ MATCHER_P2(IsOfStep, step, reason, "") {
   const auto found = arg.metadata.find("step");
   return arg.reason == reason && found != arg.metadata.end() && found->second == step;
 }
-MATCHER_P(ViolatesAt, field, "") {
+MATCHER_P2(ViolatesBecause, field, reason, "") {
   *result_listener << client::ToString(arg);
-  return arg.reason == "INVALID_ARGUMENT" && arg.violations.size() == 1 &&
-         arg.violations[0].field == field;
+  return arg.reason == reason && arg.violations.size() == 1 && arg.violations[0].field == field;
+}
+
+auto ViolatesAt(std::string field) {
+  return ViolatesBecause(std::move(field), std::string("INVALID_ARGUMENT"));
 }
 
 // A contact, its order, and what both look like to a read: the server makes the identifiers.
@@ -290,6 +293,37 @@ TEST_F(TransactTest, AReadThatCannotBeAnsweredTakesNothingBack) {
   const TransactResponse response = Done(request);
   EXPECT_EQ(Result<google::rpc::Status>(response, 1).code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(CountContacts("Jan"), "1");
+}
+
+// A reply that no client would take must be known before anything is written.
+TEST_F(TransactTest, BatchesWhoseRepliesDoNotFitTogetherAreRefused) {
+  saas::v1::BatchCreateContactsRequest batch;
+  for (int i = 0; i < 1000; ++i) *batch.add_requests() = NewContact("Kai");
+  TransactRequest request;
+  for (int i = 0; i < 60; ++i) Add(request, batch);
+  EXPECT_THAT(Refused(request),
+              ViolatesBecause(std::string("steps"), std::string("REPLY_TOO_LARGE")));
+  EXPECT_EQ(CountContacts("Kai"), "0");
+}
+
+// What has committed is told, the last step as the first, if need be without its large values.
+TEST_F(TransactTest, EveryWrittenRowHasRoomInTheReply) {
+  TransactRequest request;
+  for (const char* name : {"Lea", "Leo", "Lou"}) {
+    saas::v1::UpdateContactRequest update;
+    update.mutable_contact()->set_id(Create(
+        "CreateContact",
+        absl::StrCat("contact { name: '", name, "' notes: '", std::string(2'500'000, 'n'), "' }")));
+    update.mutable_contact()->set_phone("1");
+    Add(request, update);
+  }
+  const TransactResponse response = Done(request);
+  EXPECT_LE(response.ByteSizeLong(), 4u << 20);
+  EXPECT_EQ(Result<saas::v1::Contact>(response, 0).notes().size(), 2'500'000u);
+  for (int step : {1, 2}) {
+    EXPECT_EQ(Result<saas::v1::Contact>(response, step).phone(), "1") << step;
+    EXPECT_EQ(Result<saas::v1::Contact>(response, step).notes(), "") << step;
+  }
 }
 
 // Each pays for one piece out of ten, with an order and its item, or does nothing at all.

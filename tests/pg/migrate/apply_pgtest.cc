@@ -68,15 +68,24 @@ TEST_F(ApplyTest, TwiceIsANoOp) {
 
 TEST_F(ApplyTest, MakesWhatAnOlderBootstrapDidNotMake) {
   database_->Execute(
-      "DROP FUNCTION tenantry.row_too_large(); DROP FUNCTION tenantry.refuse(text, integer)");
+      "DROP FUNCTION tenantry.row_too_large(); DROP FUNCTION tenantry.refuse(text, integer);"
+      "DROP FUNCTION tenantry.kept_rows(uuid); DROP VIEW tenantry.requests;"
+      "DROP TABLE tenantry.requests_0, tenantry.requests_1, tenantry.requests_2");
   Write("0001_a", "CREATE SCHEMA a;");
   ASSERT_TRUE(Run(/*dry_run=*/true).ok());
   const char* const there =
       "SELECT to_regprocedure('tenantry.row_too_large()') IS NOT NULL"
-      " AND to_regprocedure('tenantry.refuse(text, integer)') IS NOT NULL";
+      " AND to_regprocedure('tenantry.refuse(text, integer)') IS NOT NULL"
+      " AND to_regprocedure('tenantry.kept_rows(uuid)') IS NOT NULL"
+      " AND to_regclass('tenantry.requests') IS NOT NULL";
   EXPECT_FALSE(Query<bool>(there));
   ASSERT_TRUE(Run().ok());
   EXPECT_TRUE(Query<bool>(there));
+  // With the rights that bootstrap gives: some of them run as their owner.
+  EXPECT_TRUE(
+      Query<bool>("SELECT bool_and(NOT has_function_privilege('public', p.oid, 'EXECUTE')"
+                  "                AND has_function_privilege('authenticated', p.oid, 'EXECUTE'))"
+                  " FROM pg_proc p WHERE p.pronamespace = 'tenantry'::regnamespace"));
 }
 
 TEST_F(ApplyTest, TheOwnerOwnsWhatASuperuserApplies) {
