@@ -152,6 +152,13 @@ const Setting kSettings[] = {
     {"Requests", "batch-max", &C::batch_max, "Most rows of one batch call.", 1, 100'000},
     {"Requests", "transact-steps-max", &C::transact_steps_max, "Most steps of one Transact.", 1,
      10'000},
+    {"Requests", "nested-depth-max", &C::nested_depth_max,
+     "Most relations that the rows of a write may go down, one below the other; 0: a write takes "
+     "no rows of relations.",
+     0, 20},
+    {"Requests", "nested-rows-max", &C::nested_rows_max,
+     "Most rows of relations that a write of one row brings along, all levels together.", 1,
+     100'000},
     {"Requests", "filter-depth-max", &C::filter_depth_max,
      "Most filters within each other: each relation and each entry of all_of, any_of and none_of "
      "is one more.",

@@ -12,6 +12,8 @@ namespace tenantry {
 inline constexpr std::string_view kNotFoundState = "TN002";
 inline constexpr std::string_view kRowDeletedState = "TN003";
 inline constexpr std::string_view kRequirementState = "TN004";
+// A row would refer to one that is soft-deleted; the constraint says by which foreign key.
+inline constexpr std::string_view kReferenceDeletedState = "TN008";
 // The end of a transaction that is only to be tried: all else in it went well.
 inline constexpr std::string_view kTriedState = "TN005";
 
@@ -66,6 +68,8 @@ inline constexpr SqlStateRule kSqlStates[] = {
     {kRequestDoneState, absl::StatusCode::kFailedPrecondition, "REQUEST_DONE",
      "the write of this request_id was done before, under another version of the schema: read what "
      "it wrote"},
+    {kReferenceDeletedState, absl::StatusCode::kFailedPrecondition, "REFERENCE_DELETED",
+     "a row that is referred to is deleted"},
     {"40001", absl::StatusCode::kAborted, "SERIALIZATION_FAILURE",
      "a concurrent change got in the way; try again"},
     {"40P01", absl::StatusCode::kAborted, "DEADLOCK",

@@ -31,6 +31,7 @@
 //     REQUEST_DONE           the write of this request_id was done before, under another version of
 //                            the schema, and its reply cannot be told again
 //     REFERENCE_NOT_FOUND    the row refers to one that does not exist
+//     REFERENCE_DELETED      the row would refer to one that is soft-deleted
 //     ROW_IS_REFERENCED      the row cannot go, since others refer to it
 //     REFERENCE_VIOLATION    one of the two; the database did not say which
 //     EXCLUSION_VIOLATION, INTEGRITY_VIOLATION

@@ -7,6 +7,7 @@
 #include "google/protobuf/arena.h"
 #include "google/protobuf/dynamic_message.h"
 #include "google/protobuf/message.h"
+#include "server/call/failed_row.h"
 #include "server/call/once.h"
 #include "server/call/planned_call.h"
 
@@ -56,6 +57,10 @@ class DerivedCall final : public PlannedCall {
   }
 
  private:
+  absl::Status Tell(const absl::Status& outcome) override {
+    return NameFailedRow(planned_, outcome);
+  }
+
   absl::Status EncodeCalls(absl::Span<const Rows* const> results, std::string& reply) override {
     std::string left_out;
     absl::Status status =

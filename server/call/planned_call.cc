@@ -22,8 +22,11 @@ absl::Status PlannedCall::Bind(absl::Span<plan::Call* const> calls,
       statement.text = planned.plan->text;
       codec::BindParameters(*call, planned, identity().tenant(), derived_.ids, statement.params);
     });
-    absl::Status status = codec::CheckWrittenSize(
-        *call, statements[first + call->before.size()].params, derived_.reply_limits);
+    std::size_t params_bytes = 0;
+    for (std::size_t i = first; i < statements.size(); ++i) {
+      params_bytes += statements[i].params.size_in_bytes();
+    }
+    absl::Status status = codec::CheckWrittenSize(*call, params_bytes, derived_.reply_limits);
     if (!status.ok()) return status;
   }
   if (only_tried) {

@@ -13,6 +13,7 @@
 #include "server/base/status.h"
 #include "server/base/strings.h"
 #include "server/call/error_reply.h"
+#include "server/call/failed_row.h"
 #include "server/call/once.h"
 #include "server/call/planned_call.h"
 #include "server/call/references.h"
@@ -201,16 +202,14 @@ class TransactCall final : public PlannedCall {
   }
 
  private:
-  // What has committed must be told, so each step is sure of some room in the reply: a batch of
-  // rows that is inserted of all that it needs, any other of enough for a row without its large
-  // values.
+  // What has committed must be told, so each step is sure of some room in the reply: of enough for a
+  // row without its large values, and of all that the other rows need that it inserts.
   absl::Status KeepRoom() {
     const std::size_t whole = derived().reply_limits.bytes_max;
     const std::size_t least = std::min(kRowLeast, whole / (2 * steps_.size()));
     std::size_t all = 0;
     for (Step& step : steps_) {
-      const std::size_t batch = codec::WrittenBatchBytes(step.planned);
-      step.room = AroundOf(step) + (batch > 0 ? batch : least);
+      step.room = AroundOf(step) + least + codec::WrittenRowsBytes(step.planned);
       all += step.room;
     }
     if (all <= whole) return absl::OkStatus();
@@ -241,16 +240,21 @@ class TransactCall final : public PlannedCall {
     if (refused.has_value()) call.plan = call.plan->ended.FindOrMake(*call.plan, {refused, {}});
   }
 
-  // Which step a statement is of is what the caller knows of it.
+  // Which step a statement is of is what the caller knows of it, and which row of its request.
   absl::Status Tell(const absl::Status& outcome) override {
-    ErrorDetails details = DetailsOf(outcome);
-    for (auto& [key, value] : details.metadata) {
+    for (const auto& [key, value] : DetailsOf(outcome).metadata) {
       std::size_t statement = 0;
       if (key != "statement" || !absl::SimpleAtoi(value, &statement)) continue;
       if (statement >= step_of_.size()) continue;
-      key = "step";
-      value = absl::StrCat(step_of_[statement]);
-      return MakeError(outcome.code(), ToStd(outcome.message()), details);
+      const int step = step_of_[statement];
+      const auto first = std::find(step_of_.begin(), step_of_.end(), step) - step_of_.begin();
+      const absl::Status named = NameFailedRow(steps_[static_cast<std::size_t>(step)].planned,
+                                               outcome, static_cast<std::size_t>(first),
+                                               absl::StrCat("steps[", step, "].request."));
+      ErrorDetails details = DetailsOf(named);
+      std::erase_if(details.metadata, [](const auto& entry) { return entry.first == "statement"; });
+      details.metadata.emplace_back("step", absl::StrCat(step));
+      return MakeError(named.code(), ToStd(named.message()), details);
     }
     return outcome;
   }

@@ -103,7 +103,7 @@ bool IsGeneratedId(const Column& column) { return column.managed == v1::MANAGED_
 
 class Binder {
  public:
-  Binder(const Call& call, const plan::Statement& statement, const identity::TenantId& tenant,
+  Binder(Call& call, const plan::Statement& statement, const identity::TenantId& tenant,
          IdGenerator& ids, SqlParams& params)
       : call_(call), statement_(statement), tenant_(tenant), ids_(ids), params_(params) {}
 
@@ -117,7 +117,16 @@ class Binder {
     });
   }
   void operator()(const plan::RowsValue& rows) {
-    Write([&](std::string& out) { AppendRows(*rows.column, rows.field, out); });
+    const auto cell = [&](std::size_t i) {
+      return plan::FieldValue{rows.column, {statement_.rows[i], rows.field}};
+    };
+    Write([&](std::string& out) { AppendCells(*rows.column, statement_.rows.size(), cell, out); });
+  }
+  void operator()(const plan::CellsValue& value) {
+    const auto cell = [&](std::size_t i) -> const plan::FieldValue& { return value.cells[i]; };
+    Write([&](std::string& out) {
+      AppendCells(*value.cells[0].column, value.cells.size(), cell, out);
+    });
   }
   void operator()(plan::CursorValue cursor) { params_.AddBinary(*call_.cursor[cursor.position]); }
   void operator()(const plan::PatternValue& pattern) {
@@ -142,32 +151,43 @@ class Binder {
     } else if (IsPresent(value)) {
       Write([&](std::string& out) { CodecOf(column).bind(column, value, call_.json, out); });
     } else if (IsGeneratedId(column)) {
-      Write([&](std::string& out) { AppendGeneratedId(column, ids_, out); });
+      Write([&](std::string& out) { AppendNewId(column, *value.message, out); });
     } else {
       params_.AddNull();
     }
   }
 
-  void AppendRows(const Column& column, const google::protobuf::FieldDescriptor* field,
-                  std::string& out) {
-    ArrayWriter array(out, column.array ? kTextOid : schema::InfoOf(column.type).transport_oid,
-                      static_cast<int>(statement_.rows.size()));
-    for (const Message* row : statement_.rows) {
-      const Value value{row, field};
+  // An array with an element for each of the cells, all of the column's type.
+  template <typename CellAt>
+  void AppendCells(const Column& type, std::size_t size, CellAt cell_at, std::string& out) {
+    ArrayWriter array(out, type.array ? kTextOid : schema::InfoOf(type.type).transport_oid,
+                      static_cast<int>(size));
+    for (std::size_t i = 0; i < size; ++i) {
+      const plan::FieldValue& cell = cell_at(i);
+      const Column& column = *cell.column;
       if (column.array) {
-        array.Add([&](std::string& bytes) { AppendArrayText(column, value, bytes); });
-      } else if (IsPresent(value)) {
-        array.Add(
-            [&](std::string& bytes) { CodecOf(column).bind(column, value, call_.json, bytes); });
+        array.Add([&](std::string& bytes) { AppendArrayText(column, cell.value, bytes); });
+      } else if (IsPresent(cell.value)) {
+        array.Add([&](std::string& bytes) {
+          CodecOf(column).bind(column, cell.value, call_.json, bytes);
+        });
       } else if (IsGeneratedId(column)) {
-        array.Add([&](std::string& bytes) { AppendGeneratedId(column, ids_, bytes); });
+        array.Add([&](std::string& bytes) { AppendNewId(column, *cell.value.message, bytes); });
       } else {
         array.AddNull();
       }
     }
   }
 
-  const Call& call_;
+  // The same whenever the call asks for it, where rows refer to each other.
+  void AppendNewId(const Column& column, const Message& row, std::string& out) {
+    if (!call_.new_ids.has_value()) return AppendGeneratedId(column, ids_, out);
+    std::string& id = (*call_.new_ids)[{&row, &column}];
+    if (id.empty()) AppendGeneratedId(column, ids_, id);
+    out.append(id);
+  }
+
+  Call& call_;
   const plan::Statement& statement_;
   const identity::TenantId& tenant_;
   IdGenerator& ids_;
@@ -176,8 +196,8 @@ class Binder {
 
 }  // namespace
 
-void BindParameters(const Call& call, const plan::Statement& statement,
-                    const identity::TenantId& tenant, IdGenerator& ids, SqlParams& params) {
+void BindParameters(Call& call, const plan::Statement& statement, const identity::TenantId& tenant,
+                    IdGenerator& ids, SqlParams& params) {
   Binder binder(call, statement, tenant, ids, params);
   for (const plan::CallValue& value : statement.values) std::visit(binder, value);
 }

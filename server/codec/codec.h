@@ -18,21 +18,23 @@
 namespace tenantry::codec {
 
 // Appends the values of one of the call's statements, each the parameter of its slot. `ids` makes
-// the identifiers that the request does not bring. The call was validated, so this cannot fail.
-void BindParameters(const plan::Call& call, const plan::Statement& statement,
+// the identifiers that the request does not bring; those that several statements need are kept in
+// the call. The call was validated, so this cannot fail.
+void BindParameters(plan::Call& call, const plan::Statement& statement,
                     const identity::TenantId& tenant, IdGenerator& ids, SqlParams& params);
 
-// INVALID_ARGUMENT when the call's own statement, whose parameters these are, would insert a row,
-// or answer a batch of rows, that is larger than a reply may be. To be asked before the call goes
-// to the database. Statements that update rows measure them themselves (plan/row_size.h).
+// INVALID_ARGUMENT when the call would insert a row, or answer rows, that are larger than a reply
+// may be. `params_bytes`: the size of the parameters of all its statements. To be asked before the
+// call goes to the database. Statements that update rows measure them themselves
+// (plan/row_size.h).
 struct ReplyLimits {
   std::size_t bytes_max;      // of a reply
   std::size_t row_bytes_max;  // of a row in it; below bytes_max by what may stand around the row
 };
-absl::Status CheckWrittenSize(const plan::Call& call, const SqlParams& params, ReplyLimits limits);
-// Bytes of the reply of a batch of rows that the call inserts: it is told whole, however large it
-// is. 0 for any other call.
-std::size_t WrittenBatchBytes(const plan::Call& call);
+absl::Status CheckWrittenSize(const plan::Call& call, std::size_t params_bytes, ReplyLimits limits);
+// Bytes of the rows that the call inserts and that its reply holds whole, however large they are.
+// The row of a call that makes one row is not among them: its large values may be left out.
+std::size_t WrittenRowsBytes(const plan::Call& call);
 
 // A field that the reply does not have, as if it were NULL or empty, or that has not all that the
 // row has.

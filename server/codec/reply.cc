@@ -100,10 +100,10 @@ class ReplyWriter {
         writer_(bytes_max_, out, left_out) {}
 
   absl::Status Row() {
-    if (rows_.row_count() == 0) return NoRow(call_);
+    if (rows_.row_count() == 0) return WasWritten() ? absl::OkStatus() : NoRow(call_);
     const Mark begin = Here();
     const auto append = [this](std::size_t value_max) {
-      return AppendRow(0, value_max) && AppendOthers(value_max);
+      return AppendRow(0, value_max) && AppendBelow(call_.below, value_max);
     };
     if (append(kAny) && Fits(0)) return absl::OkStatus();
     if (plan_.method->read_only) return RowTooLarge(call_, bytes_max_);
@@ -167,6 +167,9 @@ class ReplyWriter {
     return written ? kAny : bytes_max;
   }
 
+  // Whether the rows are read behind a write, which is committed by now, seen or not.
+  bool WasWritten() const { return plan_.text->read_only && !plan_.method->read_only; }
+
   struct Mark {
     std::size_t bytes, left_out;
   };
@@ -210,20 +213,20 @@ class ReplyWriter {
     return writer_.Append(plan_.outputs, rows_, row, row, value_max);
   }
 
-  // The rows of the other statements, as messages in the row's.
-  bool AppendOthers(std::size_t value_max) {
-    std::size_t next = 0;
-    bool fits = true;
-    call_.ForEachStatement([&](const plan::Statement& statement) {
-      const Rows& rows = *results_[next++];
-      if (statement.reply_field == 0) return;
-      for (int row = 0; fits && row < rows.row_count(); ++row) {
-        AppendTag(out_, statement.reply_field, WireType::kBytes);
-        LengthScope scope(out_);
-        fits = writer_.Append(statement.plan->outputs, rows, row, 0, value_max);
-      }
-    });
-    return fits;
+  // Rows within the message that is being written. A statement that gave less rows than it wrote
+  // was held back by a trigger of the database.
+  bool AppendBelow(const std::vector<plan::RowBelow>& below, std::size_t value_max) {
+    for (const plan::RowBelow& one : below) {
+      const auto statement = static_cast<std::size_t>(one.statement);
+      const Rows& rows = *results_[statement];
+      if (one.row >= rows.row_count()) continue;
+      AppendTag(out_, one.field, WireType::kBytes);
+      LengthScope scope(out_);
+      const plan::Outputs& outputs = call_.StatementAt(statement).plan->outputs;
+      if (!writer_.Append(outputs, rows, one.row, 0, value_max)) return false;
+      if (!AppendBelow(one.below, value_max)) return false;
+    }
+    return true;
   }
 
   bool AppendRowMessage(int row, std::size_t value_max) {

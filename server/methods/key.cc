@@ -28,9 +28,9 @@ void KeyFields::Check(const Message& holder, const plan::Path& path,
   }
 }
 
-void KeyFields::Add(const Message& holder, plan::Call& call) const {
+void KeyFields::Add(const Message& holder, plan::Statement& statement) const {
   for (const Part& part : parts_) {
-    call.Add(plan::FieldValue{part.column, Value{&holder, part.field}});
+    statement.Add(plan::FieldValue{part.column, Value{&holder, part.field}});
   }
 }
 
@@ -44,9 +44,10 @@ void KeyFields::AddOfRows(plan::Call& call) const {
   for (const Part& part : parts_) call.Add(plan::RowsValue{part.column, part.field});
 }
 
-void AddKeyOfResource(const schema::Table& table, const Message& resource, plan::Call& call) {
+void AddKeyOfResource(const schema::Table& table, const Message& resource,
+                      plan::Statement& statement) {
   for (const schema::Column* column : table.primary_key) {
-    call.Add(plan::FieldValue{column, Value{&resource, column->api}});
+    statement.Add(plan::FieldValue{column, Value{&resource, column->api}});
   }
 }
 

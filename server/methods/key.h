@@ -20,8 +20,8 @@ class KeyFields {
   // Every field there, and a value that the column can have.
   void Check(const google::protobuf::Message& holder, const plan::Path& path,
              plan::Violations& violations) const;
-  // Adds the values to the call, in the key's order.
-  void Add(const google::protobuf::Message& holder, plan::Call& call) const;
+  // Adds the values to the statement, in the key's order.
+  void Add(const google::protobuf::Message& holder, plan::Statement& statement) const;
   // Appends them in canonical form (repeated_keys.h).
   void AppendCanonical(const google::protobuf::Message& holder, std::string& bytes) const;
   // Adds those of all of Call::rows.
@@ -35,9 +35,9 @@ class KeyFields {
   std::vector<Part> parts_;
 };
 
-// Adds the key's values in a resource to the call, in the key's order.
+// Adds the key's values in a resource to the statement, in the key's order.
 void AddKeyOfResource(const schema::Table& table, const google::protobuf::Message& resource,
-                      plan::Call& call);
+                      plan::Statement& statement);
 
 // The condition that a row has the key whose values stand from slot `first` on.
 std::vector<plan::Expr> KeyIs(const schema::Table& table, int first);

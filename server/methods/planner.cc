@@ -12,12 +12,14 @@ namespace tenantry::methods {
 Planner::Planner(const schema::Schema& schema, PlannerOptions options, MetricRegistry& metrics)
     : options_(options),
       filters_(schema, options.limits.filter),
+      inserts_(schema),
       cache_(static_cast<std::size_t>(options.plans_max), metrics) {
   for (const schema::Method& method : schema.methods()) {
     auto standard = MakeStandardMethod(method, {.limits = options_.limits,
                                                 .cache = cache_,
                                                 .row_sizes = row_sizes_[method.table],
-                                                .filters = filters_});
+                                                .filters = filters_,
+                                                .inserts = inserts_});
     const auto* request = method.descriptor->input_type();
     methods_.emplace(&method,
                      Planned{std::move(standard),

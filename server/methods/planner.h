@@ -38,6 +38,7 @@ class Planner {
  private:
   const PlannerOptions options_;
   const Filters filters_;
+  const InsertPlans inserts_;
   mutable plan::PlanCache cache_;
   std::unordered_map<const schema::Table*, plan::RowSizes> row_sizes_;  // which stay where they are
   struct Planned {

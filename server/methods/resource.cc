@@ -19,13 +19,6 @@ bool TakesDefault(const Column& column) {
   return !column.default_sql.empty() && !column.array && column.managed == v1::MANAGED_UNSPECIFIED;
 }
 
-template <typename Each>
-void ForEachSetByCallers(const Table& table, Each each) {
-  for (const Column& column : table.columns) {
-    if (column.is_settable()) each(column);
-  }
-}
-
 }  // namespace
 
 const Message* Resource(const Message& request, const google::protobuf::FieldDescriptor* field,
@@ -52,14 +45,22 @@ std::vector<Assignment> InsertedValues(const Table& table, int first) {
   return values;
 }
 
+plan::Insert InsertOf(const Table& table) {
+  plan::Insert insert;
+  insert.table = &table;
+  insert.values = InsertedValues(table, 1);
+  insert.returning = table.readable();
+  return insert;
+}
+
 void AddInserted(const Table& table, const Message& resource, plan::Call& call) {
-  ForEachSetByCallers(table, [&](const Column& column) {
+  ForEachInserted(table, [&](const Column& column) {
     call.Add(plan::FieldValue{&column, plan::Value{&resource, column.api}});
   });
 }
 
 void AddInsertedRows(const Table& table, plan::Call& call) {
-  ForEachSetByCallers(table, [&](const Column& column) {
+  ForEachInserted(table, [&](const Column& column) {
     call.Add(plan::RowsValue{&column, column.api});
   });
 }

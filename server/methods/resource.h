@@ -19,6 +19,18 @@ const google::protobuf::Message* Resource(const google::protobuf::Message& reque
 // managed times, so that the statement does not lean on defaults of the DDL.
 std::vector<plan::Assignment> InsertedValues(const schema::Table& table, int first);
 
+// The statement that inserts a row, with these values. It returns the columns that replies may
+// have.
+plan::Insert InsertOf(const schema::Table& table);
+
+// Calls `each` with every column whose value comes from the request, in the order of their slots.
+template <typename Each>
+void ForEachInserted(const schema::Table& table, Each each) {
+  for (const schema::Column& column : table.columns) {
+    if (column.is_settable()) each(column);
+  }
+}
+
 // Adds the values for InsertedValues to the call, of one resource or of all of Call::rows.
 void AddInserted(const schema::Table& table, const google::protobuf::Message& resource,
                  plan::Call& call);

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "server/methods/filter.h"
+#include "server/methods/insert_plans.h"
 #include "server/plan/plan.h"
 #include "server/plan/plan_cache.h"
 #include "server/plan/row_sizes.h"
@@ -21,6 +22,8 @@ struct RequestLimits {
   int page_size_default = 50;
   int page_size_max = 1000;
   int batch_max = 1000;
+  int nested_depth_max = 5;                  // relations that a write's rows go down
+  int nested_rows_max = 1000;                // of relations, that a write brings along
   FilterLimits filter{};                     // filter-depth-max, filter-conditions-max
   int order_entries_max = 10;                // entries of an order
   int select_depth_max = 5;                  // relations, one below the other
@@ -36,6 +39,7 @@ struct MethodContext {
   plan::PlanCache& cache;     // of the plans of methods whose requests come in many shapes
   plan::RowSizes& row_sizes;  // of the method's table
   const Filters& filters;
+  const InsertPlans& inserts;
 };
 
 // One method of one table, made when the server starts. Thread-safe.

@@ -1,8 +1,11 @@
-// Update: columns of one row, chosen by a mask (AIP-134).
+// Update: columns of one row, chosen by a mask (AIP-134), and changes to rows that refer to it.
 
+#include <utility>
+
+#include "server/methods/children.h"
 #include "server/methods/key.h"
 #include "server/methods/require.h"
-#include "server/methods/resource.h"
+#include "server/methods/row_update.h"
 #include "server/methods/select.h"
 #include "server/methods/standard_method.h"
 #include "server/plan/write_rules.h"
@@ -11,39 +14,26 @@
 namespace tenantry::methods {
 namespace {
 
-using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 class Update final : public StandardMethod {
  public:
   Update(const schema::Method& method, const MethodContext& context)
       : table_(*method.table),
-        resource_(
-            method.descriptor->input_type()->FindFieldByNumber(schema::field_number::kResource)),
-        mask_(
-            method.descriptor->input_type()->FindFieldByNumber(schema::field_number::kUpdateMask)),
-        increment_(
-            method.descriptor->input_type()->FindFieldByNumber(schema::field_number::kIncrement)),
-        row_bytes_max_(context.limits.row_bytes_max),
+        row_update_(table_, *method.descriptor->input_type(), context.limits.row_bytes_max),
+        children_(method, context),
         require_(method, context),
         select_(method, schema::field_number::kSelect, context),
         plans_(context.cache, method) {}
 
   void Prepare(plan::Call& call, plan::Violations& violations) const override {
-    const plan::Path root;
-    const plan::Path path(root, resource_->name());
-    const Message* row = Resource(*call.request, resource_, path, violations);
-    if (row == nullptr) return;
-    CheckKey(table_.primary_key, *row, path, violations);
-    const std::vector<plan::Change> changes = ResolveMask(
-        table_, *call.request, mask_, *row, path, plan::MaskUse::kUpdate, violations, call.json);
-    const std::vector<plan::Value> increments = Increments(*call.request, changes, violations);
-    if (changes.empty() && increments.empty() && violations.empty()) {
-      violations.Add(plan::Path(root, mask_->name()),
-                     "selects nothing to update: set a field, or name it in the mask");
-    }
+    const RowUpdate::Parts parts =
+        row_update_.Check(*call.request, plan::Path(), violations, call.json);
+    if (parts.row == nullptr) return;
+    if (children_.AreIn(*call.request)) return PrepareNested(parts, call, violations);
+    if (parts.empty() && violations.empty()) row_update_.RefuseEmpty(plan::Path(), violations);
     if (!violations.empty()) return;
-    plan::Update update = Statement(*row, changes, increments, call);
+    plan::Update update = row_update_.StatementOf(parts, call);
     require_.Take(call, update.require, violations);
     select_.TakeWritten(call, update, violations);
     if (!violations.empty()) return;
@@ -53,63 +43,48 @@ class Update final : public StandardMethod {
   bool is_planned_at_start() const override { return false; }
 
  private:
-  // What is added to columns: fields of the request's increment.
-  std::vector<plan::Value> Increments(const Message& request,
-                                      const std::vector<plan::Change>& changes,
-                                      plan::Violations& violations) const {
-    std::vector<plan::Value> increments;
-    if (increment_ == nullptr || !request.GetReflection()->HasField(request, increment_)) {
-      return increments;
+  // The row is always written, also where only its children change: of two who change them at once,
+  // one waits for the other.
+  void PrepareNested(const RowUpdate::Parts& parts, plan::Call& call,
+                     plan::Violations& violations) const {
+    Children::Written children = children_.Take(*parts.row, call, violations);
+    if (!violations.empty()) return;
+    plan::Update update = row_update_.StatementOf(parts, call);
+    if (update.values.empty()) {
+      update.values.push_back({table_.primary_key[0], plan::Assignment::Source::kPresent, {}});
     }
-    const Message& increment = request.GetReflection()->GetMessage(request, increment_);
-    std::vector<const FieldDescriptor*> set;
-    increment.GetReflection()->ListFields(increment, &set);
-    const plan::Path root;
-    const plan::Path under(root, increment_->name());
-    for (const FieldDescriptor* field : set) {
-      const plan::Path path(under, field->name());
-      const schema::Column& column = *table_.FindColumnByNumber(field->number());
-      increments.push_back({&increment, field});
-      CheckCompared(column, increments.back(), path, violations);
-      for (const plan::Change& change : changes) {
-        if (change.column != &column) continue;
-        violations.Add(path, "is set by the same request: a number is either added to or set");
-      }
-    }
-    return increments;
+    update.refused = plan::NoRow::kNotFound;
+    require_.Take(call, update.require, violations);
+    if (!violations.empty()) return;
+    call.rows = {parts.row};
+    const bool selects = select_.IsIn(*call.request);
+    if (!selects) update.returning = table_.readable();
+    call.plan = plans_.FindOrMake(std::move(update), {.form = plan::ReplyForm::kRow});
+    if (selects) return ReadBehind(*parts.row, std::move(children), call, violations);
+    call.after = std::move(children.statements);
+    call.below = std::move(children.below);
   }
 
-  plan::Update Statement(const Message& row, const std::vector<plan::Change>& changes,
-                         const std::vector<plan::Value>& increments, plan::Call& call) const {
-    plan::Update update;
-    update.table = &table_;
-    update.where = KeyIs(table_, static_cast<int>(call.values.size()));
+  // Reads the row behind all that was written: the call's own statement until now goes before.
+  void ReadBehind(const Message& row, Children::Written children, plan::Call& call,
+                  plan::Violations& violations) const {
+    plan::Statement& own = call;
+    call.before.push_back(std::exchange(own, plan::Statement()));
+    for (plan::Statement& statement : children.statements) {
+      call.before.push_back(std::move(statement));
+    }
+    plan::Read read;
+    read.table = &table_;
+    read.where = KeyIs(table_, 1);
     AddKeyOfResource(table_, row, call);
-    for (const plan::Change& change : changes) {
-      const schema::Column& column = *change.column;
-      if (change.to_default) {
-        update.values.push_back({&column, plan::Assignment::Source::kDefault, {}});
-      } else {
-        update.values.push_back(
-            {&column, plan::Assignment::Source::kValue,
-             call.Add(plan::FieldValue{&column, plan::Value{&row, column.api}})});
-      }
-    }
-    for (const plan::Value& increment : increments) {
-      const schema::Column* column = table_.FindColumnByNumber(increment.field->number());
-      update.values.push_back({column, plan::Assignment::Source::kIncreased,
-                               call.Add(plan::FieldValue{column, increment})});
-    }
-    AppendUpdateTime(table_, update.values);
-    update.row_bytes_max = row_bytes_max_;
-    return update;
+    select_.Take(call, 1, read, violations);
+    if (!violations.empty()) return;
+    call.plan = plans_.FindOrMake(std::move(read), {.form = plan::ReplyForm::kRow});
   }
 
   const schema::Table& table_;
-  const FieldDescriptor* const resource_;
-  const FieldDescriptor* const mask_;
-  const FieldDescriptor* const increment_;  // null where nothing can be added to
-  const std::size_t row_bytes_max_;
+  const RowUpdate row_update_;
+  const Children children_;
   const Require require_;
   const Select select_;
   const plan::MethodPlans plans_;

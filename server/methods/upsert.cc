@@ -37,8 +37,9 @@ class Upsert final : public StandardMethod {
     // NULLs never conflict, and a made-up id would not either: the chosen key must be given.
     CheckKey(key == nullptr ? table_.primary_key : key->columns, *row, path, violations);
     CheckInsert(table_, *row, path, violations, call.json);
-    const std::vector<plan::Change> changes = ResolveMask(
-        table_, *call.request, mask_, *row, path, plan::MaskUse::kUpsert, violations, call.json);
+    const std::vector<plan::Change> changes =
+        ResolveMask(table_, *call.request, mask_, plan::Path(), *row, path, plan::MaskUse::kUpsert,
+                    violations, call.json);
     if (!violations.empty()) return;
     AddInserted(table_, *row, call);
     plan::Insert insert = Statement(key, changes);

@@ -18,8 +18,11 @@ std::string SignatureOf(const std::string& sql);
 
 // Functions that statements of the server call, beside those that policies and defaults do. An
 // older bootstrap may not have made them.
-inline constexpr const char* kCalledFunctions[] = {"refuse(text, integer)", "row_too_large()",
+inline constexpr const char* kCalledFunctions[] = {"refuse(text, integer)",
+                                                   "row_too_large()",
+                                                   "reference_deleted(text, integer)",
                                                    "keep_rows(uuid, bytea, bigint, bigint, bytea)",
-                                                   "kept_rows(uuid)", "clear_requests()"};
+                                                   "kept_rows(uuid)",
+                                                   "clear_requests()"};
 
 }  // namespace tenantry::migrate

@@ -84,8 +84,11 @@ std::shared_ptr<const Plan> MakePlan(const schema::Method& method, Query wanted,
   plan->method = &method;
   plan->reply = reply;
   plan->outputs = std::visit(OutputsOf(), query);
+  if (const auto* insert = std::get_if<Insert>(&query)) {
+    plan->inserts = !insert->on_conflict.has_value();
+  }
   plan->cells = plan->outputs.cells;
-  plan->row_growth = RowGrowth(*method.table);
+  plan->row_growth = RowGrowth(*plan->outputs.table);
   if (const auto* read = std::get_if<Read>(&query)) {
     if (read->page.has_value() && read->page->positions) {
       plan->positions = PositionsOf(*read, *plan);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -87,6 +88,7 @@ struct Plan {
   const schema::Method* method = nullptr;
   Reply reply;
   Outputs outputs;
+  bool inserts = false;  // new rows, and nothing else
   // Bytes that a row may have in a reply beyond those of the message that it was made from.
   std::size_t row_growth = 0;
   // kPage: the cell of each order term, which position a row. Behind those of `outputs` are the
@@ -132,6 +134,11 @@ struct RowsValue {
   const schema::Column* column;
   const google::protobuf::FieldDescriptor* field;
 };
+// A column of several rows, as an array, where some of the rows refer to new ones: a value for each
+// of Statement::rows.
+struct CellsValue {
+  std::vector<FieldValue> cells;
+};
 // Call::cursor at `position`, in binary format.
 struct CursorValue {
   int position;
@@ -150,11 +157,16 @@ struct BytesValue {
 struct IntegerValue {
   std::int64_t value;
 };
-using CallValue = std::variant<TenantValue, FieldValue, EntriesValue, RowsValue, CursorValue,
-                               PatternValue, BytesValue, IntegerValue>;
+using CallValue = std::variant<TenantValue, FieldValue, EntriesValue, RowsValue, CellsValue,
+                               CursorValue, PatternValue, BytesValue, IntegerValue>;
 
 // JSON text of the google.protobuf.Struct values of a request, by address of the value.
 using JsonTexts = absl::flat_hash_map<const google::protobuf::Message*, std::string>;
+
+// Identifiers that the server makes for new rows, in binary format, by the row and its column.
+using NewIds =
+    absl::flat_hash_map<std::pair<const google::protobuf::Message*, const schema::Column*>,
+                        std::string>;
 
 enum class Total {
   kNone,
@@ -166,21 +178,27 @@ enum class Total {
 struct Statement {
   std::shared_ptr<const Plan> plan;
   absl::InlinedVector<CallValue, 4> values = {TenantValue{}};  // by slot
-  std::vector<const google::protobuf::Message*> rows;          // of batches
+  // That it writes: of batches, and of calls that write several tables.
+  std::vector<const google::protobuf::Message*> rows;
   // Of a BatchGet that names a row more than once: the entries whose keys are asked for, when keys
   // are single values. Empty when all keys differ.
   std::vector<int> keys;
   // What its result says of a page's total_size. kNone: nothing.
   Total total = Total::kNone;
-  // Beside a call's own statement: the field of the reply whose messages its rows are. 0: there is
-  // none.
-  int reply_field = 0;
 
   // The slot that the value has from now on.
   Slot Add(CallValue value) {
     values.push_back(std::move(value));
     return {static_cast<int>(values.size()) - 1};
   }
+};
+
+// A row that stands within that of the call's own statement in the reply, or further down.
+struct RowBelow {
+  int field = 0;      // of the message that it is in
+  int statement = 0;  // whose result has it, in the order in which they run
+  int row = 0;        // of that result
+  std::vector<RowBelow> below{};
 };
 
 // A validated request with its plan. Points into the request. It is its own statement, which the
@@ -193,6 +211,10 @@ struct Call : Statement {
   const google::protobuf::Message* row = nullptr;  // the resource of Create
   bool validate_only = false;                      // a write that is tried, answered and taken back
   std::string request_id;                          // of a write: 16 bytes; empty: it has none
+  // Of a write that makes rows of several tables: their identifiers, so that the rows that refer to
+  // them have the same. Filled as the values are bound.
+  std::optional<NewIds> new_ids;
+  std::vector<RowBelow> below;  // of the row, in the reply
   // Of a BatchGet that names a row more than once: for each entry, its row in the result. Each key
   // is asked of the database once.
   std::vector<int> row_of;
@@ -212,6 +234,11 @@ struct Call : Statement {
     for (const Statement& statement : before) each(statement);
     each(static_cast<const Statement&>(*this));
     for (const Statement& statement : after) each(statement);
+  }
+  // By its place in that order.
+  const Statement& StatementAt(std::size_t index) const {
+    if (index < before.size()) return before[index];
+    return index == before.size() ? *this : after[index - before.size() - 1];
   }
 };
 

@@ -1,7 +1,9 @@
 #include "server/plan/print.h"
 
+#include <map>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "server/base/sqlstate.h"
@@ -9,6 +11,7 @@
 #include "server/plan/page_token.h"
 #include "server/plan/row_size.h"
 #include "server/plan/sql_writer.h"
+#include "server/schema/naming.h"
 
 namespace tenantry::plan {
 namespace {
@@ -83,6 +86,7 @@ class EndedPrinter : public SqlWriter {
     insert.many ? ManyRows(insert) : OneRow(insert);
     if (insert.on_conflict.has_value()) Conflict(*insert.table, *insert.on_conflict);
     Returning(insert.returning);
+    if (!insert.many) RefersToNoDeletedRow(insert);
     if (insert.on_conflict.has_value()) {
       NoLargerThan(*insert.table, insert.on_conflict->row_bytes_max);
     }
@@ -95,6 +99,7 @@ class EndedPrinter : public SqlWriter {
     Conditions(*update.table, "t", update.deleted, update.where);
     Require(update, update.deleted);
     Returning(update.returning);
+    RefersToNoDeletedRow(update);
     NoLargerThan(*update.table, update.row_bytes_max);
   }
 
@@ -169,6 +174,7 @@ class EndedPrinter : public SqlWriter {
   // Each array of values becomes a column of `u`, in the order of the assignments.
   void ManyRows(const Insert& insert) {
     std::string arrays, names;
+    std::map<const Column*, std::string> values;
     int count = 0;
     Add("SELECT ");
     Tenant();
@@ -178,13 +184,16 @@ class EndedPrinter : public SqlWriter {
         continue;
       }
       const std::string name = absl::StrCat("c", count);
-      Add(", ", OrDefault(assignment, Element("u." + name, *assignment.column)));
+      std::string& value = values[assignment.column];
+      value = OrDefault(assignment, Element("u." + name, *assignment.column));
+      Add(", ", value);
       absl::StrAppend(&arrays, count++ == 0 ? "" : ", ",
                       Values(assignment.slot, *assignment.column));
       absl::StrAppend(&names, name, ", ");
     }
-    Add(" FROM unnest(", arrays, ") WITH ORDINALITY AS u (", names,
-        "position) ORDER BY u.position");
+    Add(" FROM unnest(", arrays, ") WITH ORDINALITY AS u (", names, "position)");
+    EntriesReferToNoDeletedRow(*insert.table, values);
+    Add(" ORDER BY u.position");
   }
 
   void Conflict(const Table& table, const OnConflict& conflict) {
@@ -208,6 +217,90 @@ class EndedPrinter : public SqlWriter {
     if (row_bytes_max == 0) return;
     const std::string check = RowSizeCheck(table, row_bytes_max);
     if (!check.empty()) Add(", ", check);
+  }
+
+  // A row is not hung below one that is soft-deleted (TN008). This is no lock: who deletes that row
+  // at the same moment leaves what deleting it a moment later would leave.
+  //
+  // Whether the row is deleted that a row with these values refers to. It is a scalar, which the
+  // database's planner always looks up by the key.
+  template <typename ValueOf>
+  std::string IsDeleted(const schema::Relation& relation, const ValueOf& value_of) {
+    return Apart([&] {
+      const Table& target = *relation.target;
+      const std::string name = Name("t", NewTable());
+      Add("(SELECT ", name, ".", target.delete_time->sql_name, " FROM ", target.sql_name, " AS ",
+          name, " WHERE ");
+      Visible(target, name, Deleted::kShown);
+      for (std::size_t i = 0; i < relation.columns.size(); ++i) {
+        Add(" AND ", name, ".", relation.references[i]->sql_name, " = ",
+            value_of(*relation.columns[i]));
+      }
+      Add(") IS NOT NULL");
+    });
+  }
+
+  static bool IsOneOf(const Column* column, const std::vector<Assignment>& assignments) {
+    return absl::c_any_of(assignments,
+                          [&](const Assignment& other) { return other.column == column; });
+  }
+
+  static bool Restores(const Table& table, const std::vector<Assignment>& assignments) {
+    return absl::c_any_of(assignments, [&](const Assignment& assignment) {
+      return assignment.column == table.delete_time &&
+             assignment.source != Assignment::Source::kNow;
+    });
+  }
+
+  template <typename Write>
+  void RefersToNoDeletedRow(const Write& write) {
+    const Table& table = *write.table;
+    const bool restores = Restores(table, write.values);
+    for (const schema::Relation& relation : table.relations) {
+      if (relation.many || relation.target->delete_time == nullptr) continue;
+      const bool written = absl::c_any_of(
+          relation.columns, [&](const Column* column) { return IsOneOf(column, write.values); });
+      if (!written && !restores) continue;
+      const auto value = [](const Column& column) { return absl::StrCat("t.", column.sql_name); };
+      Add(", CASE WHEN ", IsDeleted(relation, value));
+      if (MayLeave(write) && !restores) Add(" AND NOT ", ReferredBefore(table, relation));
+      Add(" THEN tenantry.reference_deleted(", schema::QuoteLiteral(relation.constraint),
+          ", NULL) END");
+    }
+  }
+
+  // Whether the row may have been there, and have referred to the same row, before.
+  static bool MayLeave(const Insert& insert) { return insert.on_conflict.has_value(); }
+  static bool MayLeave(const Update&) { return true; }
+
+  // A statement does not see what it writes itself: the row is as it was.
+  std::string ReferredBefore(const Table& table, const schema::Relation& relation) {
+    return Apart([&] {
+      const std::string name = Name("t", NewTable());
+      Add("EXISTS (SELECT 1 FROM ", table.sql_name, " AS ", name, " WHERE ");
+      Visible(table, name, Deleted::kShown);
+      for (const Columns* columns : {&table.primary_key, &relation.columns}) {
+        for (const Column* column : *columns) {
+          Add(" AND ", name, ".", column->sql_name, " = t.", column->sql_name);
+        }
+      }
+      Add(")");
+    });
+  }
+
+  void EntriesReferToNoDeletedRow(const Table& table,
+                                  const std::map<const Column*, std::string>& values) {
+    absl::string_view separator = " WHERE ";
+    for (const schema::Relation& relation : table.relations) {
+      if (relation.many || relation.target->delete_time == nullptr) continue;
+      if (!absl::c_all_of(relation.columns, [&](const Column* c) { return values.contains(c); })) {
+        continue;
+      }
+      const auto value = [&](const Column& column) { return values.at(&column); };
+      Add(std::exchange(separator, " AND "), "CASE WHEN ", IsDeleted(relation, value),
+          " THEN tenantry.reference_deleted(", schema::QuoteLiteral(relation.constraint),
+          ", (u.position - 1)::integer) ELSE true END");
+    }
   }
 
   bool whole_rows_ = false;  // what is written is a table to select from, with relations

@@ -33,6 +33,7 @@ class Violations {
 
   void Add(const Path& path, std::string description);
   bool empty() const { return found_.empty(); }
+  std::size_t size() const { return found_.size(); }
   bool full() const { return found_.size() >= max_; }
   absl::Status ToStatus() &&;
 

@@ -47,11 +47,8 @@ bool IsRelation(const Table& table, const std::string& path) {
 // error.
 void RefuseRelations(const Table& table, const Message& row, const Path& path,
                      Violations& violations) {
-  const google::protobuf::Reflection& reflection = *row.GetReflection();
   for (const schema::Relation& relation : table.relations) {
-    const bool sent = relation.many ? reflection.FieldSize(row, relation.api) > 0
-                                    : reflection.HasField(row, relation.api);
-    if (sent) violations.Add(Path(path, relation.name), kRelationIsNotWritten);
+    if (HoldsRows(row, relation)) RefuseRelation(Path(path, relation.name), violations);
   }
 }
 
@@ -61,13 +58,13 @@ enum class MaskForm { kAbsent, kAll, kNamed };
 class Mask {
  public:
   Mask(const Table& table, const Message& request,
-       const google::protobuf::FieldDescriptor* mask_field, Violations& violations)
+       const google::protobuf::FieldDescriptor* mask_field, const Path& path,
+       Violations& violations)
       : table_(table), named_(table.columns.size(), false) {
     if (!request.GetReflection()->HasField(request, mask_field)) return;
     const Message& mask = request.GetReflection()->GetMessage(request, mask_field);
     const auto* paths = mask.GetDescriptor()->FindFieldByNumber(1);
-    const Path root;
-    const Path mask_path(root, mask_field->name());
+    const Path mask_path(path, mask_field->name());
     for (int i = 0, n = mask.GetReflection()->FieldSize(mask, paths); i < n; ++i) {
       form_ = form_ == MaskForm::kAll ? form_ : MaskForm::kNamed;
       std::string scratch;
@@ -126,8 +123,15 @@ void ResolveAbsent(const Path& path, Violations& violations, Change& change) {
 void CheckInsert(const Table& table, const Message& row, const Path& path, Violations& violations,
                  JsonTexts& json) {
   RefuseRelations(table, row, path, violations);
+  CheckNewRow(
+      table, row, path, [](const Column&) { return false; }, violations, json);
+}
+
+void CheckNewRow(const Table& table, const Message& row, const Path& path,
+                 absl::FunctionRef<bool(const Column&)> is_linked, Violations& violations,
+                 JsonTexts& json) {
   for (const Column& column : table.columns) {
-    if (!column.is_settable()) continue;
+    if (!column.is_settable() || is_linked(column)) continue;
     const Value value{&row, column.api};
     if (IsPresent(value)) {
       CheckWritten(column, value, Path(path, column.api->name()), violations, json);
@@ -135,6 +139,16 @@ void CheckInsert(const Table& table, const Message& row, const Path& path, Viola
       violations.Add(Path(path, column.api->name()), "is required");
     }
   }
+}
+
+bool HoldsRows(const Message& row, const schema::Relation& relation) {
+  const google::protobuf::Reflection& reflection = *row.GetReflection();
+  return relation.many ? reflection.FieldSize(row, relation.api) > 0
+                       : reflection.HasField(row, relation.api);
+}
+
+void RefuseRelation(const Path& path, Violations& violations) {
+  violations.Add(path, kRelationIsNotWritten);
 }
 
 void CheckKey(const std::vector<const Column*>& key, const Message& row, const Path& path,
@@ -152,9 +166,9 @@ void CheckKey(const std::vector<const Column*>& key, const Message& row, const P
 
 std::vector<Change> ResolveMask(const Table& table, const Message& request,
                                 const google::protobuf::FieldDescriptor* mask_field,
-                                const Message& row, const Path& row_path, MaskUse use,
-                                Violations& violations, JsonTexts& json) {
-  const Mask mask(table, request, mask_field, violations);
+                                const Path& request_path, const Message& row, const Path& row_path,
+                                MaskUse use, Violations& violations, JsonTexts& json) {
+  const Mask mask(table, request, mask_field, request_path, violations);
   // With a mask, only what it names counts. A resource that was read before may hold rows of
   // relations.
   if (mask.form() != MaskForm::kNamed) RefuseRelations(table, row, row_path, violations);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "google/api/field_behavior.pb.h"
 #include "server/schema/naming.h"
+#include "server/schema/nested.h"
 #include "tenantry/v1/api.pb.h"
 
 namespace tenantry::schema {
@@ -131,17 +132,32 @@ class ResourceWriter {
       AddNames(relation.columns, link.mutable_fields());
       AddNames(relation.references, link.mutable_references());
     }
+    if (!IsCreatable(relation)) {
+      field.options.AddExtension(google::api::field_behavior, google::api::OUTPUT_ONLY);
+      writer_.Import("google/api/field_behavior.proto");
+    }
     writer_.AddField(field, RelationComment(relation));
   }
 
   std::string RelationComment(const Relation& relation) const {
-    constexpr absl::string_view kWhen = " Empty unless the method says that it reads them.";
     const Table& target = *relation.target;
-    return relation.many
-               ? absl::StrCat("The ", Words(target.plural), " whose ", Names(relation.references),
-                              " names this ", Words(table_.message->name()), ".", kWhen)
-               : absl::StrCat("The ", Words(target.message->name()), " that ",
-                              Names(relation.columns), " names.", kWhen);
+    const std::string rows =
+        relation.many
+            ? absl::StrCat("The ", Words(target.plural), " whose ", Names(relation.references),
+                           " names this ", Words(table_.message->name()), ".")
+            : absl::StrCat("The ", Words(target.message->name()), " that ", Names(relation.columns),
+                           " names.");
+    return absl::StrCat(rows, CreateComment(relation),
+                        " Replies hold them where `select` asks for them",
+                        IsCreatable(relation) ? ", and those that the call has made." : ".");
+  }
+
+  static std::string CreateComment(const Relation& relation) {
+    if (!IsCreatable(relation)) return "";
+    return relation.many ? absl::StrCat(" Create makes those that it is given, without ",
+                                        Names(relation.references), ".")
+                         : absl::StrCat(" Create makes the one that it is given, without ",
+                                        Names(relation.columns), ".");
   }
 
   static std::string Names(const std::vector<const Column*>& columns) {

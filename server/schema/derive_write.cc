@@ -8,6 +8,7 @@
 #include "server/schema/derive_resource.h"
 #include "server/schema/methods.h"
 #include "server/schema/naming.h"
+#include "server/schema/nested.h"
 
 namespace tenantry::schema {
 namespace {
@@ -47,6 +48,12 @@ void AddIncrement(const ApiLayout& api, const Table& table, FileWriter& queries)
 Field IncrementField(const ApiLayout& api, const Table& table) {
   return FileWriter::OfMessage("increment", number::kIncrement, api.Name(IncrementName(table)),
                                api.queries());
+}
+
+std::string RowsOfRelations(const Table& table) {
+  return absl::c_any_of(table.relations, IsCreatable)
+             ? ", and rows of its relations with it: all of them or none"
+             : "";
 }
 
 Field RequireField(const ApiLayout& api, const Table& table) {

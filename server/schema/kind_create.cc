@@ -1,5 +1,6 @@
 // Create, in the API (AIP-133).
 #include "absl/strings/str_cat.h"
+#include "server/schema/derive_write.h"
 #include "server/schema/kinds.h"
 #include "server/schema/method_writer.h"
 
@@ -11,7 +12,8 @@ std::string Comment(const MethodWriter& writer) {
 }
 
 void AddRequest(MethodWriter& writer) {
-  writer.AddResource(absl::StrCat("The ", writer.one(), " to make.", writer.KeyHint()));
+  writer.AddResource(absl::StrCat("The ", writer.one(), " to make", RowsOfRelations(writer.table()),
+                                  ".", writer.KeyHint()));
   writer.AddWrittenSelect();
 }
 

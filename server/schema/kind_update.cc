@@ -18,6 +18,7 @@ void AddRequest(MethodWriter& writer) {
                                   writer.one(), " they are for."));
   writer.AddUpdateMask(number::kUpdateMask, "The fields to change.");
   writer.AddIncrement();
+  writer.AddChildren();
   writer.AddWrittenSelect();
   writer.AddRequire();
 }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/api/field_behavior.pb.h"
+#include "server/schema/derive_children.h"
 #include "server/schema/derive_resource.h"
 #include "server/schema/derive_select.h"
 #include "server/schema/derive_write.h"
@@ -89,8 +90,9 @@ void MethodWriter::AddSelect(int number) {
 void MethodWriter::AddWrittenSelect() {
   if (!IsRead(table_)) return;
   AddField(SelectField(api_, table_, number::kSelect),
-           "What the answer holds: columns and relations, these as they were before. Without it, "
-           "all columns and no relation.");
+           "What the answer holds: columns and relations, these as they were before, or behind the "
+           "call where it writes rows of them. Without it, all columns, and of relations the rows "
+           "that the call has written.");
 }
 
 void MethodWriter::AddRequire() {
@@ -116,6 +118,15 @@ void MethodWriter::AddIncrement() {
   if (!std::exchange(has_increment_, true)) schema::AddIncrement(api_, table_, queries_);
   AddField(IncrementField(api_, table_),
            "What is added to numbers. A number is either added to or set, not both.");
+}
+
+void MethodWriter::AddChildren() {
+  if (!HasChildren(table_)) return;
+  if (!std::exchange(has_children_, true)) schema::AddChildren(api_, table_, queries_);
+  AddField(ChildrenField(api_, table_),
+           absl::StrCat("Changes to the rows that refer to the ", one_,
+                        ", in the same transaction: all of it happens or nothing. The answer holds "
+                        "the rows that were changed, then those that were made."));
 }
 
 void MethodWriter::AddResource(absl::string_view to_do) {

@@ -44,6 +44,8 @@ class MethodWriter {
   // `comment` says what its fields are for.
   void AddUpdateMask(int number, absl::string_view comment);
   void AddIncrement();
+  // Changes to rows that refer to the row.
+  void AddChildren();
   // `to_do` is `The contact to make.`, or the like.
   void AddResource(absl::string_view to_do);
   void AddShowDeleted(int number, absl::string_view verb);
@@ -81,7 +83,8 @@ class MethodWriter {
   const std::string one_;
   const std::string many_;
   std::set<const Kind*> requests_;  // that are there already
-  bool has_increment_ = false;      // the same of what others share
+  bool has_children_ = false;
+  bool has_increment_ = false;  // the same of what others share
   bool has_keys_ = false;
 };
 

@@ -39,8 +39,14 @@ inline constexpr int kListSelect = 8;
 inline constexpr int kResource = 1;
 inline constexpr int kUpdateMask = 2;
 inline constexpr int kIncrement = 3;  // Update
+inline constexpr int kChildren = 4;   // Update
 inline constexpr int kUpsertConflictKey = 2;
 inline constexpr int kUpsertMask = 3;
+
+// In `children`, of each relation: rows to make, entries like the requests of Update, and keys.
+inline constexpr int kChangesCreate = 1;
+inline constexpr int kChangesUpdate = 2;
+inline constexpr int kChangesDelete = 3;
 
 // Requests of batches: the keys, or the requests of the single method.
 inline constexpr int kBatchEntries = 1;

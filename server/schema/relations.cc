@@ -75,6 +75,7 @@ class RelationBuilder {
     out_.number = options.number();
     out_.many = options.many();
     out_.on_delete = options.on_delete();
+    out_.output_only = options.output_only();
   }
 
   // `target` is null when there is no such table.

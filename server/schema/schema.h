@@ -107,7 +107,8 @@ struct Relation {
   std::vector<const Column*> columns;     // here
   std::vector<const Column*> references;  // there
   v1::OnDelete on_delete = v1::ON_DELETE_UNSPECIFIED;
-  std::string constraint;  // name of the foreign key, to-one only
+  bool output_only = false;  // no write takes rows of it (nested.h says which others take none)
+  std::string constraint;    // name of the foreign key, to-one only
 };
 
 struct Policy {

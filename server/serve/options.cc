@@ -35,6 +35,8 @@ methods::PlannerOptions PlannerOptionsOf(const Config& config) {
   return {.limits = {.page_size_default = Int(config.page_size_default),
                      .page_size_max = Int(config.page_size_max),
                      .batch_max = Int(config.batch_max),
+                     .nested_depth_max = Int(config.nested_depth_max),
+                     .nested_rows_max = Int(config.nested_rows_max),
                      .filter = {.depth_max = Int(config.filter_depth_max),
                                 .conditions_max = Int(config.filter_conditions_max)},
                      .order_entries_max = Int(config.order_entries_max),

@@ -143,6 +143,7 @@ void Crossing::Create(const Method& method) {
   }
   References(method,
              [&](const Message& row, const Relation&) { return test::RowRequest(method, row); });
+  Nested(method);
 }
 
 // The request with a requirement that nothing meets: `require {none_of {}}`. It is unchanged where
@@ -179,6 +180,7 @@ void Crossing::Update(const Method& method) {
     }
     return test::RowRequest(method, *own, mask);
   });
+  Children(method);
 }
 
 void Crossing::Delete(const Method& method) {
@@ -299,7 +301,11 @@ void Crossing::MustBeAlike(const Method& method, std::string_view what, grpc::St
 }
 
 void Crossing::References(const Method& method, const MakeRequest& make) {
-  const Table& table = *method.table;
+  References(method, *method.table, "a reference", make);
+}
+
+void Crossing::References(const Method& method, const Table& table, std::string_view what,
+                          const MakeRequest& make) {
   for (const Relation& relation : table.relations) {
     if (relation.many || relation.target->tenant_root) continue;
     for (const Message* parent : Targets(*relation.target)) {
@@ -312,7 +318,7 @@ void Crossing::References(const Method& method, const MakeRequest& make) {
       const MessagePtr one = make(*foreign, relation);
       const MessagePtr other = make(*unknown, relation);
       if (one == nullptr) continue;
-      MustBeAlike(method, absl::StrCat("a reference by ", relation.name),
+      MustBeAlike(method, absl::StrCat(ToAbsl(what), " by ", relation.name),
                   grpc::StatusCode::FAILED_PRECONDITION, *one, *other);
     }
   }

@@ -64,7 +64,18 @@ class Crossing {
   // B's row.
   using MakeRequest = std::function<MessagePtr(const google::protobuf::Message& row,
                                                const schema::Relation& relation)>;
+  void References(const schema::Method& method, const schema::Table& table, std::string_view what,
+                  const MakeRequest& make);
   void References(const schema::Method& method, const MakeRequest& make);
+
+  // Creates with rows of relations, which take keys of A's rows and refer to A's rows.
+  void Nested(const schema::Method& method);
+  // Updates with changes to rows of relations, which name A's rows or refer to them.
+  void Children(const schema::Method& method);
+  void NestedKeys(const schema::Method& method, const schema::Relation& relation);
+  // A row of B's that brings a row of the relation along.
+  MessagePtr RowAround(const schema::Relation& relation, const schema::Table& table,
+                       const google::protobuf::Message& related);
   void MustListOnlyOwn(const schema::Method& method, std::string_view what,
                        const test::ListOptions& list, bool all);
 

@@ -256,5 +256,17 @@ TEST_F(SensitivityTest, AForeignKeyOverAllTenantsIsFound) {
       << methods.ToString();
 }
 
+// Found by the call of one row as well; here by the rows that another brings along.
+TEST_F(SensitivityTest, ANestedRowThatRefersToAnotherTenantIsFound) {
+  Break(
+      "ALTER TABLE saas.order_items DROP CONSTRAINT order_items_product_id_fkey;"
+      "CREATE UNIQUE INDEX careless ON saas.products (id);"
+      "ALTER TABLE saas.order_items ADD FOREIGN KEY (product_id) REFERENCES saas.products (id)");
+  const Findings methods = RunMethods();
+  EXPECT_TRUE(methods.Mentions(
+      "CreateOrder as authenticated: items of a new row with a reference by product"))
+      << methods.ToString();
+}
+
 }  // namespace
 }  // namespace tenantry::isolation

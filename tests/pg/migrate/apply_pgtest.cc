@@ -70,14 +70,16 @@ TEST_F(ApplyTest, MakesWhatAnOlderBootstrapDidNotMake) {
   database_->Execute(
       "DROP FUNCTION tenantry.row_too_large(); DROP FUNCTION tenantry.refuse(text, integer);"
       "DROP FUNCTION tenantry.kept_rows(uuid); DROP VIEW tenantry.requests;"
-      "DROP TABLE tenantry.requests_0, tenantry.requests_1, tenantry.requests_2");
+      "DROP TABLE tenantry.requests_0, tenantry.requests_1, tenantry.requests_2;"
+      "DROP FUNCTION tenantry.reference_deleted(text, integer)");
   Write("0001_a", "CREATE SCHEMA a;");
   ASSERT_TRUE(Run(/*dry_run=*/true).ok());
   const char* const there =
       "SELECT to_regprocedure('tenantry.row_too_large()') IS NOT NULL"
       " AND to_regprocedure('tenantry.refuse(text, integer)') IS NOT NULL"
       " AND to_regprocedure('tenantry.kept_rows(uuid)') IS NOT NULL"
-      " AND to_regclass('tenantry.requests') IS NOT NULL";
+      " AND to_regclass('tenantry.requests') IS NOT NULL"
+      " AND to_regprocedure('tenantry.reference_deleted(text, integer)') IS NOT NULL";
   EXPECT_FALSE(Query<bool>(there));
   ASSERT_TRUE(Run().ok());
   EXPECT_TRUE(Query<bool>(there));

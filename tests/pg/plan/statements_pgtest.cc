@@ -150,8 +150,10 @@ TEST_F(StatementsTest, TheReplyIsMadeOfAllResults) {
   items.plan = PlanOf("UpdateOrderItem", of, {});
   items.Add(plan::FieldValue{&order_id_, ValueOf(id_, *changed).value});
   items.Add(ValueOf(ColumnOf(items_, "quantity"), *item));
-  items.reply_field = RelationOf(orders_, "items").number;
   call.after.push_back(items);
+  for (int i = 0; i < ItemsOf(order); ++i) {
+    call.below.push_back({RelationOf(orders_, "items").number, 1, i});
+  }
 
   ASSERT_TRUE(world_.Run(kTenant, call, *reply_).ok());
   const auto* field = reply_->GetDescriptor()->FindFieldByName("items");

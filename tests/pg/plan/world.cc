@@ -43,7 +43,7 @@ World::World(const schema::Schema& schema, pg::Executor& executor, MetricRegistr
       executor_(executor),
       planner_(schema, {.limits = {.estimated_totals = true}}, metrics) {}
 
-absl::Status World::Run(int tenant, const plan::Call& call, Message& reply) {
+absl::Status World::Run(int tenant, plan::Call call, Message& reply) {
   const identity::Identity identity = MakeIdentity(tenant);
   std::vector<pg::Statement> statements;
   call.ForEachStatement([&](const plan::Statement& planned) {

@@ -44,7 +44,7 @@ class World {
   void FillLike(int other, int tenant, std::mt19937& random);
 
   // Runs a call as the server does, all of its statements in one transaction, and parses the reply.
-  absl::Status Run(int tenant, const plan::Call& call, google::protobuf::Message& reply);
+  absl::Status Run(int tenant, plan::Call call, google::protobuf::Message& reply);
 
   // The rows of a read by the database, and by memory, as messages of the same type.
   MessagePtr Ask(int tenant, const plan::Read& read, const TextValues& values);

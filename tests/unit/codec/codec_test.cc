@@ -81,7 +81,7 @@ class CodecTest : public ::testing::Test {
     return *std::move(call);
   }
 
-  SqlParams Bind(const plan::Call& call) {
+  SqlParams Bind(plan::Call call) {
     SqlParams params;
     BindParameters(call, call, *identity::TenantId::Parse(kTenant), ids_, params);
     return params;
@@ -423,7 +423,7 @@ TEST_F(CodecTest, InsertsThatCouldNotBeAnsweredAreRefused) {
   const ReplyLimits limits{.bytes_max = 100'000, .row_bytes_max = 90'000};
   const auto check = [&](std::string_view rpc, const std::string& text) {
     const plan::Call call = Prepare(rpc, text);
-    return CheckWrittenSize(call, Bind(call), limits);
+    return CheckWrittenSize(call, Bind(call).size_in_bytes(), limits);
   };
   const std::string fits(80'000, 'n'), large(90'000, 'n');
   EXPECT_TRUE(check("CreateContact", "contact { name: 'A' notes: '" + fits + "' }").ok());
@@ -459,8 +459,12 @@ TEST_F(CodecTest, TheSizeOfAnInsertIsNeverTakenForTooSmall) {
   rows.data[0][8] = "\1" + call.json.begin()->second;
   std::string bytes;
   ASSERT_TRUE(Encode(call, rows, bytes).ok());
-  EXPECT_FALSE(CheckWrittenSize(call, Bind(call), {bytes.size() * 2, bytes.size() - 1}).ok());
-  EXPECT_TRUE(CheckWrittenSize(call, Bind(call), {bytes.size() * 3, bytes.size() * 2}).ok());
+  EXPECT_FALSE(
+      CheckWrittenSize(call, Bind(call).size_in_bytes(), {bytes.size() * 2, bytes.size() - 1})
+          .ok());
+  EXPECT_TRUE(
+      CheckWrittenSize(call, Bind(call).size_in_bytes(), {bytes.size() * 3, bytes.size() * 2})
+          .ok());
 }
 
 }  // namespace

@@ -235,7 +235,8 @@ TEST_F(RelationsTest, AReplyOfSeveralStatements) {
   plan::Statement silent, told;
   silent.plan = call_.plan;
   told.plan = plan::MakePlan(update, ReadOf(items, {"quantity"}), {});
-  told.reply_field = test::RelationOf(orders, "items").number;
+  const int field = test::RelationOf(orders, "items").number;
+  call_.below = {{field, 2, 0}, {field, 2, 1}, {field, 2, 2}, {field, 2, 3}};  // one too many
   call_.before = {silent};
   call_.after = {told};
   FakeRows none, order, lines;

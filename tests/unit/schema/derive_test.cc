@@ -113,8 +113,9 @@ TEST(Derive, RequestsOfASimpleKey) {
                           "3:string previous_page_token", "4:int64 total_size"));
   EXPECT_THAT(Fields(s, "saas.v1.UpdateContactRequest"),
               ElementsAre("1:saas.v1.Contact contact", "2:google.protobuf.FieldMask update_mask",
-                          "100:saas.v1.ContactSelect select", "101:saas.v1.ContactFilter require",
-                          "103:bool validate_only", "104:string request_id"));
+                          "4:saas.v1.ContactChildren children", "100:saas.v1.ContactSelect select",
+                          "101:saas.v1.ContactFilter require", "103:bool validate_only",
+                          "104:string request_id"));
   EXPECT_THAT(
       Fields(s, "saas.v1.UpsertContactRequest"),
       ElementsAre("1:saas.v1.Contact contact", "2:saas.v1.ContactKey conflict_key",
