@@ -337,8 +337,8 @@ class Builder {
           AddToMask(value.path[1]);
       }
       if (mask_.empty() && cleared_.empty()) {
-        // Without a mask nothing is set: what is added to is no part of it.
-        if (HasMessage("increment")) return absl::OkStatus();
+        // Without a mask nothing is set: neither what is added to nor other rows are part of it.
+        if (HasMessage("increment") || HasMessage("children")) return absl::OkStatus();
         return Usage(
             "nothing to update: give fields by --set FIELD=VALUE, --FIELD VALUE, --clear "
             "FIELD or --data");

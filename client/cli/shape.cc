@@ -79,7 +79,13 @@ void AddResourceFlags(const Shape& shape, std::vector<Flag>& flags) {
     const FieldDescriptor& field = *message.field(i);
     const bool is_key = std::any_of(shape.keys.begin(), shape.keys.end(),
                                     [&](const FieldPath& key) { return key.back() == &field; });
-    if (IsOutputOnly(field) || IsRelation(field) || is_key) continue;
+    if (IsOutputOnly(field) || is_key) continue;
+    if (IsRelation(field)) {
+      if (shape.method->kind != tenantry::v1::METHOD_KIND_CREATE) continue;
+      flags.push_back({"--" + Kebab(field.name()), "JSON",
+                       field.is_repeated() ? "rows to make with it" : "the row to make with it"});
+      continue;
+    }
     flags.push_back({"--" + Kebab(field.name()), ValueWord(field), ColumnDoc(field, shape)});
   }
 }

@@ -55,6 +55,20 @@ void FillCreate(Choices& choices, crm::CreateContactRequest& request) {
   FillContact(choices, *request.mutable_contact());
 }
 
+// A contact with two addresses and an order: three tables in one call.
+void FillCreateNested(Choices& choices, crm::CreateContactRequest& request) {
+  crm::Contact& contact = *request.mutable_contact();
+  FillContact(choices, contact);
+  if (contact.orders_size() > 0) return;
+  contact.add_orders()->set_total_cents(500);
+  for (const char* city : {"Delft", "Utrecht"}) {
+    crm::Address& address = *contact.add_addresses();
+    address.set_line1("Main Street 1");
+    address.set_city(city);
+    address.set_country("NL");
+  }
+}
+
 void FillUpdate(Choices& choices, crm::UpdateContactRequest& request) {
   request.mutable_contact()->set_id(choices.RowId());
   request.mutable_contact()->set_notes(choices.UniqueName());
@@ -211,6 +225,8 @@ std::unique_ptr<Call> MakeCall(Method method) {
       return Make(&Stub::PrepareAsyncListContacts, &FillOrder);
     case Method::kPage:
       return std::make_unique<PageCall>();
+    case Method::kCreateNested:
+      return Make(&Stub::PrepareAsyncCreateContact, &FillCreateNested);
   }
   return nullptr;
 }

@@ -18,8 +18,8 @@ namespace tenantry::load {
 namespace {
 
 constexpr std::array<const char*, kMethods> kNames = {
-    "get",       "list",         "create",    "update", "upsert", "delete",
-    "batch-get", "batch-create", "aggregate", "tree",   "order",  "page"};
+    "get",          "list",      "create", "update", "upsert", "delete",       "batch-get",
+    "batch-create", "aggregate", "tree",   "order",  "page",   "create-nested"};
 
 constexpr char kFooter[] = R"(
 Closed loop (no --rate): every stream sends its next call when the last one has answered; it shows the most a
@@ -77,7 +77,7 @@ void Declare(CLI::App& app, Options& options, Raw& raw) {
          "--mix", raw.mix,
          "Methods and their shares, as get=90,create=10 (get, list, create, update, upsert, "
          "delete, batch-get, batch-create, aggregate, "
-         "tree, order, page)")
+         "tree, order, page, create-nested)")
       ->capture_default_str();
   app.add_option("--rows", options.rows, "Rows of each tenant that calls choose from")
       ->check(CLI::Range(1, 10'000'000))

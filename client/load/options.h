@@ -25,11 +25,12 @@ enum class Method {
   kBatchGet,
   kBatchCreate,
   kAggregate,
-  kTree,   // Get with relations, three levels down
-  kOrder,  // List by two columns, with the exact total
-  kPage,   // List, going on where the last page ended
+  kTree,          // Get with relations, three levels down
+  kOrder,         // List by two columns, with the exact total
+  kPage,          // List, going on where the last page ended
+  kCreateNested,  // Create, with rows of two relations
 };
-inline constexpr std::size_t kMethods = 12;
+inline constexpr std::size_t kMethods = 13;
 
 // "get", "batch-get" and so on.
 const char* NameOf(Method method);

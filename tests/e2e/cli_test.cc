@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -83,6 +84,34 @@ TEST_F(CliTest, ARowsLife) {
   EXPECT_EQ(json::parse(read.out), row);
   EXPECT_EQ(Run({"contact", "delete", id}).exit_code, 0);
   EXPECT_EQ(Run({"contact", "list"}).out, "(no rows)\n");
+}
+
+TEST_F(CliTest, WritesOfSeveralTables) {
+  const CommandResult made = Run({"contact", "create", "--name", "Ada", "--addresses",
+                                  R"([{"line1": "1", "city": "Hull", "country": "GB"}])",
+                                  "--orders", R"({"total_cents": 5})", "-o", "json"});
+  EXPECT_EQ(made.exit_code, 0) << made.err;
+  const json contact = json::parse(made.out);
+  EXPECT_EQ(contact["addresses"][0]["city"], "Hull");
+  EXPECT_EQ(contact["orders"][0]["contact_id"], contact["id"]);
+  const CommandResult order =
+      Run({"order", "create", "--total-cents", "7", "--contact.name", "Ben", "-o", "json"});
+  EXPECT_EQ(order.exit_code, 0) << order.err;
+  EXPECT_EQ(json::parse(order.out)["contact"]["name"], "Ben");
+  const CommandResult data =
+      Run({"order", "create", "--data", R"({"contact": {"name": "Cleo"}})", "-o", "json"});
+  EXPECT_EQ(data.exit_code, 0) << data.err;
+
+  const std::string address = contact["addresses"][0]["id"];
+  const CommandResult changed =
+      Run({"contact", "update", std::string(contact["id"]), "--children",
+           absl::StrCat(R"({"addresses": {"delete": [{"id": ")", address,
+                        R"("}], "create": [{"line1": "2", "city": "Cork", "country": "IE"}]}})"),
+           "-o", "json"});
+  EXPECT_EQ(changed.exit_code, 0) << changed.err;
+  EXPECT_EQ(json::parse(changed.out)["addresses"][0]["city"], "Cork");
+  const CommandResult addresses = Run({"address", "list", "--columns", "city"});
+  EXPECT_EQ(addresses.out, "city\nCork\n");
 }
 
 TEST_F(CliTest, ListsPageByPage) {
