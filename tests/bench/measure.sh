@@ -78,19 +78,24 @@ learn_reply_size() {
 
 check_replies() {
   local contender=$1 method=$2 rows_before=$3
-  if [ "$method" = CreateContact ] && [ "$contender" != echo ]; then
-    [ $(($(contact_rows) - rows_before)) -ge "$run_calls" ] || fail "$contender: fewer rows than successful calls"
+  if [[ $method == Create* ]] && [ "$contender" != echo ]; then
+    [ $(($(rows_of "$method") - rows_before)) -ge "$run_calls" ] || fail "$contender: fewer rows than successful calls"
   elif [ "$run_data_bytes" -lt $((run_calls * ${reply_bytes["$contender/$method"]})) ]; then
     fail "$contender: some replies to $method are errors"
   fi
 }
 
-contact_rows() { cluster_psql bench -At -c 'SELECT count(*) FROM saas.contacts'; }
+# Rows of the table that a Create fills. Its replies vary: a time has as many bytes as it needs.
+rows_of() {
+  local table=contacts
+  if [ "$1" = CreateOrder ]; then table=orders; fi
+  cluster_psql bench -At -c "SELECT count(*) FROM saas.$table"
+}
 
 # h2load_load CONTENDER METHOD CONNECTIONS STREAMS SECONDS
 h2load_load() {
   local rows=0
-  if [ "$2" = CreateContact ]; then rows=$(contact_rows); fi
+  if [[ $2 == Create* ]]; then rows=$(rows_of "$2"); fi
   h2load_run "$1" "$2" "$3" "$4" -D "$5"
   run_seconds=$5
   run_p50_us=$(cut -f 3 "$work/h2load.log" | sort -n | tee "$work/latencies" | percentile_of_sorted 0.50)

@@ -19,7 +19,7 @@ usage: tests/bench/run.sh [options]
   --no-build        measure what is there
   --rounds N        rounds of every row (default 5)
   --seconds S       length of one measurement (default 4)
-  --rows LIST       of get,alone,list,total,tree,create,revenue,get-load,mixed,once,memory,depth
+  --rows LIST       of get,alone,list,total,tree,create,nested,revenue,get-load,mixed,once,memory,depth
                     (default all),
                     or tune: settings of the textbook server
   --tenants N       tenants loaded (default 20)
@@ -33,7 +33,7 @@ HELP
 }
 
 build_dir=$root/build build=1 rounds=5 seconds=4 tenants=20 contacts=500 orders=20000 json='' judge=1 tenantryd_flags=''
-rows=get,alone,list,total,tree,create,revenue,get-load,mixed,once,memory,depth
+rows=get,alone,list,total,tree,create,nested,revenue,get-load,mixed,once,memory,depth
 while [ $# -gt 0 ]; do
   case $1 in
     --build-dir) build_dir=$2; shift ;;
@@ -46,7 +46,7 @@ while [ $# -gt 0 ]; do
     --orders) orders=$2; shift ;;
     --json) json=$2; shift ;;
     --quick) rounds=3 seconds=2 ;;
-    --smoke) rounds=1 seconds=1 judge='' rows=get,alone,list,total,tree,create,revenue tenants=4 ;;
+    --smoke) rounds=1 seconds=1 judge='' rows=get,alone,list,total,tree,create,nested,revenue tenants=4 ;;
     --tenantryd-flags) tenantryd_flags=$2; shift ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; fail "unknown option $1" ;;
@@ -79,6 +79,8 @@ prepare_servers() {
     for contender in $(contenders tenantryd tenantryd-unshared textbook textbook-tuned echo); do learn_reply_size "$contender" "$method"; done
   done
   learn_reply_size tenantryd AggregateOrders
+  for contender in $(contenders tenantryd textbook textbook-tuned); do learn_reply_size "$contender" CreateOrder; done
+  same_replies CreateOrder $(contenders tenantryd textbook)
   for method in ListContactsTotal GetOrder; do
     for contender in $(contenders tenantryd textbook textbook-tuned); do learn_reply_size "$contender" "$method"; done
     same_replies "$method" $(contenders tenantryd textbook)
@@ -147,6 +149,14 @@ round_total() { beside_textbook total ListContactsTotal "$1"; }
 round_tree() { beside_textbook tree GetOrder "$1"; }
 
 round_create() { beside_textbook create CreateContact "$1"; }
+
+# An order with three items: one call, by the textbook four statements one after the other.
+round_nested() {
+  local name
+  for name in $(contenders tenantryd textbook textbook-tuned); do
+    measured nested "$name" "$1" h2load_load "$name" CreateOrder 4 16 "$seconds"
+  done
+}
 
 round_mixed() {
   local name
@@ -226,7 +236,7 @@ run_tune() {
 
 run_rows() {
   local row
-  for row in get alone list total tree create revenue; do
+  for row in get alone list total tree create nested revenue; do
     if wants "$row"; then each_round "$row" "round_$row"; fi
   done
   if wants get-load; then each_round get-load round_get_load; fi

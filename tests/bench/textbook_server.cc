@@ -67,6 +67,16 @@ constexpr char kTree[] =
     " LEFT JOIN saas.products p ON p.tenant_id = i.tenant_id AND p.id = i.product_id"
     " WHERE o.tenant_id = $1 AND o.id = $2 ORDER BY i.id";
 
+constexpr char kOrder[] =
+    "INSERT INTO saas.orders (tenant_id, id, contact_id, total_cents)"
+    " VALUES ($1, gen_random_uuid(), $2, $3)"
+    " RETURNING id, contact_id, status, total_cents, created_at, updated_at";
+
+constexpr char kItem[] =
+    "INSERT INTO saas.order_items (tenant_id, id, order_id, product_id, quantity, price_cents)"
+    " VALUES ($1, gen_random_uuid(), $2, $3, $4, $5)"
+    " RETURNING id, order_id, product_id, quantity, price_cents";
+
 constexpr int kPageSizeDefault = 50;
 constexpr int kPageSizeMax = 1000;
 constexpr char kFirstId[] = "00000000-0000-0000-0000-000000000000";
@@ -103,6 +113,8 @@ class Pool {
     connection->prepare("get", kGet);
     connection->prepare("list", kList);
     connection->prepare("create", kCreate);
+    connection->prepare("order", kOrder);
+    connection->prepare("item", kItem);
     connection->prepare("count", kCount);
     connection->prepare("tree", kTree);
     tx.exec("RESET ROLE");
@@ -340,7 +352,42 @@ class OrderServer final : public crm::OrderService::Service {
     });
   }
 
+  // A statement for each row, one after the other.
+  grpc::Status CreateOrder(grpc::ServerContext* context, const crm::CreateOrderRequest* request,
+                           crm::Order* reply) override {
+    const crm::Order& in = request->order();
+    if (in.contact_id().empty()) {
+      return {grpc::StatusCode::INVALID_ARGUMENT, "order.contact_id is required"};
+    }
+    return database_.InTransaction(*context, false, [&](pqxx::work& tx, const std::string& tenant) {
+      const pqxx::params values{tenant, in.contact_id(), in.total_cents()};
+      ReadNewOrder(tx.exec(pqxx::prepped{"order"}, values)[0], *reply);
+      for (const crm::OrderItem& item : in.items()) {
+        const pqxx::params of_item{tenant, reply->id(), item.product_id(), item.quantity(),
+                                   item.price_cents()};
+        ReadNewItem(tx.exec(pqxx::prepped{"item"}, of_item)[0], *reply->add_items());
+      }
+      return grpc::Status::OK;
+    });
+  }
+
  private:
+  static void ReadNewOrder(const pqxx::row& row, crm::Order& out) {
+    out.set_id(std::string(row[0].view()));
+    out.set_contact_id(std::string(row[1].view()));
+    out.set_status(StatusOf(row[2].view()));
+    out.set_total_cents(row[3].as<int>());
+    ReadTime(row[4].view(), *out.mutable_created_at());
+    ReadTime(row[5].view(), *out.mutable_updated_at());
+  }
+  static void ReadNewItem(const pqxx::row& row, crm::OrderItem& out) {
+    out.set_id(std::string(row[0].view()));
+    out.set_order_id(std::string(row[1].view()));
+    out.set_product_id(std::string(row[2].view()));
+    out.set_quantity(row[3].as<int>());
+    out.set_price_cents(row[4].as<int>());
+  }
+
   template <typename Row>
   static void ReadOrder(const Row& row, crm::Order& out) {
     out.set_id(std::string(row[0].view()));
