@@ -202,8 +202,8 @@ class TransactCall final : public PlannedCall {
   }
 
  private:
-  // What has committed must be told, so each step is sure of some room in the reply: of enough for a
-  // row without its large values, and of all that the other rows need that it inserts.
+  // What has committed must be told, so each step is sure of some room in the reply: of enough for
+  // a row without its large values, and of all that the other rows need that it inserts.
   absl::Status KeepRoom() {
     const std::size_t whole = derived().reply_limits.bytes_max;
     const std::size_t least = std::min(kRowLeast, whole / (2 * steps_.size()));

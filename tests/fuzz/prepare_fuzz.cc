@@ -76,7 +76,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   const double begin = fuzz::CpuSeconds();
-  const auto call = world.planner.Prepare(method, *request);
+  auto call = world.planner.Prepare(method, *request);
   fuzz::Expect(fuzz::CpuSeconds() - begin < fuzz::kCpuSecondsMax, "planning takes little time",
                request->ShortDebugString());
   if (!call.ok()) {
