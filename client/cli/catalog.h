@@ -2,7 +2,7 @@
 //
 // The resource of a service with standard methods is their resource: `contact`, `order-item`; its
 // methods are named by kind: get, list, create, update, delete, upsert, batch-get, batch-create,
-// aggregate.
+// aggregate, undelete, batch-update, batch-delete, batch-upsert, update-many, delete-many.
 // Any other service is a resource with the service's name (`greeter` for pkg.GreeterService) and
 // its methods (`say-hello`).
 #pragma once

@@ -85,6 +85,7 @@ void DescribeKey(Shape& shape) { shape.keys = KeysOf(shape); }
 
 void DescribeUpdate(Shape& shape) {
   shape.mask = FieldMaskOf(*shape.request);
+  shape.mask_is_what_is_given = true;
   shape.keys = KeysOf(shape);
 }
 
@@ -93,6 +94,13 @@ void DescribeUpsert(Shape& shape) { shape.mask = FieldMaskOf(*shape.request); }
 void DescribeAggregate(Shape& shape) {
   shape.filter = MessageField(*shape.request, "filter", false);
   shape.group_by = MessageField(*shape.request, "group_by", true);
+}
+
+// The rows are those that a filter finds.
+void DescribeMany(Shape& shape) {
+  shape.filter = MessageField(*shape.request, "filter", false);
+  shape.mask = FieldMaskOf(*shape.request);
+  shape.mask_is_what_is_given = true;
 }
 
 // The entries are keys, or requests of the single method.
@@ -119,6 +127,13 @@ constexpr Row kRows[] = {
     {tenantry::v1::METHOD_KIND_BATCH_GET, "read several by their keys", DescribeBatch},
     {tenantry::v1::METHOD_KIND_BATCH_CREATE, "make several, all or none", DescribeBatch},
     {tenantry::v1::METHOD_KIND_AGGREGATE, "count, sum and the like, in groups", DescribeAggregate},
+    {tenantry::v1::METHOD_KIND_UNDELETE, "take back that one was deleted", DescribeKey},
+    {tenantry::v1::METHOD_KIND_BATCH_UPDATE, "change several, all or none", DescribeBatch},
+    {tenantry::v1::METHOD_KIND_BATCH_DELETE, "delete several by their keys, all or none",
+     DescribeBatch},
+    {tenantry::v1::METHOD_KIND_BATCH_UPSERT, "make or change several, all or none", DescribeBatch},
+    {tenantry::v1::METHOD_KIND_UPDATE_MANY, "change all that --where finds", DescribeMany},
+    {tenantry::v1::METHOD_KIND_DELETE_MANY, "delete all that --where finds", DescribeMany},
 };
 
 const Row* Find(MethodKind kind) {
@@ -139,6 +154,8 @@ void DescribeRequest(Shape& shape) {
   shape.resource = FieldOfType(*shape.request, shape.method->table);
   shape.select = SelectField(*shape.request, 100);
   shape.require = NumberedField(*shape.request, 101, "require");
+  const FieldDescriptor* etag = shape.request->FindFieldByNumber(102);
+  if (etag != nullptr && etag->name() == "etag") shape.etag = etag;
   const Row* row = Find(shape.method->kind);
   if (row != nullptr && row->describe != nullptr) row->describe(shape);
 }

@@ -341,7 +341,9 @@ class Program {
     if (words[1].starts_with("-")) return UnknownFlag(words[1]);
     auto method = Catalog::FindMethod(**resource, words[1]);
     if (!method.ok()) return UsageError(method.status());
-    return Call(**method, {words.begin() + 2, words.end()});
+    const Words rest = {words.begin() + 2, words.end()};
+    const auto scratch = server_->NewMessage(*(*method)->descriptor->input_type());
+    return Call(ForAllRows(**resource, **method, rest, around_.input, *scratch), rest);
   }
 
   // `call package.Service/Method` or `call package.Service.Method`; the request is given as it is.

@@ -51,6 +51,11 @@ class Builder {
     return ApplyMask();
   }
 
+  // 0 where the words are wrong.
+  std::size_t CountArguments(const std::vector<std::string>& words) {
+    return Read(words).ok() ? arguments_.size() : 0;
+  }
+
  private:
   struct Value {
     FieldPath path;
@@ -291,13 +296,17 @@ class Builder {
         continue;
       }
       const std::vector<std::string> parts = absl::StrSplit(argument, ',');
+      // The fields of the key come first in the request of one row (tenantry/v1/api.proto).
       const auto& type = *shape_.batch->message_type();
-      if (static_cast<int>(parts.size()) != type.field_count()) {
-        return Usage(absl::StrCat("a key has ", type.field_count(), " parts, joined by commas"));
+      const std::size_t size = PrimaryKey(*shape_.method->table).size();
+      if (parts.size() != size) {
+        return Usage(size == 1 ? "a key has no comma"
+                               : absl::StrCat("a key has ", size, " parts, joined by commas"));
       }
       Message* one = request_.GetReflection()->AddMessage(&request_, shape_.batch);
-      for (int i = 0; i < type.field_count(); ++i) {
-        auto status = SetField({type.field(i)}, parts[i], "<key>", *one);
+      for (std::size_t i = 0; i < size; ++i) {
+        const auto* field = type.FindFieldByNumber(static_cast<int>(i) + 1);
+        auto status = SetField({field}, parts[i], "<key>", *one);
         if (!status.ok()) return status;
       }
     }
@@ -326,7 +335,7 @@ class Builder {
   // could not tell from absence without the mask.
   absl::Status ApplyMask() {
     if (shape_.mask == nullptr) return absl::OkStatus();
-    if (!mask_given_ && shape_.method->kind == tenantry::v1::METHOD_KIND_UPDATE) {
+    if (!mask_given_ && shape_.mask_is_what_is_given) {
       const auto& type = *shape_.resource->message_type();
       for (const std::string& name : data_members_) {
         const FieldDescriptor* field = type.FindFieldByName(name);
@@ -368,6 +377,17 @@ class Builder {
 };
 
 }  // namespace
+
+const Method& ForAllRows(const Resource& resource, const Method& method,
+                         const std::vector<std::string>& words, const Input& input,
+                         Message& scratch) {
+  const Shape shape = ShapeOf(method);
+  if (shape.keys.size() != 1) return method;
+  if (Builder(shape, input, scratch).CountArguments(words) < 2) return method;
+  const auto batch = Catalog::FindMethod(resource, "batch-" + method.name);
+  // Of the rest, such as batch-update, the entries are more than keys.
+  return batch.ok() && ShapeOf(**batch).batch_resource == nullptr ? **batch : method;
+}
 
 absl::Status BuildRequest(const Shape& shape, const std::vector<std::string>& words,
                           const Input& input, Message& request) {

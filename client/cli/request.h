@@ -24,6 +24,12 @@ struct Input {
 absl::Status BuildRequest(const Shape& shape, const std::vector<std::string>& words,
                           const Input& input, google::protobuf::Message& request);
 
+// The method for all rows that the words name: `get A B` is `batch-get A B`, where there is such a
+// method. `scratch` is a request of `method`, which is of no use afterwards.
+const Method& ForAllRows(const Resource& resource, const Method& method,
+                         const std::vector<std::string>& words, const Input& input,
+                         google::protobuf::Message& scratch);
+
 // Sets the field at the end of `path` from text: a number, true or false, the short name of an enum
 // value, RFC 3339 for times, JSON for messages. In a repeated field text adds one element, and a
 // JSON array sets all. Errors name the field by `flag`.

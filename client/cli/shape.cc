@@ -23,6 +23,8 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
+constexpr char kEtagFlag[] = "--if-etag";
+
 // Those that --by, --measure, --having and --order are for.
 bool IsOfAggregate(const Shape& shape, const FieldDescriptor& field) {
   return shape.group_by != nullptr && field.is_repeated();
@@ -65,8 +67,7 @@ std::string ColumnDoc(const FieldDescriptor& field, const Shape& shape) {
     parts.push_back("required");
   }
   if (const std::string limits = LimitsOf(field); !limits.empty()) parts.push_back(limits);
-  const bool update = shape.method->kind == tenantry::v1::METHOD_KIND_UPDATE;
-  if (HasBehavior(field, google::api::NON_EMPTY_DEFAULT) && !update) {
+  if (HasBehavior(field, google::api::NON_EMPTY_DEFAULT) && !shape.mask_is_what_is_given) {
     parts.push_back("has a default");
   }
   if (field.is_repeated()) parts.push_back("may be given again");
@@ -91,7 +92,7 @@ void AddResourceFlags(const Shape& shape, std::vector<Flag>& flags) {
 }
 
 void AddWriteFlags(const Shape& shape, std::vector<Flag>& flags) {
-  const bool update = shape.method->kind == tenantry::v1::METHOD_KIND_UPDATE;
+  const bool update = shape.mask_is_what_is_given;
   flags.push_back(
       {"--data", "JSON", "the row as JSON; @FILE or - reads it; other flags go over it"});
   flags.push_back({"--set", "FIELD=VALUE", "any field, the same as --FIELD VALUE"});
@@ -169,10 +170,10 @@ std::vector<Flag> FlagsOf(const Shape& shape) {
     const FieldDescriptor* field = shape.request->field(i);
     const bool is_key = std::any_of(shape.keys.begin(), shape.keys.end(),
                                     [&](const FieldPath& key) { return key.front() == field; });
-    const bool shown_otherwise = field == shape.resource || field == shape.mask ||
-                                 field == shape.filter || field == shape.order_by ||
-                                 field == shape.batch || field == shape.select ||
-                                 field == shape.require || IsOfAggregate(shape, *field);
+    const bool shown_otherwise =
+        field == shape.resource || field == shape.mask || field == shape.filter ||
+        field == shape.order_by || field == shape.batch || field == shape.select ||
+        field == shape.require || field == shape.etag || IsOfAggregate(shape, *field);
     if (is_key || shown_otherwise) continue;
     flags.push_back({"--" + Kebab(field->name()), ValueWord(*field),
                      field->is_repeated() ? "may be given again" : ""});
@@ -189,6 +190,9 @@ std::vector<Flag> FlagsOf(const Shape& shape) {
          absl::StrCat("what must hold of the row, as --where of a list: ",
                       absl::StrJoin(ConditionFields(*shape.require->message_type(), ""), ", "))});
   }
+  if (shape.etag != nullptr) {
+    flags.push_back({kEtagFlag, "ETAG", "only if the row is still the one that had this etag"});
+  }
   if (shape.resource != nullptr) {
     AddWriteFlags(shape, flags);
   } else {
@@ -201,6 +205,7 @@ std::vector<Flag> FlagsOf(const Shape& shape) {
 }
 
 absl::StatusOr<FieldPath> FindField(const Shape& shape, const std::string& name) {
+  if (shape.etag != nullptr && absl::StrCat("--", name) == kEtagFlag) return FieldPath{shape.etag};
   const std::vector<std::string> names = absl::StrSplit(name, '.');
   FieldPath path = Walk(*shape.request, names);
   // A column comes before the row as a whole, which may have the same name.
@@ -238,6 +243,7 @@ std::string FlagFor(const Shape& shape, const std::string& violation_path) {
   }
   if (path.front() == shape.filter) return ConditionFor(path);
   if (path.front() == shape.require) return "--require";
+  if (path.front() == shape.etag) return kEtagFlag;
   if (IsOfAggregate(shape, *path.front())) return AggregateFlag(path.front()->name());
   if (path.front() == shape.mask) return "--mask";
   if (path.front() == shape.batch) return "";

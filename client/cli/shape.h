@@ -26,8 +26,10 @@ struct Shape {
   // Each null when the request has no such field.
   const google::protobuf::FieldDescriptor* resource = nullptr;        // the row to write
   const google::protobuf::FieldDescriptor* mask = nullptr;            // update_mask
+  bool mask_is_what_is_given = false;                                 // unless it is given itself
   const google::protobuf::FieldDescriptor* filter = nullptr;          // of a list
   const google::protobuf::FieldDescriptor* require = nullptr;         // of a write, a filter
+  const google::protobuf::FieldDescriptor* etag = nullptr;            // of a write
   const google::protobuf::FieldDescriptor* order_by = nullptr;        // of a list
   const google::protobuf::FieldDescriptor* page_token = nullptr;      // of a list
   const google::protobuf::FieldDescriptor* select = nullptr;          // what is answered with

@@ -159,6 +159,9 @@ const Setting kSettings[] = {
     {"Requests", "nested-rows-max", &C::nested_rows_max,
      "Most rows of relations that a write of one row brings along, all levels together.", 1,
      100'000},
+    {"Requests", "affected-rows-max", &C::affected_rows_max,
+     "Most rows that one UpdateMany or DeleteMany may write: the largest `max_affected`.", 1,
+     10'000'000},
     {"Requests", "filter-depth-max", &C::filter_depth_max,
      "Most filters within each other: each relation and each entry of all_of, any_of and none_of "
      "is one more.",

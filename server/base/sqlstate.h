@@ -14,6 +14,10 @@ inline constexpr std::string_view kRowDeletedState = "TN003";
 inline constexpr std::string_view kRequirementState = "TN004";
 // A row would refer to one that is soft-deleted; the constraint says by which foreign key.
 inline constexpr std::string_view kReferenceDeletedState = "TN008";
+inline constexpr std::string_view kEtagState = "TN006";
+inline constexpr std::string_view kTooManyState = "TN007";
+inline constexpr std::string_view kReplyTooLargeState = "TN101";
+inline constexpr std::string_view kNotDeletedState = "TN102";
 // The end of a transaction that is only to be tried: all else in it went well.
 inline constexpr std::string_view kTriedState = "TN005";
 
@@ -70,6 +74,15 @@ inline constexpr SqlStateRule kSqlStates[] = {
      "it wrote"},
     {kReferenceDeletedState, absl::StatusCode::kFailedPrecondition, "REFERENCE_DELETED",
      "a row that is referred to is deleted"},
+    {kEtagState, absl::StatusCode::kAborted, "ETAG_MISMATCH",
+     "the row has changed since the etag was read; nothing was written"},
+    {kTooManyState, absl::StatusCode::kFailedPrecondition, "TOO_MANY_ROWS",
+     "the filter finds more rows than `max_affected`; nothing was written"},
+    {kReplyTooLargeState, absl::StatusCode::kInvalidArgument, "REPLY_TOO_LARGE",
+     "the written rows would make a reply that is too large (message-bytes-max): send fewer at a "
+     "time; nothing was written"},
+    {kNotDeletedState, absl::StatusCode::kAlreadyExists, "NOT_DELETED",
+     "the row is not deleted; nothing was written"},
     {"40001", absl::StatusCode::kAborted, "SERIALIZATION_FAILURE",
      "a concurrent change got in the way; try again"},
     {"40P01", absl::StatusCode::kAborted, "DEADLOCK",

@@ -25,11 +25,13 @@
 //     NOT_FOUND              the tenant has no such row, or the caller may not see it
 //   ALREADY_EXISTS
 //     ALREADY_EXISTS         another row has the values of the unique key that `constraint` names
+//     NOT_DELETED            the row that Undelete is to bring back is not deleted
 //   FAILED_PRECONDITION: the rows that are there do not allow it
 //     ROW_DELETED            the row is soft-deleted
 //     REQUIREMENT_NOT_MET    the row does not meet the request's `require`; nothing was written
 //     REQUEST_DONE           the write of this request_id was done before, under another version of
 //                            the schema, and its reply cannot be told again
+//     TOO_MANY_ROWS          a filter finds more than `max_affected`; nothing was written
 //     REFERENCE_NOT_FOUND    the row refers to one that does not exist
 //     REFERENCE_DELETED      the row would refer to one that is soft-deleted
 //     ROW_IS_REFERENCED      the row cannot go, since others refer to it
@@ -39,6 +41,7 @@
 //     REFUSED_BY_DATABASE    a trigger or a function of the database refused it
 //   ABORTED: other changes got in the way, and nothing was done; the same call may succeed
 //     SERIALIZATION_FAILURE, DEADLOCK, LOCK_NOT_AVAILABLE
+//     ETAG_MISMATCH          the row has changed since its etag was read: read it again first
 //   RESOURCE_EXHAUSTED
 //     QUEUE_FULL             too many calls wait; nothing was done
 //     QUEUE_WAIT_EXCEEDED    the call waited too long for its turn; nothing was done

@@ -118,7 +118,7 @@ class Binder {
   }
   void operator()(const plan::RowsValue& rows) {
     const auto cell = [&](std::size_t i) {
-      return plan::FieldValue{rows.column, {statement_.rows[i], rows.field}};
+      return plan::FieldValue{rows.column, {HolderOf(rows, i), rows.field}};
     };
     Write([&](std::string& out) { AppendCells(*rows.column, statement_.rows.size(), cell, out); });
   }
@@ -126,6 +126,16 @@ class Binder {
     const auto cell = [&](std::size_t i) -> const plan::FieldValue& { return value.cells[i]; };
     Write([&](std::string& out) {
       AppendCells(*value.cells[0].column, value.cells.size(), cell, out);
+    });
+  }
+  void operator()(plan::FlagsValue flags) {
+    Write([&](std::string& out) {
+      const std::vector<bool>& all = statement_.flags[static_cast<std::size_t>(flags.index)];
+      ArrayWriter array(out, schema::InfoOf(Type::kBool).transport_oid,
+                        static_cast<int>(all.size()));
+      for (const bool flag : all) {
+        array.Add([flag](std::string& bytes) { bytes.push_back(flag ? 1 : 0); });
+      }
     });
   }
   void operator()(plan::CursorValue cursor) { params_.AddBinary(*call_.cursor[cursor.position]); }
@@ -157,6 +167,18 @@ class Binder {
     }
   }
 
+  // The message of the row that has the value; null where the row has none for the column.
+  const Message* HolderOf(const plan::RowsValue& rows, std::size_t index) const {
+    if (rows.chosen >= 0 && !statement_.flags[static_cast<std::size_t>(rows.chosen)][index]) {
+      return nullptr;
+    }
+    const Message& row = *statement_.rows[index];
+    if (rows.holder == nullptr) return &row;
+    const auto& reflection = *row.GetReflection();
+    return reflection.HasField(row, rows.holder) ? &reflection.GetMessage(row, rows.holder)
+                                                 : nullptr;
+  }
+
   // An array with an element for each of the cells, all of the column's type.
   template <typename CellAt>
   void AppendCells(const Column& type, std::size_t size, CellAt cell_at, std::string& out) {
@@ -165,7 +187,9 @@ class Binder {
     for (std::size_t i = 0; i < size; ++i) {
       const plan::FieldValue& cell = cell_at(i);
       const Column& column = *cell.column;
-      if (column.array) {
+      if (cell.value.message == nullptr) {
+        array.AddNull();
+      } else if (column.array) {
         array.Add([&](std::string& bytes) { AppendArrayText(column, cell.value, bytes); });
       } else if (IsPresent(cell.value)) {
         array.Add([&](std::string& bytes) {

@@ -24,7 +24,8 @@ using schema::Column;
 
 using Results = absl::Span<const Rows* const>;
 
-constexpr int kRowsField = 1;  // of list and batch responses
+constexpr int kRowsField = 1;      // of list and batch responses
+constexpr int kAffectedField = 1;  // of writes of many rows
 // Of list responses.
 constexpr int kNextPageTokenField = 2;
 constexpr int kPreviousPageTokenField = 3;
@@ -127,6 +128,15 @@ class ReplyWriter {
   }
 
   absl::Status Nothing() const { return rows_.row_count() == 0 ? NoRow(call_) : absl::OkStatus(); }
+
+  absl::Status Affected() {
+    const std::optional<std::int64_t> count = CountedRows(rows_);
+    if (!count.has_value()) return absl::InternalError("a write did not tell how many rows it has");
+    if (*count == 0) return absl::OkStatus();  // which proto3 does not write
+    AppendTag(out_, kAffectedField, WireType::kVarint);
+    AppendVarint(out_, static_cast<std::uint64_t>(*count));
+    return absl::OkStatus();
+  }
 
   // A row is kept only if what may follow the rows fits too.
   absl::Status Page() {
@@ -330,6 +340,8 @@ absl::Status EncodeReply(const Call& call, Results results, std::size_t bytes_ma
       return writer.Page();
     case plan::ReplyForm::kBatch:
       return writer.Batch();
+    case plan::ReplyForm::kAffected:
+      return writer.Affected();
     case plan::ReplyForm::kEmpty:
       return writer.Nothing();
     case plan::ReplyForm::kRow:

@@ -45,23 +45,23 @@ plan::Query Removal(const Relation& relation) {
 
 }  // namespace
 
-Children::Changes Children::ChangesOf(const schema::Method& method, const Relation& relation,
-                                      const FieldDescriptor& field, const MethodContext& context) {
+Children::ChildFields Children::FieldsOf(const schema::Method& method, const Relation& relation,
+                                         const FieldDescriptor& field, const MethodContext& context) {
   const auto* type = field.message_type();
-  Changes changes{&relation, &field, type->FindFieldByNumber(number::kChangesCreate),
+  ChildFields fields{&relation, &field, type->FindFieldByNumber(number::kChangesCreate),
                   type->FindFieldByNumber(number::kChangesUpdate),
                   type->FindFieldByNumber(number::kChangesDelete)};
-  if (changes.update != nullptr) {
-    changes.row_update.emplace(*relation.target, *changes.update->message_type(),
-                               context.limits.row_bytes_max);
-    changes.update_plans.emplace(context.cache, method);
+  if (fields.update != nullptr) {
+    fields.change_fields.emplace(*relation.target, *fields.update->message_type(),
+                                 ChangeFields::Numbers());
+    fields.update_plans.emplace(context.cache, method);
   }
-  if (changes.remove != nullptr) {
-    changes.removed_key = KeyFields(*relation.target, *changes.remove->message_type());
-    changes.remove_plan =
+  if (fields.remove != nullptr) {
+    fields.removed_key = KeyFields(*relation.target, *fields.remove->message_type());
+    fields.remove_plan =
         plan::MakePlan(method, Removal(relation), {.form = plan::ReplyForm::kEmpty});
   }
-  return changes;
+  return fields;
 }
 
 Children::Children(const schema::Method& method, const MethodContext& context)
@@ -71,7 +71,7 @@ Children::Children(const schema::Method& method, const MethodContext& context)
   if (field_ == nullptr) return;
   for (const Relation& relation : method.table->relations) {
     const auto* field = field_->message_type()->FindFieldByNumber(relation.number);
-    if (field != nullptr) changes_.push_back(ChangesOf(method, relation, *field, context));
+    if (field != nullptr) fields_.push_back(FieldsOf(method, relation, *field, context));
   }
 }
 
@@ -94,15 +94,15 @@ class Children::Walk {
         call_.request->GetReflection()->GetMessage(*call_.request, children_.field_);
     const Path root;
     const Path path(root, children_.field_->name());
-    ForEach(children, path, [this](const Changes& changes, const Message& of, const Path& under) {
-      if (changes.remove != nullptr) Remove(changes, of, under);
+    ForEach(children, path, [this](const ChildFields& fields, const Message& of, const Path& under) {
+      if (fields.remove != nullptr) Remove(fields, of, under);
     });
-    ForEach(children, path, [this](const Changes& changes, const Message& of, const Path& under) {
-      if (changes.update != nullptr) Update(changes, of, under);
+    ForEach(children, path, [this](const ChildFields& fields, const Message& of, const Path& under) {
+      if (fields.update != nullptr) Update(fields, of, under);
     });
-    ForEach(children, path, [this](const Changes& changes, const Message& of, const Path& under) {
-      if (changes.create == nullptr) return;
-      created_.TakeChildren(*changes.relation, row_, of, *changes.create, under);
+    ForEach(children, path, [this](const ChildFields& fields, const Message& of, const Path& under) {
+      if (fields.create == nullptr) return;
+      created_.TakeChildren(*fields.relation, row_, of, *fields.create, under);
     });
     if (violations_.empty()) created_.AddStatementsBelow(1, written_.statements, written_.below);
     return std::move(written_);
@@ -111,69 +111,70 @@ class Children::Walk {
  private:
   template <typename Each>
   void ForEach(const Message& children, const Path& path, Each each) {
-    for (const Changes& changes : children_.changes_) {
-      if (!children.GetReflection()->HasField(children, changes.field)) continue;
-      each(changes, children.GetReflection()->GetMessage(children, changes.field),
-           Path(path, changes.field->name()));
+    for (const ChildFields& fields : children_.fields_) {
+      if (!children.GetReflection()->HasField(children, fields.field)) continue;
+      each(fields, children.GetReflection()->GetMessage(children, fields.field),
+           Path(path, fields.field->name()));
     }
   }
 
-  void Remove(const Changes& changes, const Message& of, const Path& under) {
-    const int count = of.GetReflection()->FieldSize(of, changes.remove);
+  void Remove(const ChildFields& fields, const Message& of, const Path& under) {
+    const int count = of.GetReflection()->FieldSize(of, fields.remove);
     for (int i = 0; i < count && !violations_.full(); ++i) {
-      const Path path(under, changes.remove->name(), i);
+      const Path path(under, fields.remove->name(), i);
       if (!created_.IsWithinLimits(path, 1)) return;
-      const Message& entry = of.GetReflection()->GetRepeatedMessage(of, changes.remove, i);
-      changes.removed_key.Check(entry, path, violations_);
+      const Message& entry = of.GetReflection()->GetRepeatedMessage(of, fields.remove, i);
+      fields.removed_key.Check(entry, path, violations_);
       plan::Statement& statement = written_.statements.emplace_back();
-      statement.plan = changes.remove_plan;
+      statement.plan = fields.remove_plan;
       statement.rows = {&entry};
-      changes.removed_key.Add(entry, statement);
-      AddParent(*changes.relation, statement);
+      fields.removed_key.Add(entry, statement);
+      AddParent(*fields.relation, statement);
     }
   }
 
-  void Update(const Changes& changes, const Message& of, const Path& under) {
-    const int count = of.GetReflection()->FieldSize(of, changes.update);
+  void Update(const ChildFields& fields, const Message& of, const Path& under) {
+    const int count = of.GetReflection()->FieldSize(of, fields.update);
     for (int i = 0; i < count && !violations_.full(); ++i) {
-      const Path path(under, changes.update->name(), i);
+      const Path path(under, fields.update->name(), i);
       if (!created_.IsWithinLimits(path, 1)) return;
-      UpdateOne(changes, of.GetReflection()->GetRepeatedMessage(of, changes.update, i), path);
+      UpdateOne(fields, of.GetReflection()->GetRepeatedMessage(of, fields.update, i), path);
     }
   }
 
-  void UpdateOne(const Changes& changes, const Message& entry, const Path& path) {
+  void UpdateOne(const ChildFields& fields, const Message& entry, const Path& path) {
     const std::size_t before = violations_.size();
-    RowUpdate::Parts parts = changes.row_update->Check(entry, path, violations_, call_.json);
-    if (parts.row == nullptr) return;
-    KeepParent(*changes.relation, path, parts);
-    if (parts.empty() && violations_.size() == before) {
-      changes.row_update->RefuseEmpty(path, violations_);
+    Changes changes = fields.change_fields->TakeOfRow(entry, path, violations_, call_.json);
+    if (changes.row == nullptr) return;
+    KeepParent(*fields.relation, path, changes);
+    if (changes.empty() && violations_.size() == before) {
+      fields.change_fields->RefuseEmpty(path, violations_);
     }
     if (!violations_.empty()) return;
     plan::Statement& statement = written_.statements.emplace_back();
-    plan::Update update = changes.row_update->StatementOf(parts, statement);
-    for (const Column* column : changes.relation->references) {
+    plan::Update update = UpdateOfRow(*fields.relation->target, changes,
+                                      children_.limits_.row_bytes_max, statement);
+    for (const Column* column : fields.relation->references) {
       update.where.push_back(plan::Equals(*column, {static_cast<int>(statement.values.size())}));
-      statement.Add(ParentValue(*changes.relation, *column));
+      statement.Add(ParentValue(*fields.relation, *column));
     }
-    update.returning = changes.relation->target->readable();
+    update.returning = fields.relation->target->readable();
     update.refused = plan::NoRow::kNotFound;
     statement.plan =
-        changes.update_plans->FindOrMake(std::move(update), {.form = plan::ReplyForm::kRow});
-    statement.rows = {parts.row};
+        fields.update_plans->FindOrMake(std::move(update), {.form = plan::ReplyForm::kRow});
+    statement.rows = {changes.row};
     written_.below.push_back(
-        {changes.relation->number, static_cast<int>(written_.statements.size()), 0});
+        {fields.relation->number, static_cast<int>(written_.statements.size()), 0});
   }
 
   // A child stays with its parent: what it holds in the columns that refer is that of the parent,
   // and is not written.
-  void KeepParent(const Relation& relation, const Path& path, RowUpdate::Parts& parts) {
+  void KeepParent(const Relation& relation, const Path& path, Changes& changes) {
     const Path row_path(path, relation.target->field_name);
     for (const Column* column : relation.references) {
-      CheckSameAs(ParentValue(relation, *column), *parts.row, *column, row_path, violations_);
+      CheckSameAs(ParentValue(relation, *column), *changes.row, *column, row_path, violations_);
       const auto is_it = [&](const plan::Change& change) { return change.column == column; };
-      std::erase_if(parts.changes, is_it);
+      std::erase_if(changes.set, is_it);
     }
   }
 

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "google/protobuf/message.h"
+#include "server/methods/changes.h"
 #include "server/methods/key.h"
 #include "server/methods/nested.h"
-#include "server/methods/row_update.h"
 #include "server/methods/standard_method.h"
 #include "server/plan/plan.h"
 #include "server/plan/plan_cache.h"
@@ -37,25 +37,25 @@ class Children {
   class Walk;
 
   // What is known beforehand of one relation. Fields are null where the table has no such method.
-  struct Changes {
+  struct ChildFields {
     const schema::Relation* relation = nullptr;
     const google::protobuf::FieldDescriptor* field = nullptr;  // of `children`
     const google::protobuf::FieldDescriptor* create = nullptr;
     const google::protobuf::FieldDescriptor* update = nullptr;
     const google::protobuf::FieldDescriptor* remove = nullptr;
-    std::optional<RowUpdate> row_update{};
+    std::optional<ChangeFields> change_fields{};
     std::optional<plan::MethodPlans> update_plans{};
     KeyFields removed_key{};
     std::shared_ptr<const plan::Plan> remove_plan{};
   };
-  static Changes ChangesOf(const schema::Method& method, const schema::Relation& relation,
+  static ChildFields FieldsOf(const schema::Method& method, const schema::Relation& relation,
                            const google::protobuf::FieldDescriptor& field,
                            const MethodContext& context);
 
   const google::protobuf::FieldDescriptor* const field_;  // null: no relation has any
   const RequestLimits limits_;
   const InsertPlans& inserts_;
-  std::vector<Changes> changes_;
+  std::vector<ChildFields> fields_;
 };
 
 }  // namespace tenantry::methods

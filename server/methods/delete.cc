@@ -48,16 +48,14 @@ class Delete final : public StandardMethod {
   }
 
   std::shared_ptr<const plan::Plan> PlanOf(plan::Call& call, plan::Violations& violations) const {
-    std::vector<plan::Expr> require;
-    require_.Take(call, require, violations);
     if (table_.delete_time == nullptr) {
       plan::Delete statement = Removing();
-      statement.require = std::move(require);
+      require_.Take(call, statement, violations);
       if (!violations.empty()) return nullptr;
       return plans_.FindOrMake(std::move(statement), {.form = plan::ReplyForm::kEmpty});
     }
     plan::Update update = Marking();
-    update.require = std::move(require);
+    require_.Take(call, update, violations);
     select_.TakeWritten(call, update, violations);
     if (!violations.empty()) return nullptr;
     return plans_.FindOrMake(std::move(update), {.form = plan::ReplyForm::kRow});

@@ -195,7 +195,7 @@ TableFilter Compile(const schema::Table& table, const Descriptor& message,
                     absl::FunctionRef<const TableFilter*(const schema::Table&)> filter_of,
                     OperatorSets& operators) {
   TableFilter filter;
-  for (const schema::Column* column : table.readable()) {
+  for (const schema::Column* column : table.comparable()) {
     const FieldDescriptor* field = message.FindFieldByNumber(column->number());
     filter.columns.push_back({column, field, &operators.Of(*field->message_type())});
   }

@@ -18,6 +18,12 @@ constexpr Row kRows[] = {
     {v1::METHOD_KIND_BATCH_GET, MakeBatchGet},
     {v1::METHOD_KIND_BATCH_CREATE, MakeBatchCreate},
     {v1::METHOD_KIND_AGGREGATE, MakeAggregate},
+    {v1::METHOD_KIND_UNDELETE, MakeUndelete},
+    {v1::METHOD_KIND_BATCH_UPDATE, MakeBatchUpdate},
+    {v1::METHOD_KIND_BATCH_DELETE, MakeBatchDelete},
+    {v1::METHOD_KIND_BATCH_UPSERT, MakeBatchUpsert},
+    {v1::METHOD_KIND_UPDATE_MANY, MakeUpdateMany},
+    {v1::METHOD_KIND_DELETE_MANY, MakeDeleteMany},
 };
 
 }  // namespace

@@ -24,6 +24,7 @@ struct RequestLimits {
   int batch_max = 1000;
   int nested_depth_max = 5;                  // relations that a write's rows go down
   int nested_rows_max = 1000;                // of relations, that a write brings along
+  std::int64_t affected_rows_max = 10'000;   // of one UpdateMany or DeleteMany
   FilterLimits filter{};                     // filter-depth-max, filter-conditions-max
   int order_entries_max = 10;                // entries of an order
   int select_depth_max = 5;                  // relations, one below the other
@@ -76,5 +77,18 @@ std::unique_ptr<StandardMethod> MakeBatchGet(const schema::Method& method,
                                              const MethodContext& context);
 std::unique_ptr<StandardMethod> MakeBatchCreate(const schema::Method& method,
                                                 const MethodContext& context);
+
+std::unique_ptr<StandardMethod> MakeUndelete(const schema::Method& method,
+                                             const MethodContext& context);
+std::unique_ptr<StandardMethod> MakeBatchUpdate(const schema::Method& method,
+                                                const MethodContext& context);
+std::unique_ptr<StandardMethod> MakeBatchDelete(const schema::Method& method,
+                                                const MethodContext& context);
+std::unique_ptr<StandardMethod> MakeBatchUpsert(const schema::Method& method,
+                                                const MethodContext& context);
+std::unique_ptr<StandardMethod> MakeUpdateMany(const schema::Method& method,
+                                               const MethodContext& context);
+std::unique_ptr<StandardMethod> MakeDeleteMany(const schema::Method& method,
+                                               const MethodContext& context);
 
 }  // namespace tenantry::methods

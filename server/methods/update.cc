@@ -2,10 +2,10 @@
 
 #include <utility>
 
+#include "server/methods/changes.h"
 #include "server/methods/children.h"
 #include "server/methods/key.h"
 #include "server/methods/require.h"
-#include "server/methods/row_update.h"
 #include "server/methods/select.h"
 #include "server/methods/standard_method.h"
 #include "server/plan/write_rules.h"
@@ -20,21 +20,22 @@ class Update final : public StandardMethod {
  public:
   Update(const schema::Method& method, const MethodContext& context)
       : table_(*method.table),
-        row_update_(table_, *method.descriptor->input_type(), context.limits.row_bytes_max),
+        changes_(table_, *method.descriptor->input_type(), {}),
+        row_bytes_max_(context.limits.row_bytes_max),
         children_(method, context),
         require_(method, context),
         select_(method, schema::field_number::kSelect, context),
         plans_(context.cache, method) {}
 
   void Prepare(plan::Call& call, plan::Violations& violations) const override {
-    const RowUpdate::Parts parts =
-        row_update_.Check(*call.request, plan::Path(), violations, call.json);
-    if (parts.row == nullptr) return;
-    if (children_.AreIn(*call.request)) return PrepareNested(parts, call, violations);
-    if (parts.empty() && violations.empty()) row_update_.RefuseEmpty(plan::Path(), violations);
+    const Changes changes =
+        changes_.TakeOfRow(*call.request, plan::Path(), violations, call.json);
+    if (changes.row == nullptr) return;
+    if (children_.AreIn(*call.request)) return PrepareNested(changes, call, violations);
+    if (changes.empty() && violations.empty()) changes_.RefuseEmpty(plan::Path(), violations);
     if (!violations.empty()) return;
-    plan::Update update = row_update_.StatementOf(parts, call);
-    require_.Take(call, update.require, violations);
+    plan::Update update = UpdateOfRow(table_, changes, row_bytes_max_, call);
+    require_.Take(call, update, violations);
     select_.TakeWritten(call, update, violations);
     if (!violations.empty()) return;
     call.plan = plans_.FindOrMake(std::move(update), {.form = plan::ReplyForm::kRow});
@@ -45,22 +46,22 @@ class Update final : public StandardMethod {
  private:
   // The row is always written, also where only its children change: of two who change them at once,
   // one waits for the other.
-  void PrepareNested(const RowUpdate::Parts& parts, plan::Call& call,
+  void PrepareNested(const Changes& changes, plan::Call& call,
                      plan::Violations& violations) const {
-    Children::Written children = children_.Take(*parts.row, call, violations);
+    Children::Written children = children_.Take(*changes.row, call, violations);
     if (!violations.empty()) return;
-    plan::Update update = row_update_.StatementOf(parts, call);
+    plan::Update update = UpdateOfRow(table_, changes, row_bytes_max_, call);
     if (update.values.empty()) {
       update.values.push_back({table_.primary_key[0], plan::Assignment::Source::kPresent, {}});
     }
     update.refused = plan::NoRow::kNotFound;
-    require_.Take(call, update.require, violations);
+    require_.Take(call, update, violations);
     if (!violations.empty()) return;
-    call.rows = {parts.row};
+    call.rows = {changes.row};
     const bool selects = select_.IsIn(*call.request);
     if (!selects) update.returning = table_.readable();
     call.plan = plans_.FindOrMake(std::move(update), {.form = plan::ReplyForm::kRow});
-    if (selects) return ReadBehind(*parts.row, std::move(children), call, violations);
+    if (selects) return ReadBehind(*changes.row, std::move(children), call, violations);
     call.after = std::move(children.statements);
     call.below = std::move(children.below);
   }
@@ -83,7 +84,8 @@ class Update final : public StandardMethod {
   }
 
   const schema::Table& table_;
-  const RowUpdate row_update_;
+  const ChangeFields changes_;
+  const std::size_t row_bytes_max_;
   const Children children_;
   const Require require_;
   const Select select_;

@@ -73,7 +73,9 @@ std::map<std::string, std::string> Diagrams(const schema::Schema& schema) {
     std::string& text = diagrams[file];
     if (text.empty()) text = "erDiagram\n";
     absl::StrAppend(&text, "  ", table.name, " {\n");
-    for (const Column& column : table.columns) absl::StrAppend(&text, ColumnLine(table, column));
+    for (const Column& column : table.columns) {
+      if (column.stored) absl::StrAppend(&text, ColumnLine(table, column));
+    }
     absl::StrAppend(&text, "  }\n");
     for (const Relation& relation : table.relations) {
       if (!relation.many) absl::StrAppend(&text, RelationLine(table, relation));

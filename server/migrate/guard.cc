@@ -299,8 +299,8 @@ class Guard {
                     absl::StrCat(name, ".", table.tenant_column));
     }
     for (const schema::Column& column : table.columns) {
-      if (column.name != table.tenant_column)
-        check(column.name, CatalogType(column), column.not_null);
+      if (!column.stored || column.name == table.tenant_column) continue;
+      check(column.name, CatalogType(column), column.not_null);
     }
     if (!MakesRows(table)) return;
     for (const auto& [column, state] : columns) {

@@ -71,6 +71,7 @@ class TableModel {
       tenant.set_not_null(true);
     }
     for (const schema::Column& column : table_.columns) {
+      if (!column.stored) continue;
       v1::Column& model = *model_.add_columns();
       model.set_number(column.number());
       model.set_name(column.name);

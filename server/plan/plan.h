@@ -30,6 +30,7 @@ enum class ReplyForm {
   kPage,    // repeated rows in field 1, tokens in fields 2 and 3, total_size in field 4
   kBatch,   // repeated rows in field 1, one per row asked for
   kGroups,  // repeated groups in field 1, each a row of keys and its measures; has_more in field 2
+  kAffected,  // how many rows were written, in field 1
 };
 
 // What becomes of the result, apart from its cells.
@@ -133,6 +134,14 @@ struct EntriesValue {
 struct RowsValue {
   const schema::Column* column;
   const google::protobuf::FieldDescriptor* field;
+  // The message in the row that has the field; null: the row itself.
+  const google::protobuf::FieldDescriptor* holder = nullptr;
+  // Statement::flags of the rows whose values count; the others have NULL. -1: all.
+  int chosen = -1;
+};
+// Statement::flags at `index`, as an array.
+struct FlagsValue {
+  int index;
 };
 // A column of several rows, as an array, where some of the rows refer to new ones: a value for each
 // of Statement::rows.
@@ -157,8 +166,8 @@ struct BytesValue {
 struct IntegerValue {
   std::int64_t value;
 };
-using CallValue = std::variant<TenantValue, FieldValue, EntriesValue, RowsValue, CellsValue,
-                               CursorValue, PatternValue, BytesValue, IntegerValue>;
+using CallValue = std::variant<TenantValue, FieldValue, EntriesValue, RowsValue, FlagsValue,
+                               CellsValue, CursorValue, PatternValue, BytesValue, IntegerValue>;
 
 // JSON text of the google.protobuf.Struct values of a request, by address of the value.
 using JsonTexts = absl::flat_hash_map<const google::protobuf::Message*, std::string>;
@@ -183,6 +192,7 @@ struct Statement {
   // Of a BatchGet that names a row more than once: the entries whose keys are asked for, when keys
   // are single values. Empty when all keys differ.
   std::vector<int> keys;
+  std::vector<std::vector<bool>> flags;  // each has one for each of `rows`
   // What its result says of a page's total_size. kNone: nothing.
   Total total = Total::kNone;
 

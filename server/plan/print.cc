@@ -1,38 +1,34 @@
-#include "server/plan/print.h"
-
-#include <map>
+// Writes as SQL, and reads with an ending.
 #include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "server/base/sqlstate.h"
 #include "server/base/strings.h"
-#include "server/plan/page_token.h"
+#include "server/plan/print_references.h"
 #include "server/plan/row_size.h"
-#include "server/plan/sql_writer.h"
-#include "server/schema/naming.h"
+#include "server/plan/value.h"
 
 namespace tenantry::plan {
 namespace {
 
 using schema::Column;
 using schema::Table;
-using schema::Transport;
 
-// 128 bits of the text: two queries must never share a name.
-std::string NameOf(absl::string_view text) {
-  return absl::StrFormat("t%016x%016x", StableHash(ToStd(text)),
-                         StableHash(ToStd(text), 0x9e3779b97f4a7c15ULL));
-}
+// Names that no column has: they are not written in snake_case.
+constexpr char kPosition[] = "\"tenantry position\"";
+constexpr char kSize[] = "\"tenantry size\"";
 
 // Writes, and reads with an ending.
-class EndedPrinter : public SqlWriter {
+class EndedPrinter : public LiveReferences {
  public:
   EndedPrinter() { NewTable(); }  // the statement's, `t`
 
   template <typename Write>
   void Print(const Write& write, const Ending& ending) {
+    if (IsBatch(write)) return Batch(write, ending.keep);
+    if (AtMost(write).has_value()) return Counted(write, ending.keep);
     const std::vector<Child>& children = ChildrenOf(write);
     const std::optional<NoRow> refused = write.refused.has_value() ? write.refused : ending.refused;
     whole_rows_ = !children.empty();
@@ -85,42 +81,230 @@ class EndedPrinter : public SqlWriter {
     Add(") ");
     insert.many ? ManyRows(insert) : OneRow(insert);
     if (insert.on_conflict.has_value()) Conflict(*insert.table, *insert.on_conflict);
-    Returning(insert.returning);
-    if (!insert.many) RefersToNoDeletedRow(insert);
+    Returning(*insert.table, insert.returning);
+    if (!insert.many) CheckWritten(insert);
     if (insert.on_conflict.has_value()) {
       NoLargerThan(*insert.table, insert.on_conflict->row_bytes_max);
     }
+    if (!IsBatch(insert)) return;
+    const Columns& key = insert.on_conflict->key;
+    for (std::size_t i = 0; i < key.size(); ++i) {
+      Add(", t.", key[i]->sql_name, " AS ", KeyName(i));
+    }
+    SizeOf(*insert.table);
   }
 
   void Plain(const Update& update) {
+    const EntryColumns entry = NewEntry(update);
     Add("UPDATE ", update.table->sql_name, " AS t SET ");
     Assignments(update.values);
+    FromEntries(" FROM ", entry);
     Add(" WHERE ");
-    Conditions(*update.table, "t", update.deleted, update.where);
-    Require(update, update.deleted);
-    Returning(update.returning);
-    RefersToNoDeletedRow(update);
+    Found(update, update.deleted, entry);
+    Require(update, update.deleted, entry);
+    NoMoreThan(update, update.deleted);
+    Returning(*update.table, update.returning);
+    CheckWritten(update, EntryIndex());
     NoLargerThan(*update.table, update.row_bytes_max);
+    if (!in_batch_) return;
+    Add(", u.position AS ", kPosition);
+    SizeOf(*update.table);
   }
 
   void Plain(const Delete& statement) {
-    Add("DELETE FROM ", statement.table->sql_name, " AS t WHERE ");
-    Conditions(*statement.table, "t", Deleted::kShown, statement.where);
-    Require(statement, Deleted::kShown);
-    Returning(statement.returning);
+    const EntryColumns entry = NewEntry(statement);
+    Add("DELETE FROM ", statement.table->sql_name, " AS t");
+    FromEntries(" USING ", entry);
+    Add(" WHERE ");
+    Found(statement, Deleted::kShown, entry);
+    Require(statement, Deleted::kShown, entry);
+    NoMoreThan(statement, Deleted::kShown);
+    Returning(*statement.table, statement.returning);
+    if (in_batch_) Add(", u.position AS ", kPosition);
+  }
+
+  // What rows are found and checked by, beside what the tree has as conditions. SQL.
+  struct EntryColumns {
+    std::vector<std::string> key;  // of a batch
+    std::string etag;              // empty without one
+  };
+  template <typename Write>
+  EntryColumns NewEntry(const Write& write) {
+    in_batch_ = write.entries.has_value();
+    EntryColumns entry;
+    for (std::size_t i = 0; in_batch_ && i < write.entries->key.size(); ++i) {
+      entry.key.push_back(ElementOf(write.entries->key[i], *write.table->primary_key[i]));
+    }
+    if (write.etag.has_value()) {
+      entry.etag = in_batch_ ? ElementOf(*write.etag, TextType()) : Value(*write.etag, TextType());
+    }
+    return entry;
+  }
+
+  // The element of the slot's array that is the entry's: a column of `u`.
+  std::string ElementOf(Slot slot, const Column& column) {
+    const std::string name = absl::StrCat("c", element_names_.size());
+    element_arrays_.push_back(Values(slot, column));
+    element_names_.push_back(name);
+    return Element("u." + name, column);
+  }
+
+  // In the order of their keys, so that two batches do not wait for each other's rows.
+  void FromEntries(absl::string_view word, const EntryColumns& entry) {
+    if (!in_batch_) return;
+    const std::vector<std::string> key(element_names_.begin(),
+                                       element_names_.begin() + entry.key.size());
+    Add(word, "(SELECT * FROM unnest(", absl::StrJoin(element_arrays_, ", "),
+        ") WITH ORDINALITY AS u (", absl::StrJoin(element_names_, ", "), ", position) ORDER BY ",
+        absl::StrJoin(key, ", "), ") AS u");
+  }
+
+  template <typename Write>
+  void Found(const Write& write, Deleted deleted, const EntryColumns& entry) {
+    Conditions(*write.table, "t", deleted, write.where);
+    for (std::size_t i = 0; i < entry.key.size(); ++i) {
+      Add(" AND t.", write.table->primary_key[i]->sql_name, " = ", entry.key[i]);
+    }
+  }
+
+  static bool Restores(const Update& update) { return update.restores; }
+  static bool Restores(const Delete&) { return false; }
+
+  // Which of the entries is refused; NULL outside of a batch.
+  absl::string_view EntryIndex() const { return in_batch_ ? kEntryIndex : "NULL"; }
+
+  std::string Refuse(std::string_view state) const {
+    return absl::StrCat("tenantry.refuse('", ToAbsl(state), "', ", EntryIndex(), ")");
   }
 
   // In the order of the CASE, so that no row is refused but one that would be written. The
   // conditions before it stand for the index.
   template <typename Write>
-  void Require(const Write& write, Deleted deleted) {
-    if (write.require.empty()) return;
+  void Require(const Write& write, Deleted deleted, const EntryColumns& entry) {
+    if (write.require.empty() && entry.etag.empty() && !Restores(write)) return;
     Add(" AND CASE WHEN (");
-    Conditions(*write.table, "t", deleted, write.where);
-    Add(") IS NOT TRUE THEN false WHEN (true");
+    Found(write, deleted, entry);
+    Add(") IS NOT TRUE THEN false");
+    if (Restores(write)) {
+      Add(" WHEN t.", write.table->delete_time->sql_name, " IS NULL THEN ",
+          Refuse(kNotDeletedState));
+    }
+    if (!entry.etag.empty()) {
+      Add(" WHEN t.", write.table->etag->sql_name, "::text <> ", entry.etag, " THEN ",
+          Refuse(kEtagState));
+    }
+    if (write.require.empty()) return Add(" ELSE true END");
+    Add(" WHEN (true");
     Each(write.require, "t");
-    Add(") THEN true ELSE tenantry.refuse('", ToAbsl(kRequirementState), "', NULL) END");
+    Add(") THEN true ELSE ", Refuse(kRequirementState), " END");
   }
+
+  // The rows are counted first, and no further than needed.
+  template <typename Write>
+  void NoMoreThan(const Write& write, Deleted deleted) {
+    if (!write.at_most.has_value()) return;
+    const std::string most = Placeholder(*write.at_most) + "::bigint";
+    const std::string row = Name("t", NewTable());
+    Add(" AND (SELECT CASE WHEN count(*) > ", most, " THEN ", Refuse(kTooManyState),
+        " ELSE true END FROM (SELECT FROM ", write.table->sql_name, " AS ", row, " WHERE ");
+    Conditions(*write.table, row, deleted, write.where);
+    Add(" LIMIT ", most, " + 1) AS found)");
+  }
+
+  static std::optional<Slot> AtMost(const Insert&) { return std::nullopt; }
+  template <typename Write>
+  static std::optional<Slot> AtMost(const Write& write) {
+    return write.at_most;
+  }
+
+  template <typename Write>
+  void Counted(const Write& write, std::optional<Slot> keep) {
+    Add("WITH written AS (");
+    Plain(write);
+    Answer("count(*) FROM written", keep);
+  }
+
+  // Closes the WITH, and selects what the statement answers with.
+  void Answer(absl::string_view selected, std::optional<Slot> keep) {
+    if (!keep.has_value()) return Add(") SELECT ", selected);
+    Add("), reply AS (SELECT ", selected, ") SELECT reply.* FROM reply");
+    Keep("reply", *keep);
+  }
+
+  static bool IsBatch(const Insert& insert) {
+    return insert.many && insert.on_conflict.has_value();
+  }
+  template <typename Write>
+  static bool IsBatch(const Write& write) {
+    return write.entries.has_value();
+  }
+
+  // The rows of the result as they are entered, or a refusal that names the first entry without.
+  template <typename Write>
+  void Batch(const Write& write, std::optional<Slot> keep) {
+    const Column& key = *write.table->primary_key[0];
+    const std::string size = absl::StrCat("cardinality(", Values(write.entries->key[0], key), ")");
+    const bool rows = !write.returning.empty();
+    const std::string required = Required(
+        size, kNotFoundState, absl::StrCat("generate_series(1, ", size, ") AS u (position)"),
+        absl::StrCat("written.", kPosition, " = u.position"),
+        rows ? write.entries->reply_bytes_max : 0);
+    Add("WITH written AS (");
+    Plain(write);
+    Answer(rows ? absl::StrCat("written.* FROM ", required,
+                               " LEFT JOIN written ON true ORDER BY written.", kPosition)
+                : absl::StrCat("required.* FROM ", required),
+           keep);
+  }
+
+  // An insert cannot return the place of its entry: the key tells it.
+  void Batch(const Insert& insert, std::optional<Slot> keep) {
+    const Columns& key = insert.on_conflict->key;
+    std::vector<std::string> arrays, names, same;
+    for (std::size_t i = 0; i < key.size(); ++i) {
+      for (const Assignment& assignment : insert.values) {
+        if (assignment.column == key[i]) arrays.push_back(Values(assignment.slot, *key[i]));
+      }
+      names.push_back(absl::StrCat("k", i));
+      same.push_back(
+          absl::StrCat("written.", KeyName(i), " = ", Element("u." + names[i], *key[i])));
+    }
+    const std::string entries =
+        absl::StrCat("unnest(", absl::StrJoin(arrays, ", "), ") WITH ORDINALITY AS u (",
+                     absl::StrJoin(names, ", "), ", position)");
+    const std::string is_of_entry = absl::StrJoin(same, " AND ");
+    const std::string required =
+        Required(absl::StrCat("cardinality(", arrays[0], ")"), kRowDeletedState, entries,
+                 is_of_entry, insert.on_conflict->reply_bytes_max);
+    Add("WITH written AS (");
+    Plain(insert);
+    Answer(absl::StrCat("written.* FROM ", required, " CROSS JOIN ", entries,
+                        " LEFT JOIN written ON ", is_of_entry, " ORDER BY u.position"),
+           keep);
+  }
+
+  // One row, unless the batch is refused: with `state` when there are fewer rows than `size`.
+  // `entries` is a table `u` of the entries with their positions, and `is_of_entry` says which of
+  // them a row is of.
+  static std::string Required(absl::string_view size, std::string_view state,
+                              absl::string_view entries, absl::string_view is_of_entry,
+                              std::size_t reply_bytes_max) {
+    std::string sql = absl::StrCat(
+        "(SELECT CASE WHEN (SELECT count(*) FROM written) < ", size, " THEN tenantry.refuse('",
+        ToAbsl(state), "', (SELECT min(u.position)::integer - 1 FROM ", entries,
+        " WHERE NOT EXISTS (SELECT FROM written WHERE ", is_of_entry, ")))");
+    if (reply_bytes_max > 0) {
+      absl::StrAppend(&sql, " WHEN (SELECT sum(written.", kSize, ") FROM written) > ",
+                      reply_bytes_max, " THEN tenantry.refuse('", ToAbsl(kReplyTooLargeState),
+                      "', NULL)");
+    }
+    return sql + " ELSE true END) AS required";
+  }
+
+  static std::string KeyName(std::size_t part) {
+    return absl::StrCat("\"tenantry key ", part, "\"");
+  }
+  void SizeOf(const Table& table) { Add(", ", RowSize(table), " AS ", kSize); }
 
   // The rows of the table. What refuses is on the outer side of the join, so that it runs whatever
   // there is to join.
@@ -142,6 +326,7 @@ class EndedPrinter : public SqlWriter {
     switch (assignment.source) {
       case Assignment::Source::kValue:
       case Assignment::Source::kValueOrDefault:
+        if (in_batch_) return AssignedInBatch(assignment);
         return OrDefault(assignment, Value(assignment.slot, column));
       case Assignment::Source::kDefault:
         return "DEFAULT";
@@ -152,9 +337,24 @@ class EndedPrinter : public SqlWriter {
       case Assignment::Source::kPresent:
         return absl::StrCat("t.", column.sql_name);
       case Assignment::Source::kIncreased:
+        if (in_batch_) return Increased(column, assignment.slot);
         return absl::StrCat("t.", column.sql_name, " + ", Value(assignment.slot, column));
     }
     return "";
+  }
+
+  std::string Increased(const Column& column, std::optional<Slot> increase) {
+    std::string present = absl::StrCat("t.", column.sql_name);
+    if (!increase.has_value()) return present;
+    return absl::StrCat(present, " + COALESCE(", ElementOf(*increase, column), ", 0)");
+  }
+
+  std::string AssignedInBatch(const Assignment& assignment) {
+    const Column& column = *assignment.column;
+    std::string value = OrDefault(assignment, ElementOf(assignment.slot, column));
+    if (!assignment.chosen.has_value()) return value;
+    return absl::StrCat("CASE WHEN ", ElementOf(*assignment.chosen, ColumnOf(schema::Type::kBool)),
+                        " THEN ", value, " ELSE ", Increased(column, assignment.increase), " END");
   }
 
   void Assignments(const std::vector<Assignment>& assignments) {
@@ -174,7 +374,8 @@ class EndedPrinter : public SqlWriter {
   // Each array of values becomes a column of `u`, in the order of the assignments.
   void ManyRows(const Insert& insert) {
     std::string arrays, names;
-    std::map<const Column*, std::string> values;
+    EntryValues values;
+    std::vector<std::string> order;  // of upserts: see FromEntries
     int count = 0;
     Add("SELECT ");
     Tenant();
@@ -184,6 +385,9 @@ class EndedPrinter : public SqlWriter {
         continue;
       }
       const std::string name = absl::StrCat("c", count);
+      if (IsBatch(insert) && absl::c_linear_search(insert.on_conflict->key, assignment.column)) {
+        order.push_back("u." + name);
+      }
       std::string& value = values[assignment.column];
       value = OrDefault(assignment, Element("u." + name, *assignment.column));
       Add(", ", value);
@@ -192,8 +396,8 @@ class EndedPrinter : public SqlWriter {
       absl::StrAppend(&names, name, ", ");
     }
     Add(" FROM unnest(", arrays, ") WITH ORDINALITY AS u (", names, "position)");
-    EntriesReferToNoDeletedRow(*insert.table, values);
-    Add(" ORDER BY u.position");
+    CheckEntries(insert, values);
+    Add(" ORDER BY ", order.empty() ? "u.position" : absl::StrJoin(order, ", "));
   }
 
   void Conflict(const Table& table, const OnConflict& conflict) {
@@ -206,9 +410,9 @@ class EndedPrinter : public SqlWriter {
     if (table.delete_time != nullptr) Add(" WHERE t.", table.delete_time->sql_name, " IS NULL");
   }
 
-  void Returning(const Columns& columns) {
+  void Returning(const Table& table, const Columns& columns) {
     Add(" RETURNING ");
-    if (whole_rows_) return Add("t.*");
+    if (whole_rows_) return Add(Whole(table, "t"));
     columns.empty() ? Add("1") : Results(columns, "t");
   }
 
@@ -219,180 +423,35 @@ class EndedPrinter : public SqlWriter {
     if (!check.empty()) Add(", ", check);
   }
 
-  // A row is not hung below one that is soft-deleted (TN008). This is no lock: who deletes that row
-  // at the same moment leaves what deleting it a moment later would leave.
-  //
-  // Whether the row is deleted that a row with these values refers to. It is a scalar, which the
-  // database's planner always looks up by the key.
-  template <typename ValueOf>
-  std::string IsDeleted(const schema::Relation& relation, const ValueOf& value_of) {
-    return Apart([&] {
-      const Table& target = *relation.target;
-      const std::string name = Name("t", NewTable());
-      Add("(SELECT ", name, ".", target.delete_time->sql_name, " FROM ", target.sql_name, " AS ",
-          name, " WHERE ");
-      Visible(target, name, Deleted::kShown);
-      for (std::size_t i = 0; i < relation.columns.size(); ++i) {
-        Add(" AND ", name, ".", relation.references[i]->sql_name, " = ",
-            value_of(*relation.columns[i]));
-      }
-      Add(") IS NOT NULL");
-    });
-  }
-
-  static bool IsOneOf(const Column* column, const std::vector<Assignment>& assignments) {
-    return absl::c_any_of(assignments,
-                          [&](const Assignment& other) { return other.column == column; });
-  }
-
-  static bool Restores(const Table& table, const std::vector<Assignment>& assignments) {
-    return absl::c_any_of(assignments, [&](const Assignment& assignment) {
-      return assignment.column == table.delete_time &&
-             assignment.source != Assignment::Source::kNow;
-    });
-  }
-
-  template <typename Write>
-  void RefersToNoDeletedRow(const Write& write) {
-    const Table& table = *write.table;
-    const bool restores = Restores(table, write.values);
-    for (const schema::Relation& relation : table.relations) {
-      if (relation.many || relation.target->delete_time == nullptr) continue;
-      const bool written = absl::c_any_of(
-          relation.columns, [&](const Column* column) { return IsOneOf(column, write.values); });
-      if (!written && !restores) continue;
-      const auto value = [](const Column& column) { return absl::StrCat("t.", column.sql_name); };
-      Add(", CASE WHEN ", IsDeleted(relation, value));
-      if (MayLeave(write) && !restores) Add(" AND NOT ", ReferredBefore(table, relation));
-      Add(" THEN tenantry.reference_deleted(", schema::QuoteLiteral(relation.constraint),
-          ", NULL) END");
-    }
-  }
-
-  // Whether the row may have been there, and have referred to the same row, before.
-  static bool MayLeave(const Insert& insert) { return insert.on_conflict.has_value(); }
-  static bool MayLeave(const Update&) { return true; }
-
-  // A statement does not see what it writes itself: the row is as it was.
-  std::string ReferredBefore(const Table& table, const schema::Relation& relation) {
-    return Apart([&] {
-      const std::string name = Name("t", NewTable());
-      Add("EXISTS (SELECT 1 FROM ", table.sql_name, " AS ", name, " WHERE ");
-      Visible(table, name, Deleted::kShown);
-      for (const Columns* columns : {&table.primary_key, &relation.columns}) {
-        for (const Column* column : *columns) {
-          Add(" AND ", name, ".", column->sql_name, " = t.", column->sql_name);
-        }
-      }
-      Add(")");
-    });
-  }
-
-  void EntriesReferToNoDeletedRow(const Table& table,
-                                  const std::map<const Column*, std::string>& values) {
-    absl::string_view separator = " WHERE ";
-    for (const schema::Relation& relation : table.relations) {
-      if (relation.many || relation.target->delete_time == nullptr) continue;
-      if (!absl::c_all_of(relation.columns, [&](const Column* c) { return values.contains(c); })) {
-        continue;
-      }
-      const auto value = [&](const Column& column) { return values.at(&column); };
-      Add(std::exchange(separator, " AND "), "CASE WHEN ", IsDeleted(relation, value),
-          " THEN tenantry.reference_deleted(", schema::QuoteLiteral(relation.constraint),
-          ", (u.position - 1)::integer) ELSE true END");
-    }
-  }
-
+  bool in_batch_ = false;                    // an update or a delete
+  std::vector<std::string> element_arrays_;  // of its entries, and the columns that they make
+  std::vector<std::string> element_names_;
   bool whole_rows_ = false;  // what is written is a table to select from, with relations
 };
 
-class CountPrinter : public SqlWriter {
- public:
-  void Print(const Count& count) {
-    const std::string row = Name("t", NewTable());
-    Add(count.estimated ? "EXPLAIN (FORMAT JSON) SELECT" : "SELECT count(*)", " FROM ",
-        count.table->sql_name, " AS ", row, " WHERE ");
-    Conditions(*count.table, row, count.deleted, count.where);
-  }
-};
-
-struct SqlOf {
-  const Ending& ending;
-
-  std::string operator()(const Read& read) const { return Ended(PrintRead(read)); }
-  std::string operator()(const Count& count) const {
-    CountPrinter printer;
-    printer.Print(count);
-    return Ended(std::move(printer).Take());
-  }
-  std::string operator()(const Aggregate& aggregate) const {
-    return Ended(PrintAggregate(aggregate));
-  }
-  template <typename Write>
-  std::string operator()(const Write& write) const {
-    EndedPrinter printer;
-    printer.Print(write, ending);
-    return std::move(printer).Take();
-  }
-
- private:
-  std::string Ended(std::string read) const {
-    if (!ending.refused.has_value() && !ending.keep.has_value()) return read;
-    EndedPrinter printer;
-    printer.PrintAround(read, ending);
-    return std::move(printer).Take();
-  }
-};
-
-}  // namespace
-
-std::string CastFromTransport(absl::string_view expression, const Column& column, bool array) {
-  const schema::TypeInfo& type = schema::InfoOf(column.type);
-  if (type.transport == Transport::kOwn) return std::string(expression);
-  const absl::string_view name =
-      column.enum_type == nullptr ? type.name : absl::string_view(column.enum_type->sql_name);
-  return absl::StrCat(expression, "::", name, array ? "[]" : "");
-}
-
-std::shared_ptr<const SqlText> Print(const Query& query, const Ending& ending) {
-  auto text = std::make_shared<SqlText>();
-  text->sql = std::visit(SqlOf{ending}, query);
-  text->name = NameOf(text->sql);
-  text->aggregates = std::holds_alternative<Aggregate>(query);
-  text->read_only = text->aggregates || std::holds_alternative<Read>(query) ||
-                    std::holds_alternative<Count>(query);
-  if (!text->read_only || ending.refused.has_value()) {
-    const Table& table = *std::visit([](const auto& statement) { return statement.table; }, query);
-    text->written_schema = table.schema;
-    text->written_table = table.name;
-    text->row_name = table.message->name();
-    // A soft delete is an update: the row stays for those that refer to it.
-    text->removes_rows = std::holds_alternative<Delete>(query);
-  }
-  return text;
-}
-
-namespace {
-
-std::shared_ptr<const SqlText> Fixed(std::string sql) {
-  auto text = std::make_shared<SqlText>();
-  text->sql = std::move(sql);
-  text->name = NameOf(text->sql);
-  return text;
+template <typename Write>
+std::string Printed(const Write& write, const Ending& ending) {
+  EndedPrinter printer;
+  printer.Print(write, ending);
+  return std::move(printer).Take();
 }
 
 }  // namespace
 
-std::shared_ptr<const SqlText> TakeBack() {
-  static const auto& text =
-      *new auto(Fixed(absl::StrCat("SELECT tenantry.refuse('", ToAbsl(kTriedState), "', NULL)")));
-  return text;
+std::string PrintWrite(const Insert& insert, const Ending& ending) {
+  return Printed(insert, ending);
+}
+std::string PrintWrite(const Update& update, const Ending& ending) {
+  return Printed(update, ending);
+}
+std::string PrintWrite(const Delete& statement, const Ending& ending) {
+  return Printed(statement, ending);
 }
 
-std::shared_ptr<const SqlText> KeptRows() {
-  static const auto& text =
-      *new auto(Fixed("SELECT fingerprint, layout, rows FROM tenantry.kept_rows($1)"));
-  return text;
+std::string PrintEnded(absl::string_view read, const Ending& ending) {
+  EndedPrinter printer;
+  printer.PrintAround(read, ending);
+  return std::move(printer).Take();
 }
 
 }  // namespace tenantry::plan

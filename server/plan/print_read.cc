@@ -171,7 +171,8 @@ class ReadPrinter : public SqlWriter {
     std::string order_joins;
     const std::vector<std::string> inside = Terms(read.order, names.table, order_joins);
     Add(" FROM (SELECT ");
-    order_joins.empty() ? Add("*") : Add(names.table, ".*");
+    const bool plain = order_joins.empty() && read.table->etag == nullptr;
+    Add(plain ? "*" : Whole(*read.table, names.table));
     for (std::size_t i = 0; i < inside.size(); ++i) {
       if (!read.order[i].path.empty()) Add(", ", inside[i], " AS ", TermName(static_cast<int>(i)));
     }
@@ -215,7 +216,7 @@ class ReadPrinter : public SqlWriter {
     std::string joins;
     Outputs(read.columns, read.children, bounded ? names.page : names.table, joins);
     if (bounded) {
-      Add(" FROM (SELECT t.*, k.position AS ", kPosition, ", sum(",
+      Add(" FROM (SELECT ", Whole(*read.table, "t"), ", k.position AS ", kPosition, ", sum(",
           LongValuesSize(*read.table, "t"),
           ") OVER (ORDER BY k.position ROWS UNBOUNDED PRECEDING) AS ", kTotal);
     }

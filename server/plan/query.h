@@ -157,6 +157,19 @@ struct Assignment {
   const schema::Column* column = nullptr;
   Source source = Source::kValue;
   Slot slot;
+  // Of a batch, where its entries differ: which of them, by an array of booleans, put the value
+  // there. The others leave what is there, with the element of `increase` added to it.
+  std::optional<Slot> chosen{};
+  std::optional<Slot> increase{};
+};
+
+// The rows of a batch by their keys, no two alike, with values of their own: slots of assignments,
+// and that of the etag, hold arrays with an element for each entry. The statement, and all of its
+// transaction, is refused when an entry has no row, and when the rows have more bytes than a reply.
+// Its result has the rows in the order of the entries.
+struct Entries {
+  std::vector<Slot> key;            // for each column of the primary key
+  std::size_t reply_bytes_max = 0;  // the same for all batches of a server, so no part of the key
 };
 
 // What it means that a statement has no row for a key.
@@ -173,6 +186,9 @@ struct OnConflict {
   bool partial = false;
   std::vector<Assignment> updates;
   std::size_t row_bytes_max = 0;  // as in Update
+  // Of many rows, no two of which have the same key: as in Entries. The statement is refused
+  // (kRowDeletedState) when one of them is soft-deleted.
+  std::size_t reply_bytes_max = 0;
 };
 
 struct Insert {
@@ -193,6 +209,15 @@ struct Update {
   // its transaction, is refused (kRequirementState).
   std::vector<Expr> require;
   Deleted deleted = Deleted::kHidden;
+  std::optional<Entries> entries;  // of a batch; `where` and `refused` are empty then
+  // Before that: the rows are the version that this says (Table::etag). It may be NULL, which says
+  // nothing. Otherwise all is refused (kEtagState).
+  std::optional<Slot> etag;
+  // And first of all they are soft-deleted. Otherwise all is refused (kNotDeletedState).
+  bool restores = false;
+  // A bigint: when more rows are found, all is refused (kTooManyState) before one is written. The
+  // result is their number alone.
+  std::optional<Slot> at_most;
   Columns returning;
   // What the written rows refer to, and what refers to them, as it was before the statement.
   std::vector<Child> children;
@@ -208,7 +233,10 @@ struct Update {
 struct Delete {
   const schema::Table* table = nullptr;
   std::vector<Expr> where;
-  std::vector<Expr> require;     // as in Update
+  std::vector<Expr> require;  // as in Update, and so are the next three
+  std::optional<Entries> entries;
+  std::optional<Slot> etag;
+  std::optional<Slot> at_most;
   Columns returning;             // empty: a row of one constant, which says that there was one
   std::optional<NoRow> refused;  // as in Update
 };

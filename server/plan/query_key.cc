@@ -71,7 +71,13 @@ class KeyWriter {
       Column(assignment.column);
       Choice(assignment.source);
       Number(assignment.slot.index);
+      OptionalSlot(assignment.chosen);
+      OptionalSlot(assignment.increase);
     });
+  }
+
+  void Batch(const std::optional<Entries>& entries) {
+    Slots(entries.has_value() ? entries->key : std::vector<Slot>());
   }
 
   void Refused(std::optional<NoRow> refused) {
@@ -128,6 +134,10 @@ class KeyWriter {
     Where(update.where);
     Where(update.require);
     Choice(update.deleted);
+    Batch(update.entries);
+    OptionalSlot(update.etag);
+    Number(update.restores);
+    OptionalSlot(update.at_most);
     Columns(update.returning);
     Children(update.children);
     Refused(update.refused);
@@ -140,6 +150,9 @@ class KeyWriter {
   void operator()(const Delete& statement) {
     Where(statement.where);
     Where(statement.require);
+    Batch(statement.entries);
+    OptionalSlot(statement.etag);
+    OptionalSlot(statement.at_most);
     Columns(statement.returning);
     Refused(statement.refused);
   }

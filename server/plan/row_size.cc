@@ -123,6 +123,19 @@ std::string LongValuesSize(const Aggregate& aggregate) {
   return absl::StrJoin(sizes, " + ");
 }
 
+std::string RowSize(const Table& table) {
+  std::size_t rest = 0;
+  std::vector<std::string> sizes;
+  for (const Column& column : table.columns) {
+    if (!column.is_readable()) continue;
+    const bool measured = column.stored && !HasFixedSize(column.type);
+    rest += measured ? kFieldHeaderMax : FieldMax(column).value_or(kFieldHeaderMax);
+    if (measured) sizes.push_back(NearSize(column));
+  }
+  sizes.push_back(std::to_string(rest));
+  return absl::StrJoin(sizes, " + ");
+}
+
 std::string RowSizeCheck(const Table& table, std::size_t bytes_max) {
   // A column whose longest value is shorter than this counts with that length.
   const std::size_t short_max = bytes_max / 2048;
@@ -135,7 +148,7 @@ std::string RowSizeCheck(const Table& table, std::size_t bytes_max) {
     const std::optional<std::size_t> field = FieldMax(column);
     bounded = bounded && field.has_value();
     longest += field.value_or(0);
-    if (field && (*field <= short_max || HasFixedSize(column.type))) {
+    if (field && (*field <= short_max || HasFixedSize(column.type) || !column.stored)) {
       rest += *field;
       continue;
     }

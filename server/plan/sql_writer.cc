@@ -88,7 +88,13 @@ std::string SqlWriter::Element(const std::string& name, const Column& column) {
   return CastFromTransport(absl::StrCat(name, "::", TransportType(column), "[]"), column, true);
 }
 
+std::string SqlWriter::Whole(const Table& table, absl::string_view row) {
+  const std::string all = absl::StrCat(row, ".*");
+  return table.etag == nullptr ? all : absl::StrCat(all, ", ", row, ".", table.etag->sql_name);
+}
+
 std::string SqlWriter::Result(const std::string& value, const Column& column) {
+  if (!column.stored) return value + "::text";  // the number of a transaction
   if (schema::InfoOf(column.type).transport != Transport::kTextBoth) return value;
   return absl::StrCat(value, "::text", column.array ? "[]" : "");
 }
@@ -165,7 +171,7 @@ void SqlWriter::Condition(const Expr& expr, absl::string_view row) {
 }
 
 void SqlWriter::Subject(const Column& column, absl::string_view row) {
-  IsOfNoTable(column) ? Add(row) : Add(row, ".", column.sql_name);
+  IsOfNoTable(column) ? Add(row) : Add(row, ".", column.sql_name, column.stored ? "" : "::text");
 }
 
 std::string SqlWriter::Member(const Expr& expr, absl::string_view row) {

@@ -61,6 +61,9 @@ class SqlWriter {
   void Tenant() { Add(Placeholder(kTenantSlot), "::uuid"); }
   // A value of the column's type, in the form in which it travels.
   static std::string Result(const std::string& value, const schema::Column& column);
+  // All that a table has, for a sub-select whose rows are called `row` outside too. An etag is no
+  // part of `*`.
+  static std::string Whole(const schema::Table& table, absl::string_view row);
   // The row's columns, in that form.
   void Results(const Columns& columns, absl::string_view row);
 
@@ -88,6 +91,11 @@ class SqlWriter {
 
 std::string PrintRead(const Read& read);
 std::string PrintAggregate(const Aggregate& aggregate);
+std::string PrintWrite(const Insert& insert, const Ending& ending);
+std::string PrintWrite(const Update& update, const Ending& ending);
+std::string PrintWrite(const Delete& statement, const Ending& ending);
+// `read` is SQL.
+std::string PrintEnded(absl::string_view read, const Ending& ending);
 
 // What a statement answers with of rows that it has found or written already.
 struct OutputSql {

@@ -57,14 +57,13 @@ enum class MaskForm { kAbsent, kAll, kNamed };
 // Marks the columns that the mask names.
 class Mask {
  public:
-  Mask(const Table& table, const Message& request,
-       const google::protobuf::FieldDescriptor* mask_field, const Path& path,
-       Violations& violations)
+  Mask(const Table& table, const Message& request, const Path& request_path,
+       const google::protobuf::FieldDescriptor* mask_field, Violations& violations)
       : table_(table), named_(table.columns.size(), false) {
     if (!request.GetReflection()->HasField(request, mask_field)) return;
     const Message& mask = request.GetReflection()->GetMessage(request, mask_field);
     const auto* paths = mask.GetDescriptor()->FindFieldByNumber(1);
-    const Path mask_path(path, mask_field->name());
+    const Path mask_path(request_path, mask_field->name());
     for (int i = 0, n = mask.GetReflection()->FieldSize(mask, paths); i < n; ++i) {
       form_ = form_ == MaskForm::kAll ? form_ : MaskForm::kNamed;
       std::string scratch;
@@ -165,10 +164,11 @@ void CheckKey(const std::vector<const Column*>& key, const Message& row, const P
 }
 
 std::vector<Change> ResolveMask(const Table& table, const Message& request,
+                                const Path& request_path,
                                 const google::protobuf::FieldDescriptor* mask_field,
-                                const Path& request_path, const Message& row, const Path& row_path,
-                                MaskUse use, Violations& violations, JsonTexts& json) {
-  const Mask mask(table, request, mask_field, request_path, violations);
+                                const Message& row, const Path& row_path, MaskUse use,
+                                Violations& violations, JsonTexts& json) {
+  const Mask mask(table, request, request_path, mask_field, violations);
   // With a mask, only what it names counts. A resource that was read before may hold rows of
   // relations.
   if (mask.form() != MaskForm::kNamed) RefuseRelations(table, row, row_path, violations);

@@ -21,6 +21,7 @@ using pb::FieldDescriptor;
 // The limits of PostgreSQL for n in varchar(n) and for the precision of a numeric.
 constexpr int kVarcharMax = 10485760;
 constexpr int kPrecisionMax = 1000;
+constexpr int kTransactionDigitsMax = 10;
 
 constexpr std::array<absl::string_view, 6> kSystemColumns = {"tableoid", "xmin", "cmin",
                                                              "xmax",     "cmax", "ctid"};
@@ -44,6 +45,7 @@ class ColumnBuilder {
     SetSqlType();
     SetManaged();
     SetNullability();
+    if (!column_.stored) return SetEtag();
     column_.rules = RulesOf(column_);
     SetDefault();
     column_.required_on_create = column_.not_null && column_.default_sql.empty() &&
@@ -252,7 +254,8 @@ class ColumnBuilder {
   void SetManaged() {
     column_.managed = options_.managed();
     column_.immutable = options_.immutable();
-    column_.output_only = IsManagedTime(column_.managed);
+    column_.stored = column_.managed != v1::MANAGED_ETAG;
+    column_.output_only = IsManagedTime(column_.managed) || !column_.stored;
     if (column_.managed == v1::MANAGED_UNSPECIFIED) return;
     if (!v1::Managed_IsValid(column_.managed)) {
       Report(absl::StrCat("managed ", static_cast<int>(column_.managed), " is unknown"));
@@ -260,13 +263,27 @@ class ColumnBuilder {
       if (column_.array || (column_.type != Type::kUuid && column_.type != Type::kUlid)) {
         Report("MANAGED_ID applies to columns of type COLUMN_TYPE_UUID or COLUMN_TYPE_ULID");
       }
+    } else if (!column_.stored) {
+      const bool plain = column_.type == Type::kText && !column_.array && !field_.has_presence();
+      if (!plain) Report("MANAGED_ETAG applies to string fields, neither repeated nor optional");
     } else if (column_.array || column_.type != Type::kTimestamp) {
       Report(absl::StrCat(v1::Managed_Name(column_.managed),
                           " applies to google.protobuf.Timestamp fields"));
     }
     if (column_.output_only && column_.immutable) {
-      Report("immutable says nothing about a managed time: callers never set it");
+      Report("immutable says nothing about a managed column: callers never set it");
     }
+  }
+
+  // PostgreSQL keeps with every row which transaction wrote it, whoever that was. Nothing that the
+  // options of a column say applies to it.
+  void SetEtag() {
+    v1::ColumnOptions others = options_;
+    others.clear_managed();
+    others.clear_immutable();  // which is refused for all that callers never set
+    if (others.ByteSizeLong() > 0) Report("MANAGED_ETAG takes no other option");
+    column_.sql_name = "xmin";
+    column_.length_max = kTransactionDigitsMax;
   }
 
   void SetNullability() {
@@ -290,7 +307,7 @@ class ColumnBuilder {
       if (column_.managed == v1::MANAGED_ID) {
         column_.default_sql = column_.type == Type::kUlid ? "tenantry.ulid()" : "tenantry.uuidv7()";
       }
-      if (column_.output_only && column_.not_null) column_.default_sql = "now()";
+      if (IsManagedTime(column_.managed) && column_.not_null) column_.default_sql = "now()";
       return;
     }
     if (column_.array) {

@@ -47,7 +47,7 @@ class FilterWriter {
     const std::string many = Words(table.plural);
     writer_.AddMessage(FilterName(table),
                        absl::StrCat("Conditions on ", many, ". All that are set hold."));
-    for (const schema::Column* column : table.readable()) {
+    for (const schema::Column* column : table.comparable()) {
       writer_.AddField(Column(*column), absl::StrCat("On ", column->field->name(), "."));
     }
     for (const schema::Relation& relation : table.relations) {

@@ -45,9 +45,8 @@ void AddIncrement(const ApiLayout& api, const Table& table, FileWriter& queries)
   }
 }
 
-Field IncrementField(const ApiLayout& api, const Table& table) {
-  return FileWriter::OfMessage("increment", number::kIncrement, api.Name(IncrementName(table)),
-                               api.queries());
+Field IncrementField(const ApiLayout& api, const Table& table, int number) {
+  return FileWriter::OfMessage("increment", number, api.Name(IncrementName(table)), api.queries());
 }
 
 std::string RowsOfRelations(const Table& table) {

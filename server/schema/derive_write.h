@@ -14,7 +14,7 @@ std::vector<const Column*> Countable(const Table& table);
 
 // The message that says what is added to them, under their numbers. Only where there are any.
 void AddIncrement(const ApiLayout& api, const Table& table, FileWriter& queries);
-FileWriter::Field IncrementField(const ApiLayout& api, const Table& table);
+FileWriter::Field IncrementField(const ApiLayout& api, const Table& table, int number);
 
 // Behind "the row": that a Create takes rows of its relations too, where it does.
 std::string RowsOfRelations(const Table& table);

@@ -16,6 +16,7 @@ void AddRequest(MethodWriter& writer) {
   writer.AddKeyFields();
   if (writer.table().delete_time != nullptr) writer.AddWrittenSelect();
   writer.AddRequire();
+  writer.AddEtag();
 }
 
 std::string AddReply(MethodWriter& writer) {
@@ -26,6 +27,7 @@ std::string AddReply(MethodWriter& writer) {
 
 constexpr Kind kDeleteKind = {.number = v1::METHOD_KIND_DELETE,
                               .verb = "Delete",
+                              .deletes = true,
                               .why_unfit = WhyRowsStay,
                               .comment = Comment,
                               .add_request = AddRequest,

@@ -17,10 +17,11 @@ void AddRequest(MethodWriter& writer) {
   writer.AddResource(absl::StrCat("The new values, and in ", writer.KeyNames(), " which ",
                                   writer.one(), " they are for."));
   writer.AddUpdateMask(number::kUpdateMask, "The fields to change.");
-  writer.AddIncrement();
+  writer.AddIncrement(number::kIncrement);
   writer.AddChildren();
   writer.AddWrittenSelect();
   writer.AddRequire();
+  writer.AddEtag();
 }
 
 std::string AddReply(MethodWriter& writer) { return writer.Row(); }

@@ -7,8 +7,9 @@ namespace tenantry::schema {
 namespace {
 
 constexpr const Kind* kKinds[] = {
-    &kGetKind,    &kListKind,     &kCreateKind,      &kUpdateKind,    &kDeleteKind,
-    &kUpsertKind, &kBatchGetKind, &kBatchCreateKind, &kAggregateKind,
+    &kGetKind,         &kListKind,        &kCreateKind,      &kUpdateKind,     &kDeleteKind,
+    &kUpsertKind,      &kBatchGetKind,    &kBatchCreateKind, &kAggregateKind,  &kUndeleteKind,
+    &kBatchUpdateKind, &kBatchDeleteKind, &kBatchUpsertKind, &kUpdateManyKind, &kDeleteManyKind,
 };
 
 }  // namespace

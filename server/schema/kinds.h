@@ -22,7 +22,9 @@ struct Kind {
   absl::string_view verb;   // what the names of its methods begin with
   bool plural = false;      // behind it: whether they are about many rows, `ListContacts`
   bool reads = false;       // writes nothing
+  bool filters = false;     // writes what a filter finds: other methods must read the table
   bool makes_rows = false;  // may make rows that were not there
+  bool deletes = false;     // removes rows, or marks them as deleted
 
   // Why a table cannot have the method. Null: every table can.
   std::optional<std::string> (*why_unfit)(const Table&) = nullptr;
@@ -60,5 +62,11 @@ extern const Kind kUpsertKind;
 extern const Kind kBatchGetKind;
 extern const Kind kBatchCreateKind;
 extern const Kind kAggregateKind;
+extern const Kind kUndeleteKind;
+extern const Kind kBatchUpdateKind;
+extern const Kind kBatchDeleteKind;
+extern const Kind kBatchUpsertKind;
+extern const Kind kUpdateManyKind;
+extern const Kind kDeleteManyKind;
 
 }  // namespace tenantry::schema

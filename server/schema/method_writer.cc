@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "google/api/field_behavior.pb.h"
 #include "server/schema/derive_children.h"
+#include "server/schema/derive_filter.h"
 #include "server/schema/derive_resource.h"
 #include "server/schema/derive_select.h"
 #include "server/schema/derive_write.h"
@@ -103,6 +104,25 @@ void MethodWriter::AddRequire() {
                         "it does not: nothing is written then."));
 }
 
+void MethodWriter::AddEtag() {
+  if (table_.etag == nullptr) return;
+  AddField(FileWriter::Scalar("etag", number::kEtag, FieldDescriptorProto::TYPE_STRING),
+           absl::StrCat("The ", table_.etag->field->name(), " of the ", one_,
+                        " as it was read. ABORTED with the reason ETAG_MISMATCH when it has been "
+                        "written since: nothing is written then."));
+}
+
+void MethodWriter::AddManyRows() {
+  AddField(Required(FileWriter::OfMessage("filter", number::kManyFilter, Local(FilterName(table_)),
+                                          api_.queries())),
+           absl::StrCat("Which ", many_, ". An empty filter finds all; none at all is an error."));
+  AddField(Required(FileWriter::Scalar("max_affected", number::kManyMaxAffected,
+                                       FieldDescriptorProto::TYPE_INT64)),
+           "Most rows that may be written, at least 1 and at most the server's limit (10000). "
+           "FAILED_PRECONDITION with the reason TOO_MANY_ROWS when the filter finds more: nothing "
+           "is written then.");
+}
+
 void MethodWriter::AddUpdateMask(int number, absl::string_view comment) {
   AddField(
       FileWriter::OfMessage("update_mask", number, "google.protobuf.FieldMask",
@@ -113,10 +133,10 @@ void MethodWriter::AddUpdateMask(int number, absl::string_view comment) {
                    "in a mask: then name the fields.)"));
 }
 
-void MethodWriter::AddIncrement() {
+void MethodWriter::AddIncrement(int number) {
   if (Countable(table_).empty()) return;
   if (!std::exchange(has_increment_, true)) schema::AddIncrement(api_, table_, queries_);
-  AddField(IncrementField(api_, table_),
+  AddField(IncrementField(api_, table_, number),
            "What is added to numbers. A number is either added to or set, not both.");
 }
 
@@ -217,6 +237,13 @@ std::string MethodWriter::BeginReply(const Kind& kind) {
 std::string MethodWriter::BeginRows(const Kind& kind, absl::string_view comment) {
   std::string type = BeginReply(kind);
   AddField(Repeated(Resource(table_.plural_field_name, number::kRows)), comment);
+  return type;
+}
+
+std::string MethodWriter::BeginAffected(const Kind& kind) {
+  std::string type = BeginReply(kind);
+  AddField(FileWriter::Scalar("affected", number::kAffected, FieldDescriptorProto::TYPE_INT64),
+           absl::StrCat("How many ", many_, " were written."));
   return type;
 }
 

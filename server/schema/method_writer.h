@@ -41,9 +41,13 @@ class MethodWriter {
   // What a write answers with.
   void AddWrittenSelect();
   void AddRequire();
+  // Only where the table has one.
+  void AddEtag();
+  // Which rows are written, and how many at most.
+  void AddManyRows();
   // `comment` says what its fields are for.
   void AddUpdateMask(int number, absl::string_view comment);
-  void AddIncrement();
+  void AddIncrement(int number);
   // Changes to rows that refer to the row.
   void AddChildren();
   // `to_do` is `The contact to make.`, or the like.
@@ -71,6 +75,8 @@ class MethodWriter {
   std::string BeginReply(const Kind& kind);
   // The same with rows in it.
   std::string BeginRows(const Kind& kind, absl::string_view comment);
+  // The same with the number of rows that were written.
+  std::string BeginAffected(const Kind& kind);
 
  private:
   void AddRequest(const Kind& kind);

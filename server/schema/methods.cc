@@ -37,6 +37,15 @@ std::vector<v1::MethodKind> ChooseMethods(const Table& table, const v1::TableOpt
       if (!WhyUnfit(table, kind).has_value()) chosen.insert(kind->number);
     }
   }
+  const bool reads = absl::c_any_of(chosen, [](v1::MethodKind kind) { return IsRead(kind); });
+  for (v1::MethodKind kind : chosen) {
+    if (reads || !FindKind(kind)->filters) continue;
+    reporter.Report(
+        *table.message,
+        absl::StrCat("methods: ", v1::MethodKind_Name(kind),
+                     " does not fit: it takes a filter, which tells what rows hold, and "
+                     "no method here reads them"));
+  }
   return {chosen.begin(), chosen.end()};
 }
 

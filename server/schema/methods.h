@@ -55,9 +55,18 @@ inline constexpr int kBatchSelect = 2;
 // Requests that name one row. Beyond the columns of any key (at most 32, PostgreSQL's
 // INDEX_MAX_KEYS).
 inline constexpr int kSelect = 100;
-inline constexpr int kRequire = 101;       // Update and Delete
+inline constexpr int kRequire = 101;       // Update, Delete and Undelete
+inline constexpr int kEtag = 102;          // the same
 inline constexpr int kValidateOnly = 103;  // all writes, also of batches
 inline constexpr int kRequestId = 104;     // all writes, also of batches
+
+// Requests of UpdateMany and DeleteMany, and their replies.
+inline constexpr int kManyFilter = 1;
+inline constexpr int kManyMaxAffected = 2;
+inline constexpr int kManyResource = 3;
+inline constexpr int kManyUpdateMask = 4;
+inline constexpr int kManyIncrement = 5;
+inline constexpr int kAffected = 1;
 
 // Requests of Aggregate, its replies and their groups.
 inline constexpr int kAggregateGroupBy = 1;

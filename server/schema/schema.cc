@@ -94,8 +94,14 @@ std::vector<const Column*> Table::readable() const {
   return found;
 }
 
-std::vector<const Column*> Table::orderable() const {
+std::vector<const Column*> Table::comparable() const {
   std::vector<const Column*> found = readable();
+  std::erase_if(found, [](const Column* column) { return !column->stored; });
+  return found;
+}
+
+std::vector<const Column*> Table::orderable() const {
+  std::vector<const Column*> found = comparable();
   std::erase_if(found,
                 [](const Column* column) { return column->array || column->type == Type::kJson; });
   return found;

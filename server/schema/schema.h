@@ -71,6 +71,9 @@ struct Column {
   std::optional<std::int64_t> minimum;
   std::optional<std::int64_t> maximum;
   std::vector<Rule> rules;  // its values keep them; of an array, the elements do
+  // False of an etag: the database has it with every row, and no migration knows it. Such a column
+  // is read, and is in no key, filter, order or assignment.
+  bool stored = true;
 
   int number() const { return field->number(); }
   bool is_hidden() const { return visibility == v1::VISIBILITY_HIDDEN; }
@@ -148,13 +151,16 @@ struct Table {
   const Column* create_time = nullptr;
   const Column* update_time = nullptr;
   const Column* delete_time = nullptr;  // set = soft delete
+  const Column* etag = nullptr;         // tells versions of a row apart
 
   const Column* FindColumn(std::string_view field_name) const;
   const Column* FindColumnByNumber(int number) const;
   const Relation* FindRelationByNumber(int number) const;
-  // The columns that replies and filters may have, in order of declaration.
+  // The columns that replies may have, in order of declaration.
   std::vector<const Column*> readable() const;
-  // Those of them whose values can be compared with each other: no lists, no JSON.
+  // Those of them that filters may have: all but an etag.
+  std::vector<const Column*> comparable() const;
+  // Those of the latter whose values can be compared with each other: no lists and no JSON.
   std::vector<const Column*> orderable() const;
 };
 

@@ -11,6 +11,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "server/schema/kinds.h"
 
 namespace tenantry::schema {
 namespace {
@@ -205,7 +206,8 @@ class SoftDeleteCheck {
 }  // namespace
 
 void CheckSoftDelete(const Table& table, Reporter& reporter) {
-  const bool deletes = absl::c_linear_search(table.methods, v1::METHOD_KIND_DELETE);
+  const bool deletes =
+      absl::c_any_of(table.methods, [](v1::MethodKind kind) { return FindKind(kind)->deletes; });
   if (deletes && table.delete_time != nullptr) SoftDeleteCheck(table, reporter).Run();
 }
 

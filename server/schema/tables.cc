@@ -128,6 +128,7 @@ class TableBuilder {
     table_.create_time = find(v1::MANAGED_CREATE_TIME);
     table_.update_time = find(v1::MANAGED_UPDATE_TIME);
     table_.delete_time = find(v1::MANAGED_DELETE_TIME);
+    table_.etag = find(v1::MANAGED_ETAG);
   }
 
   void SetTenant() {
@@ -288,6 +289,10 @@ std::vector<const Column*> ResolveColumns(const Table& table,
     if (column == nullptr) {
       reporter.Report(*reported_at.message, absl::StrCat(what, ": ", table.message->full_name(),
                                                          " has no field `", field, "`"));
+    } else if (!column->stored) {
+      reporter.Report(
+          *reported_at.message,
+          absl::StrCat(what, ": ", field, " is an etag, which the database has no column for"));
     } else if (absl::c_linear_search(columns, column)) {
       reporter.Report(*reported_at.message, absl::StrCat(what, ": ", field, " is named twice"));
     } else {

@@ -37,6 +37,7 @@ methods::PlannerOptions PlannerOptionsOf(const Config& config) {
                      .batch_max = Int(config.batch_max),
                      .nested_depth_max = Int(config.nested_depth_max),
                      .nested_rows_max = Int(config.nested_rows_max),
+                     .affected_rows_max = config.affected_rows_max,
                      .filter = {.depth_max = Int(config.filter_depth_max),
                                 .conditions_max = Int(config.filter_conditions_max)},
                      .order_entries_max = Int(config.order_entries_max),

@@ -66,6 +66,12 @@ const std::map<v1::MethodKind, Crossing::Case>& Crossing::Cases() {
       {v1::METHOD_KIND_BATCH_GET, &Crossing::BatchGet},
       {v1::METHOD_KIND_BATCH_CREATE, &Crossing::BatchCreate},
       {v1::METHOD_KIND_AGGREGATE, &Crossing::Aggregate},
+      {v1::METHOD_KIND_UNDELETE, &Crossing::Undelete},
+      {v1::METHOD_KIND_BATCH_UPDATE, &Crossing::BatchUpdate},
+      {v1::METHOD_KIND_BATCH_DELETE, &Crossing::BatchDelete},
+      {v1::METHOD_KIND_BATCH_UPSERT, &Crossing::BatchUpsert},
+      {v1::METHOD_KIND_UPDATE_MANY, &Crossing::UpdateMany},
+      {v1::METHOD_KIND_DELETE_MANY, &Crossing::DeleteMany},
   };
   return cases;
 }
@@ -113,7 +119,7 @@ void Crossing::List(const Method& method) {
   for (const Column* order : table.orderable()) {
     MustListOnlyOwn(method, "ordered", {.order = order, .descending = true}, true);
   }
-  for (const Column* column : table.readable()) {
+  for (const Column* column : table.comparable()) {
     for (const Message* row : Targets(table)) {
       // What is absent cannot be asked for.
       if (column->api->has_presence() && !row->GetReflection()->HasField(*row, column->api)) {

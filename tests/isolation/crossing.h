@@ -51,6 +51,17 @@ class Crossing {
   void BatchGet(const schema::Method& method);
   void BatchCreate(const schema::Method& method);
   void Aggregate(const schema::Method& method);
+  // crossing_writes.cc
+  void Undelete(const schema::Method& method);
+  void BatchUpdate(const schema::Method& method);
+  void BatchDelete(const schema::Method& method);
+  void BatchUpsert(const schema::Method& method);
+  void UpdateMany(const schema::Method& method);
+  void DeleteMany(const schema::Method& method);
+  // Behind an own row, and alone.
+  void MissingInBatch(const schema::Method& method);
+  // What filters that are about another tenant's rows find, and those that are about all.
+  void ManyOfNobodyElse(const schema::Method& method);
 
   // Makes a call as B. It is a finding when the answer holds anything of A's that B did not send.
   test::CallResult Call(const schema::Method& method, const google::protobuf::Message& request);

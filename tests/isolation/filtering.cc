@@ -76,7 +76,7 @@ void Filtering::TryRelations() {
 
 void Filtering::Operators(const Method& method) {
   const auto* filter = method.descriptor->input_type()->FindFieldByName("filter")->message_type();
-  for (const Column* column : method.table->readable()) {
+  for (const Column* column : method.table->comparable()) {
     const auto* type = filter->FindFieldByNumber(column->number())->message_type();
     for (int i = 0; i < type->field_count(); ++i) {
       const std::string& op = type->field(i)->name();
@@ -93,7 +93,7 @@ void Filtering::Relation(const Method& method, const schema::Relation& relation)
   const Table& target = *relation.target;
   const int all = static_cast<int>(b_.rows(*method.table).size());
   int met = 0;
-  for (const Column* column : target.readable()) {
+  for (const Column* column : target.comparable()) {
     const std::set<std::string> own = ValuesIn(*column, b_.rows(target));
     const auto list = [&](const char* part, const char* op, const Message& row) {
       const MessagePtr request = ByRelation(method, relation, part, *column, op, row);
@@ -158,7 +158,7 @@ int Filtering::List(const Method& method, const Message& request, const std::str
   const Table& table = *method.table;
   // The keys are A's too, so the other values tell whose a row is.
   std::vector<const Column*> told;
-  for (const Column* column : table.readable()) {
+  for (const Column* column : table.comparable()) {
     if (column->is_settable()) told.push_back(column);
   }
   std::set<std::string> own;

@@ -167,7 +167,7 @@ constexpr char kOrdersOfAnybody[] = R"(
       ALTER TABLE saas.orders RENAME TO all_orders;
       ALTER TABLE saas.all_orders DISABLE ROW LEVEL SECURITY;
       EXECUTE 'CREATE VIEW saas.orders AS SELECT ' || columns || ' FROM saas.all_orders';
-      GRANT SELECT ON saas.orders TO authenticated;
+      GRANT SELECT, UPDATE, DELETE ON saas.orders TO authenticated;
     END $$)";
 
 class FilteringSensitivityTest : public SensitivityTest {
@@ -215,6 +215,27 @@ TEST_F(SensitivityTest, AnAggregateThatForgetsTheTenantIsFound) {
   aggregating.TryRelations();
   EXPECT_TRUE(findings.Mentions("AggregateOrderItems by order.")) << findings.ToString();
   EXPECT_TRUE(findings.Mentions("AggregateContacts counted by orders")) << findings.ToString();
+}
+
+TEST_F(SensitivityTest, WritesThatForgetTheTenantAreFound) {
+  Findings findings;
+  Crossing crossing({.client = server_->client(),
+                     .superuser_url = database_->superuser_url(),
+                     .tenant_a = test::NewTenantId(),
+                     .tenant_b = test::NewTenantId(),
+                     .role = "authenticated"},
+                    findings);
+  ASSERT_TRUE(findings.empty()) << findings.ToString();
+  Break(kOrdersOfAnybody);
+  crossing.Run();
+  for (const char* method :
+       {"BatchUpdateOrders", "BatchDeleteOrders", "UpdateManyOrders", "DeleteManyOrders"}) {
+    EXPECT_TRUE(findings.Mentions(absl::StrCat(method, " as authenticated: another tenant's row")))
+        << method << "\n"
+        << findings.ToString();
+  }
+  EXPECT_TRUE(findings.Mentions("UpdateManyOrders as authenticated: everything must be"))
+      << findings.ToString();
 }
 
 TEST_F(SensitivityTest, TableRightsOfTheLoginAreFound) {

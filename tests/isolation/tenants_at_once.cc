@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/ids.h"
 #include "server/schema/kinds.h"
@@ -88,8 +87,7 @@ MessagePtr TenantsAtOnce::RequestOf(const Method& method, Population& tenant) {
     return test::AggregateRequest(method, {.group = columns[random_() % columns.size()]});
   }
   const schema::Kind& kind = *schema::FindKind(method.kind);
-  const bool removes = absl::EndsWith(kind.verb, "Delete");
-  if (removes || (kind.makes_rows && random_() % 2 == 0)) {
+  if (kind.deletes || (kind.makes_rows && random_() % 2 == 0)) {
     return test::RequestAbout(method, *tenant.NewRow(*method.table));
   }
   return test::RequestAbout(method, row);

@@ -12,6 +12,7 @@
 #include "google/protobuf/text_format.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "server/base/ids.h"
+#include "server/schema/kinds.h"
 #include "server/schema/methods.h"
 #include "tests/support/operand.h"
 #include "tests/support/saas_schema.h"
@@ -304,6 +305,9 @@ MessagePtr RequestAbout(const schema::Method& method, const Message& row) {
   const google::protobuf::Descriptor& request = *method.descriptor->input_type();
   if (method.kind == v1::METHOD_KIND_LIST) return ListRequest(method, {});
   if (method.kind == v1::METHOD_KIND_AGGREGATE) return AggregateRequest(method, {});
+  if (schema::FindKind(method.kind)->filters) {
+    return ManyRequest(method, {.filter = method.table->primary_key, .row = &row});
+  }
   if (request.FindFieldByNumber(1)->is_repeated()) return BatchRequest(method, {&row});
   return HasRow(method, request) ? RowRequest(method, row) : KeyRequest(method, row);
 }
@@ -350,6 +354,36 @@ MessagePtr BatchRequest(const schema::Method& method, const std::vector<const Me
   return request;
 }
 
+namespace {
+
+void AddTerm(const Column& column, const char* name, const Message& row, Message& filter) {
+  const FieldDescriptor* term = filter.GetDescriptor()->FindFieldByNumber(column.number());
+  Message* operators = filter.GetReflection()->MutableMessage(&filter, term);
+  SetOperand(column, operators->GetDescriptor()->FindFieldByName(name), row, *operators);
+}
+
+}  // namespace
+
+MessagePtr ManyRequest(const schema::Method& method, const ManyOptions& options) {
+  namespace number = schema::field_number;
+  MessagePtr request = testing::NewMessage(*method.descriptor->input_type());
+  const Reflection& r = *request->GetReflection();
+  const auto field = [&](int at) { return request->GetDescriptor()->FindFieldByNumber(at); };
+  Message& filter = *r.MutableMessage(request.get(), field(number::kManyFilter));
+  for (const Column* column : options.filter) AddTerm(*column, "eq", *options.row, filter);
+  r.SetInt64(request.get(), field(number::kManyMaxAffected), options.max_affected);
+  r.SetBool(request.get(), field(number::kValidateOnly), options.validate_only);
+  if (field(number::kManyResource) != nullptr) {
+    r.MutableMessage(request.get(), field(number::kManyResource))->CopyFrom(*options.row);
+  }
+  return request;
+}
+
+std::int64_t AffectedOf(const Message& reply) {
+  return reply.GetReflection()->GetInt64(
+      reply, reply.GetDescriptor()->FindFieldByNumber(schema::field_number::kAffected));
+}
+
 MessagePtr ListRequest(const schema::Method& method, const ListOptions& options) {
   MessagePtr request = testing::NewMessage(*method.descriptor->input_type());
   const auto field = [](const Message& message, const char* name) {
@@ -359,12 +393,8 @@ MessagePtr ListRequest(const schema::Method& method, const ListOptions& options)
   r->SetInt32(request.get(), field(*request, "page_size"), options.page_size);
   r->SetString(request.get(), field(*request, "page_token"), options.page_token);
   if (options.filter != nullptr) {
-    Message* filter = r->MutableMessage(request.get(), field(*request, "filter"));
-    const FieldDescriptor* term =
-        filter->GetDescriptor()->FindFieldByNumber(options.filter->number());
-    Message* operators = filter->GetReflection()->MutableMessage(filter, term);
-    SetOperand(*options.filter, field(*operators, options.filter_operator), *options.filter_row,
-               *operators);
+    AddTerm(*options.filter, options.filter_operator, *options.filter_row,
+            *r->MutableMessage(request.get(), field(*request, "filter")));
   }
   if (options.order != nullptr) {
     Message* order = r->AddMessage(request.get(), field(*request, "order_by"));
@@ -459,6 +489,7 @@ std::string InsertSql(const Table& table, std::string_view tenant, const Message
     values.push_back(Quoted(std::string(tenant)));
   }
   for (const Column& column : table.columns) {
+    if (!column.stored) continue;
     names.push_back(column.sql_name);
     values.push_back(!column.is_settable() || column.array ? "DEFAULT" : SqlValue(column, row));
   }

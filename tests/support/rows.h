@@ -68,6 +68,17 @@ MessagePtr RowRequest(const schema::Method& method, const google::protobuf::Mess
                       const std::vector<std::string>& mask = {}, int conflict_key = 0);
 MessagePtr BatchRequest(const schema::Method& method,
                         const std::vector<const google::protobuf::Message*>& rows);
+struct ManyOptions {
+  std::vector<const schema::Column*> filter = {};  // each compared with its value in `row`
+  // Whose values an UpdateMany sets, all that can be set.
+  const google::protobuf::Message* row = nullptr;
+  std::int64_t max_affected = 1000;
+  bool validate_only = false;
+};
+// Of UpdateMany and DeleteMany.
+MessagePtr ManyRequest(const schema::Method& method, const ManyOptions& options);
+std::int64_t AffectedOf(const google::protobuf::Message& reply);
+
 struct ListOptions {
   int page_size = 1000;
   std::string page_token = {};

@@ -56,7 +56,7 @@ void InsertTenant(const Database& database, const schema::Schema& schema, const 
     std::string values = tx.quote(tenant);
     for (const schema::Column& column : table.columns) {
       if (column.name == table.tenant_column || !column.not_null || !column.default_sql.empty() ||
-          column.type != schema::Type::kText) {
+          column.type != schema::Type::kText || !column.stored) {
         continue;
       }
       columns += ", " + column.sql_name;

@@ -100,7 +100,7 @@ void FilterMaker::SetList(const std::vector<std::string>& values, const Field* f
 void FilterMaker::Shape(const Table& table, Message& row) {
   for (const Column& column : table.columns) {
     const Field* field = row.GetDescriptor()->FindFieldByNumber(column.number());
-    if (IsTaken(table, column) || Below(4) == 0) continue;
+    if (!column.stored || IsTaken(table, column) || Below(4) == 0) continue;
     const bool set =
         field->is_repeated() || !field->has_presence() || row.GetReflection()->HasField(row, field);
     if (!set) continue;  // it stays NULL
@@ -114,7 +114,7 @@ void FilterMaker::Shape(const Table& table, Message& row) {
 
 void FilterMaker::Fill(const Table& table, int depth, Message& filter) {
   const auto field = [&](int number) { return filter.GetDescriptor()->FindFieldByNumber(number); };
-  const std::vector<const Column*> columns = table.readable();
+  const std::vector<const Column*> columns = table.comparable();
   for (int n = Below(3); n > 0; --n) {
     const Column& column = *columns[random_() % columns.size()];
     Operators(column, *filter.GetReflection()->MutableMessage(&filter, field(column.number())));

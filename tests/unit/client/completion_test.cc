@@ -81,7 +81,9 @@ class CompletionTest : public ::testing::Test {
 TEST_F(CompletionTest, CommandsResourcesAndMethods) {
   EXPECT_THAT(Complete({"cont"}), ElementsAre("contact "));
   EXPECT_THAT(Complete({""}), IsSupersetOf({"methods ", "health ", "contact ", "order-item "}));
-  EXPECT_THAT(Complete({"contact", "batch-"}), ElementsAre("batch-get ", "batch-create "));
+  EXPECT_THAT(Complete({"contact", "batch-"}),
+              ElementsAre("batch-get ", "batch-create ", "batch-update ", "batch-delete ",
+                          "batch-upsert "));
   EXPECT_THAT(Complete({"-t", "acme", "contact", "-o", "json", "batch-g"}),
               ElementsAre("batch-get "));
   EXPECT_THAT(Complete({"describe", "cont"}), ElementsAre("contact "));

@@ -154,6 +154,29 @@ TEST_F(ProgramTest, BatchGetTakesKeys) {
   EXPECT_EQ(request(), json::parse(R"({"ids": ["a1", "a2"]})"));
 }
 
+TEST_F(ProgramTest, SeveralKeysAreABatch) {
+  server_.Answer("ContactService/BatchGetContacts", R"({"contacts": [{"id": "a1"}]})");
+  ASSERT_EQ(Run({"contact", "get", "a1", "a2", "--select", "name"}), kDone) << err();
+  EXPECT_EQ(request(), json::parse(R"({"ids": ["a1", "a2"], "select": {"name": true}})"));
+  server_.Answer("ContactService/BatchDeleteContacts", R"({"contacts": [{"id": "a1"}]})");
+  ASSERT_EQ(Run({"contact", "delete", "a1", "a2"}), kDone) << err();
+  EXPECT_EQ(request(), json::parse(R"({"requests": [{"id": "a1"}, {"id": "a2"}]})"));
+}
+
+TEST_F(ProgramTest, WritesByFilterAndOnAnEtag) {
+  server_.Answer("ContactService/UpdateManyContacts", R"({"affected": "2"})");
+  ASSERT_EQ(Run({"contact", "update-many", "--where", "type=company", "--max-affected", "5",
+                 "--phone", "1", "--clear", "notes"}),
+            kDone)
+      << err();
+  EXPECT_EQ(request(), json::parse(R"({"filter": {"type": {"eq": "CONTACT_TYPE_COMPANY"}},
+      "max_affected": "5", "contact": {"phone": "1"}, "update_mask": "phone,notes"})"));
+  server_.Answer("ProductService/UpdateProduct", R"({"id": "p1"})");
+  ASSERT_EQ(Run({"product", "update", "p1", "--stock", "5", "--if-etag", "7"}), kDone) << err();
+  EXPECT_EQ(request(), json::parse(R"({"product": {"id": "p1", "stock": 5}, "etag": "7",
+      "update_mask": "stock"})"));
+}
+
 TEST_F(ProgramTest, BatchCreateReadsAnArrayOrLines) {
   server_.Answer("ContactService/BatchCreateContacts", R"({"contacts": [{"id": "a1"}]})");
   const json wanted = json::parse(R"({"requests": [{"contact": {"name": "Ada"}},
@@ -249,7 +272,8 @@ TEST_F(ProgramTest, MistypedNamesAreSuggested) {
       {{"contact", "list", "--where", "created_at=noon"},
        "--where created_at must be a time such as 2025-01-31T12:00:00Z, or a date"},
       {{"contact", "get"}, "which Contact? Give its id"},
-      {{"contact", "get", "a1", "a2"}, "unexpected argument \"a2\""},
+      {{"contact", "update", "a1", "a2", "--name", "x"}, "unexpected argument \"a2\""},
+      {{"contact", "undelete", "a1", "a2"}, "unexpected argument \"a2\""},
       {{"contact", "create", "--data", "{\"emial\": 1}"},
        "--data: no field emial; did you mean email?"},
       {{"contact", "create", "--data", "@/no/such/file"}, "--data: cannot read /no/such/file"}};

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "absl/strings/str_cat.h"
 #include "google/protobuf/compiler/parser.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/io/tokenizer.h"
@@ -66,14 +67,24 @@ TEST(Derive, MethodsAnswerAsTheAipsSay) {
                   "CreateContact: Contact", "UpdateContact: Contact", "DeleteContact: Contact",
                   "UpsertContact: Contact", "BatchGetContacts: BatchGetContactsResponse",
                   "BatchCreateContacts: BatchCreateContactsResponse",
-                  "AggregateContacts: AggregateContactsResponse"));
+                  "AggregateContacts: AggregateContactsResponse", "UndeleteContact: Contact",
+                  "BatchUpdateContacts: BatchUpdateContactsResponse",
+                  "BatchDeleteContacts: BatchDeleteContactsResponse",
+                  "BatchUpsertContacts: BatchUpsertContactsResponse",
+                  "UpdateManyContacts: UpdateManyContactsResponse",
+                  "DeleteManyContacts: DeleteManyContactsResponse"));
   EXPECT_THAT(
       Methods(SaasSchema(), "saas.v1.AddressService"),
       ElementsAre("GetAddress: Address", "ListAddresses: ListAddressesResponse",
                   "CreateAddress: Address", "UpdateAddress: Address", "DeleteAddress: Empty",
                   "UpsertAddress: Address", "BatchGetAddresses: BatchGetAddressesResponse",
                   "BatchCreateAddresses: BatchCreateAddressesResponse",
-                  "AggregateAddresses: AggregateAddressesResponse"));
+                  "AggregateAddresses: AggregateAddressesResponse",
+                  "BatchUpdateAddresses: BatchUpdateAddressesResponse",
+                  "BatchDeleteAddresses: Empty",
+                  "BatchUpsertAddresses: BatchUpsertAddressesResponse",
+                  "UpdateManyAddresses: UpdateManyAddressesResponse",
+                  "DeleteManyAddresses: DeleteManyAddressesResponse"));
   EXPECT_THAT(
       Methods(SaasSchema(), "saas.v1.OrganizationService"),
       ElementsAre("GetOrganization: Organization", "ListOrganizations: ListOrganizationsResponse",
@@ -126,6 +137,32 @@ TEST(Derive, RequestsOfASimpleKey) {
   EXPECT_THAT(Fields(s, "saas.v1.BatchCreateContactsRequest"),
               ElementsAre("1:repeated saas.v1.CreateContactRequest requests",
                           "103:bool validate_only", "104:string request_id"));
+}
+
+TEST(Derive, RequestsOfWritesOfManyRows) {
+  const Schema& s = SaasSchema();
+  EXPECT_THAT(Fields(s, "saas.v1.UndeleteContactRequest"),
+              ElementsAre("1:string id", "100:saas.v1.ContactSelect select",
+                          "101:saas.v1.ContactFilter require", "103:bool validate_only",
+                          "104:string request_id"));
+  EXPECT_THAT(Fields(s, "saas.v1.DeleteProductRequest"),
+              ElementsAre("1:string id", "101:saas.v1.ProductFilter require", "102:string etag",
+                          "103:bool validate_only", "104:string request_id"))
+      << "the table has an etag";
+  for (const char* kind : {"Update", "Delete", "Upsert"}) {
+    EXPECT_THAT(Fields(s, absl::StrCat("saas.v1.Batch", kind, "ContactsRequest")),
+                ElementsAre(absl::StrCat("1:repeated saas.v1.", kind, "ContactRequest requests"),
+                            "103:bool validate_only", "104:string request_id"));
+  }
+  EXPECT_THAT(Fields(s, "saas.v1.UpdateManyProductsRequest"),
+              ElementsAre("1:saas.v1.ProductFilter filter", "2:int64 max_affected",
+                          "3:saas.v1.Product product", "4:google.protobuf.FieldMask update_mask",
+                          "5:saas.v1.ProductIncrement increment", "103:bool validate_only",
+                          "104:string request_id"));
+  EXPECT_THAT(Fields(s, "saas.v1.DeleteManyProductsRequest"),
+              ElementsAre("1:saas.v1.ProductFilter filter", "2:int64 max_affected",
+                          "103:bool validate_only", "104:string request_id"));
+  EXPECT_THAT(Fields(s, "saas.v1.DeleteManyProductsResponse"), ElementsAre("1:int64 affected"));
 }
 
 TEST(Derive, RequestsOfACompositeKey) {

@@ -171,6 +171,9 @@ TEST(Lint, ConditionsThatRefuseEverySoftDelete) {
       refused("policies: {name: \"p\" using: \"deleted_at IS NULL\"} "
               "methods: [METHOD_KIND_GET, METHOD_KIND_CREATE]",
               ""),
+      refused("policies: {name: \"p\" using: \"deleted_at IS NULL\"} "
+              "methods: [METHOD_KIND_GET, METHOD_KIND_DELETE_MANY]",
+              "policy p: using"),
   });
 }
 
@@ -186,6 +189,12 @@ TEST(Lint, Methods) {
                   "methods: METHOD_KIND_CREATE does not fit: a tenant neither makes nor removes "
                   "tenants"),
       TableOption("methods: METHOD_KIND_UPSERT", ""),
+      TableOption("methods: METHOD_KIND_UNDELETE",
+                  "methods: METHOD_KIND_UNDELETE does not fit: no row is kept when it is deleted"),
+      TableOption("methods: METHOD_KIND_DELETE_MANY",
+                  "methods: METHOD_KIND_DELETE_MANY does not fit: it takes a filter, which tells "
+                  "what rows hold, and no method here reads them"),
+      TableOption("methods: [METHOD_KIND_GET, METHOD_KIND_DELETE_MANY]", ""),
   });
 }
 
