@@ -43,19 +43,13 @@ const SqlStateRule& RuleOf(const DatabaseError& error, const SqlText* statement)
   return same_table && !statement->removes_rows ? kMissing : FindSqlState("23001");
 }
 
-// The entry of a batch, as the request has it.
-std::string EntryName(const DatabaseError& error) {
-  return error.entry < 0 ? "" : "requests[" + std::to_string(error.entry) + "]";
-}
-
 // What a statement of ours has refused about its row.
 std::string RowMessage(const DatabaseError& error, const SqlText* statement,
                        const SqlStateRule& rule) {
   const bool named = statement != nullptr && !statement->row_name.empty();
-  std::string message(rule.message);
-  if (named && error.sqlstate == kNotFoundState) message = NotFoundMessage(statement->row_name);
-  if (named && error.sqlstate == kRowDeletedState) message = RowDeletedMessage(statement->row_name);
-  return error.entry < 0 ? message : message + ": " + EntryName(error);
+  if (named && error.sqlstate == kNotFoundState) return NotFoundMessage(statement->row_name);
+  if (named && error.sqlstate == kRowDeletedState) return RowDeletedMessage(statement->row_name);
+  return std::string(rule.message);
 }
 
 // Until a migration has built what takes its place, a constraint or a key has another name:
@@ -170,7 +164,6 @@ absl::Status FromDatabaseError(const DatabaseError& error, const SqlText* statem
   name("constraint", KnownName(error.constraint));
   name("statement", error.statement < 0 ? "" : std::to_string(error.statement));
   name("entry", error.entry < 0 ? "" : std::to_string(error.entry));
-  name("field", EntryName(error));
   return MakeError(rule.code, RowMessage(error, statement, rule), details);
 }
 

@@ -203,13 +203,16 @@ class TransactCall final : public PlannedCall {
 
  private:
   // What has committed must be told, so each step is sure of some room in the reply: of enough for
-  // a row without its large values, and of all that the other rows need that it inserts.
+  // its rows without their large values, and of all that the rows need that it inserts.
   absl::Status KeepRoom() {
     const std::size_t whole = derived().reply_limits.bytes_max;
-    const std::size_t least = std::min(kRowLeast, whole / (2 * steps_.size()));
+    std::size_t rows = 0;
+    for (const Step& step : steps_) rows += RowsOf(step);
+    const std::size_t least = std::min(kRowLeast, whole / (2 * rows));
     std::size_t all = 0;
     for (Step& step : steps_) {
-      step.room = AroundOf(step) + least + codec::WrittenRowsBytes(step.planned);
+      step.room =
+          AroundOf(step) + RowsOf(step) * least + codec::WrittenRowsBytes(step.planned);
       all += step.room;
     }
     if (all <= whole) return absl::OkStatus();
@@ -218,6 +221,15 @@ class TransactCall final : public PlannedCall {
     return MakeError(absl::StatusCode::kInvalidArgument,
                      absl::StrCat("steps: ", why, "; nothing was written"),
                      {"REPLY_TOO_LARGE", {}, {{"steps", why}}});
+  }
+
+  // That its reply may hold, but those that it inserts beside its own.
+  static std::size_t RowsOf(const Step& step) {
+    std::size_t rows = 0;
+    step.planned.ForEachStatement([&](const plan::Statement& statement) {
+      if (!statement.plan->inserts) rows += statement.rows.size();
+    });
+    return std::max<std::size_t>(rows, 1);
   }
 
   // Bytes of a result besides the reply in it.

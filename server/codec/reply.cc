@@ -95,7 +95,7 @@ class ReplyWriter {
         plan_(*call.plan),
         results_(results),
         rows_(*results[call.before.size()]),
-        bytes_max_(LimitOf(plan_, bytes_max)),
+        bytes_max_(bytes_max),
         out_(out),
         left_out_(left_out),
         writer_(bytes_max_, out, left_out) {}
@@ -111,21 +111,7 @@ class ReplyWriter {
     return AppendShrunk(begin, append);
   }
 
-  absl::Status Batch() {
-    const int key = ColumnIndex(plan_, plan_.method->table->primary_key[0]);
-    const int asked = Asked();
-    for (int entry = 0; entry < asked; ++entry) {
-      const int row = call_.row_of.empty() ? entry : call_.row_of[entry];
-      const bool fetched = row < rows_.row_count();
-      if (fetched && rows_.at(row, key).null()) return BatchEntryNotFound(call_, entry);
-      if (!fetched || !AppendRowMessage(row, kAny) || !Fits(0)) {
-        Observe(entry + 1);
-        return BatchTooLarge(call_, entry, asked, bytes_max_);
-      }
-    }
-    Observe(asked);
-    return absl::OkStatus();
-  }
+  absl::Status Batch() { return plan_.method->read_only ? ReadBatch() : WrittenBatch(); }
 
   absl::Status Nothing() const { return rows_.row_count() == 0 ? NoRow(call_) : absl::OkStatus(); }
 
@@ -171,10 +157,33 @@ class ReplyWriter {
   static constexpr int kTokenHeaderBytes = 6;  // the field's tag and length
   static constexpr int kTotalBytes = 11;       // the field's tag and value
 
-  // The size of a batch that was written was checked before (CheckWrittenSize).
-  static std::size_t LimitOf(const Plan& plan, std::size_t bytes_max) {
-    const bool written = plan.reply.form == plan::ReplyForm::kBatch && !plan.method->read_only;
-    return written ? kAny : bytes_max;
+  absl::Status ReadBatch() {
+    const int key = ColumnIndex(plan_, plan_.method->table->primary_key[0]);
+    const int asked = Asked();
+    for (int entry = 0; entry < asked; ++entry) {
+      const int row = call_.row_of.empty() ? entry : call_.row_of[entry];
+      const bool fetched = row < rows_.row_count();
+      if (fetched && rows_.at(row, key).null()) return BatchEntryNotFound(call_, entry);
+      if (!fetched || !AppendRowMessage(row, kAny) || !Fits(0)) {
+        Observe(entry + 1);
+        return BatchTooLarge(call_, entry, asked, bytes_max_);
+      }
+    }
+    Observe(asked);
+    return absl::OkStatus();
+  }
+
+  // What has committed is told, in a reply of any size. Without more than one batch in it, all of
+  // it fits: that was checked before.
+  absl::Status WrittenBatch() {
+    const Mark begin = Here();
+    const auto append = [this](std::size_t value_max) {
+      for (int row = 0; row < rows_.row_count(); ++row) {
+        if (!AppendRowMessage(row, value_max)) return false;
+      }
+      return true;
+    };
+    return append(kAny) && Fits(0) ? absl::OkStatus() : AppendShrunk(begin, append);
   }
 
   // Whether the rows are read behind a write, which is committed by now, seen or not.
@@ -245,7 +254,7 @@ class ReplyWriter {
     return AppendRow(row, value_max);
   }
 
-  // The row without its largest values: more of them are left out until it fits.
+  // Rows without their largest values: more of them are left out until they fit.
   template <typename Append>
   absl::Status AppendShrunk(const Mark& begin, Append append) {
     for (std::size_t value_max = bytes_max_ / 2; value_max > 0; value_max /= 2) {

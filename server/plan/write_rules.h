@@ -38,16 +38,14 @@ struct Change {
 
 enum class MaskUse { kUpdate, kUpsert };
 
-// The columns that a write sets, in the table's order. `request_path` is where the request is that
-// has the mask. Without a mask these are the populated
+// The columns that a write sets, in the table's order. Without a mask these are the populated
 // fields, and with `*` every column that can be set. Output-only columns and the primary key are
 // ignored. Another immutable column is an error when the mask names it. For an update, the values
 // are checked too. `request_path` is that of the message with the mask.
 std::vector<Change> ResolveMask(const schema::Table& table,
                                 const google::protobuf::Message& request, const Path& request_path,
                                 const google::protobuf::FieldDescriptor* mask_field,
-                                const Path& request_path, const google::protobuf::Message& row,
-                                const Path& row_path, MaskUse use, Violations& violations,
-                                JsonTexts& json);
+                                const google::protobuf::Message& row, const Path& row_path,
+                                MaskUse use, Violations& violations, JsonTexts& json);
 
 }  // namespace tenantry::plan

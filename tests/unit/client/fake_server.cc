@@ -12,6 +12,7 @@
 #include "grpc/reflection/v1/reflection.pb.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/server_builder.h"
+#include "saas/v1/catalog_service.pb.h"
 #include "saas/v1/commerce_service.pb.h"
 #include "saas/v1/crm_service.pb.h"
 
@@ -23,7 +24,8 @@ using grpc::reflection::v1::ServerReflectionRequest;
 using grpc::reflection::v1::ServerReflectionResponse;
 
 const char* const kServices[] = {"saas.v1.ContactService", "saas.v1.AddressService",
-                                 "saas.v1.OrderService", "saas.v1.OrderItemService"};
+                                 "saas.v1.OrderService", "saas.v1.OrderItemService",
+                                 "saas.v1.ProductService"};
 
 std::string FullPath(const std::string& method) {
   return method.starts_with("/") ? method : "/saas.v1." + method;

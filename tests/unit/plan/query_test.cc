@@ -105,19 +105,18 @@ class Generator {
                       .returning = NextColumns(Contacts()),
                       .children = {},
                       .refused = {}};
-        update.refused = NextRefused();
-        update.children = NextChildren();
+        if (!NextRows(update)) {
+          update.refused = NextRefused();
+          update.children = NextChildren();
+          update.restores = Below(4) == 0;
+        }
         if (Below(3) == 0) update.require = NextWhere(Contacts(), 2);
         return update;
       }
       case 3:
         return NextCount();
       default:
-        return Delete{.table = &Contacts(),
-                      .where = NextWhere(Contacts(), 2),
-                      .require = Below(3) == 0 ? NextWhere(Contacts(), 2) : std::vector<Expr>(),
-                      .returning = NextColumns(Contacts()),
-                      .refused = NextRefused()};
+        return NextDelete();
     }
   }
 
@@ -247,6 +246,12 @@ class Generator {
     return term;
   }
 
+  // Of an upsert. The rows of a batch are told apart by it, so it is among their values.
+  Columns NextKey(Insert& insert) {
+    if (!insert.many) return NextColumns(Contacts());
+    return {insert.values[0].column};
+  }
+
   Count NextCount() {
     Count count;
     count.table = &Contacts();
@@ -254,6 +259,31 @@ class Generator {
     count.deleted = NextDeleted();
     count.estimated = Below(2) == 0;
     return count;
+  }
+
+  Delete NextDelete() {
+    Delete removal{.table = &Contacts(),
+                   .where = NextWhere(Contacts(), 2),
+                   .require = Below(3) == 0 ? NextWhere(Contacts(), 2) : std::vector<Expr>(),
+                   .returning = NextColumns(Contacts())};
+    if (!NextRows(removal)) removal.refused = NextRefused();
+    return removal;
+  }
+
+  // Whether the write is made one of a batch, or of all rows that are found.
+  template <typename Write>
+  bool NextRows(Write& write) {
+    switch (Below(4)) {
+      case 0:
+        write.entries.emplace();
+        write.entries->key = {NextSlot()};
+        return true;
+      case 1:
+        write.at_most = NextSlot();
+        return true;
+      default:
+        return false;
+    }
   }
 
   Insert NextInsert() {
@@ -267,7 +297,7 @@ class Generator {
     insert.many = insert.values[0].source == Assignment::Source::kValue && Below(2) == 0;
     if (Below(2) == 0) {
       insert.on_conflict =
-          OnConflict{NextColumns(Contacts()),
+          OnConflict{NextKey(insert),
                      Below(2) == 0,
                      {{NextColumn(Contacts()), Assignment::Source::kProposed, {}}}};
     }
