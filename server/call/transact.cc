@@ -211,8 +211,7 @@ class TransactCall final : public PlannedCall {
     const std::size_t least = std::min(kRowLeast, whole / (2 * rows));
     std::size_t all = 0;
     for (Step& step : steps_) {
-      step.room =
-          AroundOf(step) + RowsOf(step) * least + codec::WrittenRowsBytes(step.planned);
+      step.room = AroundOf(step) + RowsOf(step) * least + codec::WrittenRowsBytes(step.planned);
       all += step.room;
     }
     if (all <= whole) return absl::OkStatus();

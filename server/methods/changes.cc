@@ -79,7 +79,8 @@ std::vector<plan::Assignment> AssignmentsOf(const schema::Table& table, const Ch
   }
   for (const plan::Value& increment : changes.increments) {
     const schema::Column* column = table.FindColumnByNumber(increment.field->number());
-    values.push_back({column, Source::kIncreased, statement.Add(plan::FieldValue{column, increment})});
+    values.push_back(
+        {column, Source::kIncreased, statement.Add(plan::FieldValue{column, increment})});
   }
   AppendUpdateTime(table, values);
   return values;

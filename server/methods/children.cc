@@ -46,11 +46,12 @@ plan::Query Removal(const Relation& relation) {
 }  // namespace
 
 Children::ChildFields Children::FieldsOf(const schema::Method& method, const Relation& relation,
-                                         const FieldDescriptor& field, const MethodContext& context) {
+                                         const FieldDescriptor& field,
+                                         const MethodContext& context) {
   const auto* type = field.message_type();
   ChildFields fields{&relation, &field, type->FindFieldByNumber(number::kChangesCreate),
-                  type->FindFieldByNumber(number::kChangesUpdate),
-                  type->FindFieldByNumber(number::kChangesDelete)};
+                     type->FindFieldByNumber(number::kChangesUpdate),
+                     type->FindFieldByNumber(number::kChangesDelete)};
   if (fields.update != nullptr) {
     fields.change_fields.emplace(*relation.target, *fields.update->message_type(),
                                  ChangeFields::Numbers());
@@ -94,16 +95,19 @@ class Children::Walk {
         call_.request->GetReflection()->GetMessage(*call_.request, children_.field_);
     const Path root;
     const Path path(root, children_.field_->name());
-    ForEach(children, path, [this](const ChildFields& fields, const Message& of, const Path& under) {
-      if (fields.remove != nullptr) Remove(fields, of, under);
-    });
-    ForEach(children, path, [this](const ChildFields& fields, const Message& of, const Path& under) {
-      if (fields.update != nullptr) Update(fields, of, under);
-    });
-    ForEach(children, path, [this](const ChildFields& fields, const Message& of, const Path& under) {
-      if (fields.create == nullptr) return;
-      created_.TakeChildren(*fields.relation, row_, of, *fields.create, under);
-    });
+    ForEach(children, path,
+            [this](const ChildFields& fields, const Message& of, const Path& under) {
+              if (fields.remove != nullptr) Remove(fields, of, under);
+            });
+    ForEach(children, path,
+            [this](const ChildFields& fields, const Message& of, const Path& under) {
+              if (fields.update != nullptr) Update(fields, of, under);
+            });
+    ForEach(children, path,
+            [this](const ChildFields& fields, const Message& of, const Path& under) {
+              if (fields.create == nullptr) return;
+              created_.TakeChildren(*fields.relation, row_, of, *fields.create, under);
+            });
     if (violations_.empty()) created_.AddStatementsBelow(1, written_.statements, written_.below);
     return std::move(written_);
   }
@@ -152,8 +156,8 @@ class Children::Walk {
     }
     if (!violations_.empty()) return;
     plan::Statement& statement = written_.statements.emplace_back();
-    plan::Update update = UpdateOfRow(*fields.relation->target, changes,
-                                      children_.limits_.row_bytes_max, statement);
+    plan::Update update =
+        UpdateOfRow(*fields.relation->target, changes, children_.limits_.row_bytes_max, statement);
     for (const Column* column : fields.relation->references) {
       update.where.push_back(plan::Equals(*column, {static_cast<int>(statement.values.size())}));
       statement.Add(ParentValue(*fields.relation, *column));

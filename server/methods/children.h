@@ -49,8 +49,8 @@ class Children {
     std::shared_ptr<const plan::Plan> remove_plan{};
   };
   static ChildFields FieldsOf(const schema::Method& method, const schema::Relation& relation,
-                           const google::protobuf::FieldDescriptor& field,
-                           const MethodContext& context);
+                              const google::protobuf::FieldDescriptor& field,
+                              const MethodContext& context);
 
   const google::protobuf::FieldDescriptor* const field_;  // null: no relation has any
   const RequestLimits limits_;

@@ -28,8 +28,7 @@ class Update final : public StandardMethod {
         plans_(context.cache, method) {}
 
   void Prepare(plan::Call& call, plan::Violations& violations) const override {
-    const Changes changes =
-        changes_.TakeOfRow(*call.request, plan::Path(), violations, call.json);
+    const Changes changes = changes_.TakeOfRow(*call.request, plan::Path(), violations, call.json);
     if (changes.row == nullptr) return;
     if (children_.AreIn(*call.request)) return PrepareNested(changes, call, violations);
     if (changes.empty() && violations.empty()) changes_.RefuseEmpty(plan::Path(), violations);
@@ -46,8 +45,7 @@ class Update final : public StandardMethod {
  private:
   // The row is always written, also where only its children change: of two who change them at once,
   // one waits for the other.
-  void PrepareNested(const Changes& changes, plan::Call& call,
-                     plan::Violations& violations) const {
+  void PrepareNested(const Changes& changes, plan::Call& call, plan::Violations& violations) const {
     Children::Written children = children_.Take(*changes.row, call, violations);
     if (!violations.empty()) return;
     plan::Update update = UpdateOfRow(table_, changes, row_bytes_max_, call);

@@ -1,8 +1,8 @@
 // The part of a write's SQL by which no row is hung below one that is soft-deleted (TN008). Inside
 // of plan/.
 //
-// It is no lock: who deletes the other row at the same moment leaves what deleting it a moment later
-// would leave.
+// It is no lock: who deletes the other row at the same moment leaves what deleting it a moment
+// later would leave.
 #pragma once
 
 #include <map>

@@ -85,7 +85,8 @@ class ChangesWriter {
                               "google/protobuf/field_mask.proto"),
         "The fields to change, as in Update.");
     if (!Countable(table_).empty()) {
-      queries_.AddField(IncrementField(api_, table_, number::kIncrement), "What is added to numbers.");
+      queries_.AddField(IncrementField(api_, table_, number::kIncrement),
+                        "What is added to numbers.");
     }
   }
 

@@ -81,6 +81,45 @@ TEST_F(DeletedReferenceTest, AnUpsertThatMakesARowIsRefused) {
   EXPECT_THAT(Call("UpsertOrder", OrderOf(living_, id)), IsOk());
 }
 
+TEST_F(DeletedReferenceTest, OfABatchOfUpdatesTheEntryIsNamed) {
+  const std::string other = Id(Call("CreateOrder", OrderOf(living_)));
+  const auto batch = [&](const std::string& contact) {
+    return Call("BatchUpdateOrders", absl::StrCat("requests { ", OrderOf(deleted_, made_before_),
+                                                  "} requests { ", OrderOf(contact, other), "}"));
+  };
+  const CallResult refused = batch(deleted_);
+  ExpectRefused(refused);
+  EXPECT_EQ(refused.error.metadata.at("field"), "requests[1]");
+  EXPECT_THAT(batch(living_), IsOk());
+}
+
+TEST_F(DeletedReferenceTest, OfABatchOfUpsertsTheEntryIsNamed) {
+  const std::string other = Id(Call("CreateOrder", OrderOf(living_)));
+  const auto batch = [&](const std::string& second, const std::string& mask) {
+    const std::string paths = absl::StrCat("update_mask { paths: '", mask, "' } ");
+    return Call("BatchUpsertOrders", absl::StrCat("requests { ", OrderOf(deleted_, made_before_),
+                                                  paths, "} requests { ", second, paths, "}"));
+  };
+  const CallResult refused = batch(OrderOf(deleted_, other), "contact_id");
+  ExpectRefused(refused);
+  EXPECT_EQ(refused.error.metadata.at("field"), "requests[1].order");
+  EXPECT_THAT(batch(OrderOf(deleted_, other), "total_cents"), IsOk())
+      << "the reference is not written";
+  EXPECT_THAT(batch(OrderOf(living_, other), "contact_id"), IsOk());
+  ExpectRefused(batch(OrderOf(deleted_, "01920000-0000-7000-8000-000000000999"), "contact_id"));
+}
+
+TEST_F(DeletedReferenceTest, AnUpdateOfManyIsRefused) {
+  EXPECT_THAT(Call("CreateOrder", OrderOf(living_)), IsOk());
+  const auto update = [&](const std::string& contact) {
+    return Call(
+        "UpdateManyOrders",
+        absl::StrCat("filter { total_cents { gte: 0 } } max_affected: 10 ", OrderOf(contact)));
+  };
+  ExpectRefused(update(deleted_));
+  EXPECT_THAT(update(living_), IsOk());
+}
+
 TEST_F(DeletedReferenceTest, SoIsANestedRow) {
   const CallResult refused = Call(
       "CreateAddress", absl::StrCat("address { contact_id: '", living_,

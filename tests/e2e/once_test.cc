@@ -84,8 +84,41 @@ TEST_F(OnceTest, EveryKindOfWriteIsDoneOnce) {
   const CallResult taken =
       Twice("UpdateProduct", absl::StrCat("product { id: '", id, "' } increment { stock: -3 }"));
   EXPECT_EQ(Value(*taken.reply, "stock"), "7");
+  const std::string with_etag = absl::StrCat("etag: '", Value(*taken.reply, "etag"), "'");
+  Twice("UpdateProduct", absl::StrCat("product { id: '", id, "' stock: 6 } ", with_etag));
   // A row that really goes: the reply is empty.
   Twice("DeleteProduct", absl::StrCat("id: '", id, "'"));
+}
+
+TEST_F(OnceTest, SoIsEveryWriteOfManyRows) {
+  const std::string id = Create("Eli");
+  Twice("DeleteContact", absl::StrCat("id: '", id, "'"));
+  Twice("UndeleteContact", absl::StrCat("id: '", id, "'"));
+
+  const CallResult made = Twice("BatchUpsertProducts",
+                                "requests { product { slug: 'pen' name: 'Pen' price_cents: 1 "
+                                "stock: 9 } conflict_key: PRODUCT_KEY_SLUG }");
+  EXPECT_EQ(Value(*made.reply, "products"), "1");
+  const std::string pen = Value(*Saas()
+                                     .client()
+                                     .Call("UpsertProduct",
+                                           "product { slug: 'pen' name: 'Pen' price_cents: 1 } "
+                                           "conflict_key: PRODUCT_KEY_SLUG "
+                                           "update_mask { paths: 'name' }",
+                                           As(tenant_))
+                                     .reply,
+                                "id");
+  const std::string entry =
+      absl::StrCat("requests { product { id: '", pen, "' } increment { stock: -2 } }");
+  Twice("BatchUpdateProducts", entry);
+  const std::string filter = absl::StrCat("filter { id { eq: '", pen, "' } } max_affected: 1 ");
+  const CallResult taken = Twice("UpdateManyProducts", filter + "increment { stock: -3 }");
+  EXPECT_EQ(Value(*taken.reply, "affected"), "1");
+  const CallResult left =
+      Saas().client().Call("GetProduct", absl::StrCat("id: '", pen, "'"), As(tenant_));
+  EXPECT_EQ(Value(*left.reply, "stock"), "4");
+  EXPECT_EQ(Value(*Twice("DeleteManyProducts", filter).reply, "affected"), "1");
+  Twice("BatchDeleteContacts", absl::StrCat("requests { id: '", id, "' }"));
 }
 
 // The reply is that of the first time, whatever became of the row.

@@ -1,6 +1,7 @@
 // Several calls in one transaction.
 
 #include <atomic>
+#include <initializer_list>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -324,6 +325,53 @@ TEST_F(TransactTest, EveryWrittenRowHasRoomInTheReply) {
     EXPECT_EQ(Result<saas::v1::Contact>(response, step).phone(), "1") << step;
     EXPECT_EQ(Result<saas::v1::Contact>(response, step).notes(), "") << step;
   }
+}
+
+TEST_F(TransactTest, SoHaveTheRowsOfABatchThatIsUpdated) {
+  saas::v1::BatchUpdateContactsRequest batch;
+  for (const char* name : {"Mia", "Max", "Moe"}) {
+    saas::v1::Contact& contact = *batch.add_requests()->mutable_contact();
+    contact.set_id(Create("CreateContact", absl::StrCat("contact { name: '", name, "' notes: '",
+                                                        std::string(1'200'000, 'n'), "' }")));
+    contact.set_phone("1");
+  }
+  TransactRequest request;
+  Add(request, batch);
+  for (auto& entry : *batch.mutable_requests()) entry.mutable_contact()->set_phone("2");
+  Add(request, batch);
+  const TransactResponse response = Done(request);
+  EXPECT_LE(response.ByteSizeLong(), 4u << 20);
+  for (int step : {0, 1}) {
+    const auto result = Result<saas::v1::BatchUpdateContactsResponse>(response, step);
+    ASSERT_EQ(result.contacts_size(), 3);
+    for (const saas::v1::Contact& contact : result.contacts()) {
+      EXPECT_EQ(contact.phone(), step == 0 ? "1" : "2");
+      EXPECT_EQ(contact.notes().size(), step == 0 ? 1'200'000u : 0u);
+    }
+  }
+}
+
+TEST_F(TransactTest, WritesByFilterAndOfBatchesAreSteps) {
+  saas::v1::BatchUpsertContactsRequest upsert;
+  saas::v1::Contact& contact = *upsert.add_requests()->mutable_contact();
+  contact.set_id(Create("CreateContact", "contact { name: 'Nils' }"));
+  contact.set_name("Nia");
+  saas::v1::UpdateManyContactsRequest update;
+  update.mutable_filter()->mutable_name()->set_eq("Nia");
+  update.set_max_affected(5);
+  update.mutable_contact()->set_phone("3");
+  saas::v1::DeleteManyContactsRequest remove;
+  *remove.mutable_filter() = update.filter();
+  remove.set_max_affected(5);
+  TransactRequest request;
+  for (const google::protobuf::Message* step :
+       std::initializer_list<const google::protobuf::Message*>{&upsert, &update, &remove}) {
+    Add(request, *step);
+  }
+  const TransactResponse response = Done(request);
+  EXPECT_EQ(Result<saas::v1::UpdateManyContactsResponse>(response, 1).affected(), 1);
+  EXPECT_EQ(Result<saas::v1::DeleteManyContactsResponse>(response, 2).affected(), 1);
+  EXPECT_EQ(CountContacts("Nia"), "0");
 }
 
 // Each pays for one piece out of ten, with an order and its item, or does nothing at all.

@@ -170,7 +170,7 @@ TEST_F(WritesTest, ABatchMakesRowsAndChangesThoseThatAreThere) {
            absl::StrCat("requests { contact { id: '", kNobody, "' name: 'new' } } ",
                         "requests { contact { id: '", eve, "' name: 'eve' } }"));
   EXPECT_THAT(refused, FailsBecause(StatusCode::FAILED_PRECONDITION, "ROW_DELETED"));
-  EXPECT_EQ(refused.error.metadata.at("field"), "requests[1]");
+  EXPECT_EQ(refused.error.metadata.at("field"), "requests[1].contact");
   EXPECT_EQ(Count("ListContacts"), "2");
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <pqxx/connection>
 #include <string>
 #include <string_view>
@@ -29,8 +30,9 @@ class Crossing {
   // Fills both tenants.
   Crossing(Options options, Findings& findings);
 
-  // Every method of the schema.
-  void Run();
+  // Every method of the schema, or those of one kind alone: what another has removed is not there
+  // to be found.
+  void Run(std::optional<v1::MethodKind> only = std::nullopt);
 
   // Rows of relations that replies have held: none would mean that nothing was tried.
   int related_rows() const { return related_rows_; }

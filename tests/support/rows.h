@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,8 @@ std::vector<const schema::Table*> ParentsFirst(const schema::Schema& schema);
 // The table's method of this kind, null when there is none.
 const schema::Method* FindMethod(const schema::Schema& schema, const schema::Table& table,
                                  v1::MethodKind kind);
+// The kinds of methods that some table of the schema can have.
+std::set<v1::MethodKind> FittingKinds(const schema::Schema& schema);
 
 // Requests. `row` names the key where only a key is asked for.
 //

@@ -156,6 +156,7 @@ FakeServer::FakeServer(Reflection reflection) : reflection_(reflection) {
   // So that the linker keeps them.
   pb::LinkMessageReflection<saas::v1::GetContactRequest>();
   pb::LinkMessageReflection<saas::v1::GetOrderRequest>();
+  pb::LinkMessageReflection<saas::v1::GetProductRequest>();
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);

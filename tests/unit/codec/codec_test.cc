@@ -239,7 +239,7 @@ TEST_F(CodecTest, BatchNamesTheMissingEntry) {
       Prepare("BatchGetContacts", std::string("ids: '") + kId + "' ids: '" + kTenant + "'");
   FakeRows rows;
   rows.data.push_back(ContactRow());
-  rows.data.push_back(std::vector<std::optional<std::string>>(12));
+  rows.data.push_back(std::vector<std::optional<std::string>>(call.plan->outputs.columns.size()));
   std::string reply;
   const absl::Status status = Encode(call, rows, reply);
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
@@ -266,7 +266,7 @@ TEST_F(CodecTest, BrokenArraysCostTheirFieldOnly) {
                            Be<std::int32_t>(1) + Be<std::int32_t>(1) + Be<std::int32_t>(3) + "tag";
   for (std::size_t size = 0; size < good.size(); ++size) {
     FakeRows rows;
-    rows.data.push_back(std::vector<std::optional<std::string>>(10));
+    rows.data.push_back(std::vector<std::optional<std::string>>(call.plan->outputs.columns.size()));
     rows.data[0][7] = good.substr(0, size);
     EXPECT_EQ(Decode(call, rows), "") << size;
     EXPECT_THAT(LeftOut(), ElementsAre("tags"));
@@ -305,7 +305,7 @@ TEST_F(CodecTest, AnArrayWithANullOrTwoDimensionsIsLeftOut) {
                           Be<std::int32_t>(1) + Be<std::int32_t>(1) + "a";
   for (const std::string& array : {with_null, two}) {
     FakeRows rows;
-    rows.data.push_back(std::vector<std::optional<std::string>>(10));
+    rows.data.push_back(std::vector<std::optional<std::string>>(call.plan->outputs.columns.size()));
     rows.data[0][1] = "slug";
     rows.data[0][7] = array;
     EXPECT_EQ(Decode(call, rows), "slug: \"slug\" ");

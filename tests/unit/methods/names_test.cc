@@ -11,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/methods/planner.h"
-#include "server/schema/kinds.h"
 #include "tests/support/named_sources.h"
 #include "tests/support/rows.h"
 
@@ -33,10 +32,11 @@ TEST(Names, WhatCannotBeIsAnErrorThatSaysWhatToRename) {
   }
   // Columns of PostgreSQL itself, the tenant column, two fields or values of one name in what is
   // derived, and what JSON cannot name. Everything else works.
-  EXPECT_THAT(refused, ::testing::UnorderedElementsAre(
-                           "UpdateMask.label", "ConflictKey.label", "Item.unspecified",
-                           "Item.primary", "Item.ctid", "Item.xmin", "Item.tableoid",
-                           "Item.tenant_id", "Item._x", "Item.select", "Select.label"));
+  EXPECT_THAT(refused, ::testing::UnorderedElementsAre("UpdateMask.label", "ConflictKey.label",
+                                                       "Item.unspecified", "Item.primary",
+                                                       "Item.ctid", "Item.xmin", "Item.tableoid",
+                                                       "Item.tenant_id", "Item._x", "Item.select",
+                                                       "Select.label", "Filter.label"));
 }
 
 TEST(Names, TwoTablesThatDeriveOneNameAreAnErrorAtOneOfThem) {
@@ -92,7 +92,7 @@ TEST(Names, WhatLoadsHasAPlanForEveryMethod) {
     test::RowFactory factory("row");
     const schema::Table& table = named.tables()[0];
     const MessagePtr row = factory.Make(table, [](const auto&) { return nullptr; });
-    EXPECT_EQ(named.methods().size(), schema::Kinds().size());
+    EXPECT_EQ(named.methods().size(), test::FittingKinds(named).size());
     for (const Method& method : named.methods()) {
       const MessagePtr request = RequestFor(method, *row, *table.FindColumn(source.column));
       const absl::StatusOr<plan::Call> call = planner.Prepare(method, *request);

@@ -291,8 +291,6 @@ class Generator {
     insert.table = &Contacts();
     insert.values = NextAssignments(3);
     insert.returning = NextColumns(Contacts());
-    insert.refused = NextRefused();
-    insert.children = NextChildren();
     // A batch of times alone would have no array to take its rows from.
     insert.many = insert.values[0].source == Assignment::Source::kValue && Below(2) == 0;
     if (Below(2) == 0) {
@@ -300,6 +298,10 @@ class Generator {
           OnConflict{NextKey(insert),
                      Below(2) == 0,
                      {{NextColumn(Contacts()), Assignment::Source::kProposed, {}}}};
+    }
+    if (!insert.many || !insert.on_conflict.has_value()) {
+      insert.refused = NextRefused();
+      insert.children = NextChildren();
     }
     return insert;
   }
