@@ -25,6 +25,7 @@ struct LedgerEntry {
   std::string checksum;
   int sections_done = 0;
   int sections_begun = 0;
+  BatchPosition position = {};  // in the section that has begun
   bool finished = false;
   std::string detail;  // for people
 };
@@ -168,36 +169,41 @@ class Run {
         "with a new database for migrations");
   }
 
-  // An older bootstrap made it without this column.
+  // An older bootstrap made it without these columns.
   absl::Status RenewLedger() {
     return pg::CatchPqxx([&] {
       pqxx::nontransaction tx(connection_);
-      if (!HasBegun(tx)) {
+      if (!HasColumn(tx, "batch_blocks")) {
         tx.exec(
             "ALTER TABLE tenantry.migrations"
-            " ADD COLUMN IF NOT EXISTS sections_begun integer NOT NULL DEFAULT 0");
+            " ADD COLUMN IF NOT EXISTS sections_begun integer NOT NULL DEFAULT 0,"
+            " ADD COLUMN IF NOT EXISTS batch_file bigint NOT NULL DEFAULT 0,"
+            " ADD COLUMN IF NOT EXISTS batch_blocks bigint NOT NULL DEFAULT 0");
       }
     });
   }
 
-  static bool HasBegun(pqxx::transaction_base& tx) {
+  static bool HasColumn(pqxx::transaction_base& tx, const std::string& column) {
     return tx.query_value<bool>(
         "SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute"
-        "   WHERE attrelid = 'tenantry.migrations'::regclass AND attname = 'sections_begun')");
+        "   WHERE attrelid = 'tenantry.migrations'::regclass AND attname = $1)",
+        pqxx::params{column});
   }
 
   absl::Status ReadLedger() {
     return pg::CatchPqxx([&] {
       pqxx::nontransaction tx(connection_);
-      const std::string begun = HasBegun(tx) ? "sections_begun" : "0";
+      const std::string begun = HasColumn(tx, "sections_begun") ? "sections_begun" : "0";
+      const std::string batch = HasColumn(tx, "batch_blocks") ? "batch_file, batch_blocks" : "0, 0";
       for (const pqxx::row& row : tx.exec(absl::StrCat(
-               "SELECT name, checksum, sections_done, ", begun,
+               "SELECT name, checksum, sections_done, ", begun, ", ", batch,
                ", finished_at IS NOT NULL,"
                "   to_char(coalesce(finished_at, started_at), 'YYYY-MM-DD HH24:MI:SSOF')"
                "     || ' by ' || applied_by FROM tenantry.migrations"))) {
-        ledger_[row[0].as<std::string>()] = {row[1].as<std::string>(), row[2].as<int>(),
-                                             row[3].as<int>(), row[4].as<bool>(),
-                                             row[5].as<std::string>()};
+        ledger_[row[0].as<std::string>()] = {
+            row[1].as<std::string>(), row[2].as<int>(),
+            row[3].as<int>(),         {row[4].as<std::int64_t>(), row[5].as<std::int64_t>()},
+            row[6].as<bool>(),        row[7].as<std::string>()};
       }
     });
   }
@@ -307,8 +313,11 @@ class Run {
           entry.checksum == migration.checksum || entry.checksum == migration.checksum_of_bytes;
       state.kind = !same ? Kind::kEdited : entry.finished ? Kind::kApplied : Kind::kStopped;
       if (!entry.finished) {
-        state.detail =
-            absl::StrCat("after ", entry.sections_done, " sections; begun ", entry.detail);
+        state.detail = absl::StrCat("after ", entry.sections_done, " sections",
+                                    entry.position.blocks > 0
+                                        ? absl::StrCat(" and ", entry.position.blocks, " blocks")
+                                        : "",
+                                    "; begun ", entry.detail);
       }
     }
     std::vector<MigrationState> all;
@@ -353,11 +362,17 @@ class Run {
     SectionRunner runner(connection_, {.lock_timeout = options_.lock_timeout,
                                        .lock_tries = options_.lock_tries,
                                        .lock_retry_wait = options_.lock_retry_wait,
-                                       .progress = options_.progress});
+                                       .progress = options_.progress,
+                                       .keep_position = [&](pqxx::transaction_base& tx,
+                                                            const BatchPosition& position) {
+                                         Keep(tx, migration, position);
+                                       }});
     for (int i = done; i < static_cast<int>(sections.size()); ++i) {
       const bool last = i + 1 == static_cast<int>(sections.size());
-      const bool resumed = entry.sections_begun > i;
-      absl::Status status = sections[i].in_transaction ? absl::OkStatus() : Begin(migration, i);
+      Resumed resumed;
+      if (entry.sections_begun > i) resumed = {true, entry.position};
+      const bool known = sections[i].in_transaction || resumed.begun;
+      absl::Status status = known ? absl::OkStatus() : Begin(migration, i);
       if (!status.ok()) return status;
       status = runner.Run(sections[i], resumed, [&](pqxx::transaction_base& tx) {
         Record(tx, migration, {i + 1, i + 1, last});
@@ -394,8 +409,15 @@ class Run {
         "   finished_at)"
         " VALUES ($1, $2, $3, $4, CASE WHEN $5 THEN clock_timestamp() END)"
         " ON CONFLICT (name) DO UPDATE SET sections_done = excluded.sections_done,"
-        "   sections_begun = excluded.sections_begun, finished_at = excluded.finished_at",
+        "   sections_begun = excluded.sections_begun, batch_file = 0, batch_blocks = 0,"
+        "   finished_at = excluded.finished_at",
         pqxx::params{migration.name, migration.checksum, at.done, at.begun, at.last});
+  }
+
+  static void Keep(pqxx::transaction_base& tx, const Migration& migration,
+                   const BatchPosition& position) {
+    tx.exec("UPDATE tenantry.migrations SET batch_file = $2, batch_blocks = $3 WHERE name = $1",
+            pqxx::params{migration.name, position.file, position.blocks});
   }
 
   const MigrateOptions& options_;

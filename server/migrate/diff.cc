@@ -1,7 +1,9 @@
 #include "server/migrate/diff.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -9,6 +11,7 @@
 #include "server/migrate/diff_table.h"
 #include "server/migrate/emit.h"
 #include "server/migrate/model.h"
+#include "server/migrate/online_types.h"
 #include "server/migrate/rename.h"
 #include "server/schema/naming.h"
 
@@ -146,6 +149,21 @@ void CompareTables(DiffContext& context) {
   }
 }
 
+template <typename Item>
+void Append(std::vector<Item> items, std::vector<Item>* to) {
+  std::move(items.begin(), items.end(), std::back_inserter(*to));
+}
+
+// What has been taken is no step any more.
+void TakeInOrder(Steps& steps, Difference& difference) {
+  absl::StatusOr<Statements> statements = std::exchange(steps, Steps()).InOrder();
+  if (statements.ok()) {
+    Append(*std::move(statements), &difference.statements);
+  } else {
+    difference.impossible.push_back(std::string(statements.status().message()));
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> Difference::Lines() const {
@@ -155,23 +173,28 @@ std::vector<std::string> Difference::Lines() const {
   return lines;
 }
 
-Difference Diff(const v1::Snapshot& from, const v1::Snapshot& to) {
+Difference Diff(const v1::Snapshot& from, const v1::Snapshot& to, const DiffOptions& options) {
   Difference difference;
   Steps steps;
   Renaming renaming = Rename(from, to, steps);
   difference.changes = std::move(renaming.changes);
   difference.impossible = std::move(renaming.impossible);
+  if (options.online) {
+    OnlineChange online = ChangeTypesOnline(renaming.middle, to);
+    difference.not_online = std::move(online.obstacles);
+    if (!online.statements.empty()) {
+      TakeInOrder(steps, difference);
+      Append(std::move(online.statements), &difference.statements);
+      Append(std::move(online.changes), &difference.changes);
+      renaming.middle = std::move(online.after);
+    }
+  }
   DiffContext context(renaming.middle, to, steps, difference.changes, difference.impossible);
   CompareEnums(context);
   CompareTables(context);
   DropEnums(context);
   DropNamespaces(from, context);
-  absl::StatusOr<Statements> statements = steps.InOrder();
-  if (statements.ok()) {
-    difference.statements = *std::move(statements);
-  } else {
-    difference.impossible.push_back(std::string(statements.status().message()));
-  }
+  TakeInOrder(steps, difference);
   return difference;
 }
 

@@ -31,6 +31,21 @@ std::string IndexKey(const std::string& schema, const std::string& name) {
 
 std::string GoneKey(const std::string& index_key) { return absl::StrCat("gone ", index_key); }
 
+Statement OpenRowsStatement(const v1::Table& table) {
+  Statement open{absl::StrCat("CREATE POLICY ", kOwnersPolicy, " ON ", QualifiedName(table),
+                              " TO CURRENT_USER USING (true) WITH CHECK (true)"),
+                 {Hazard::kAcquiresAccessExclusiveLock}};
+  open.note =
+      "Row-level security hides the rows from their owner too. This shows them to the owner, and\n"
+      "to nobody else, until what needs them is done.";
+  return open;
+}
+
+Statement CloseRowsStatement(const v1::Table& table) {
+  return {absl::StrCat("DROP POLICY ", kOwnersPolicy, " ON ", QualifiedName(table)),
+          {Hazard::kAcquiresAccessExclusiveLock}};
+}
+
 DiffContext::DiffContext(const v1::Snapshot& middle, const v1::Snapshot& to, Steps& steps,
                          std::vector<Change>& changes, std::vector<std::string>& impossible)
     : middle_(middle), to_(to), steps_(steps), changes_(changes), impossible_(impossible) {
@@ -66,15 +81,8 @@ std::string DiffContext::OpenRows(const v1::Table& table) {
   const std::string name = QualifiedName(table);
   const std::string key = absl::StrCat("rows of ", name);
   if (!opened_.insert(name).second) return key;
-  const std::string policy = absl::StrCat(" POLICY ", kOwnersPolicy, " ON ", name);
-  Statement open{absl::StrCat("CREATE", policy, " TO CURRENT_USER USING (true) WITH CHECK (true)"),
-                 {Hazard::kAcquiresAccessExclusiveLock}};
-  open.note =
-      "Row-level security hides the rows from their owner too. This shows them to the owner, and\n"
-      "to nobody else, until what needs them is done.";
-  Statement close{absl::StrCat("DROP", policy), {Hazard::kAcquiresAccessExclusiveLock}};
-  Add({Phase::kAttach, std::move(open), {key}});
-  Add({Phase::kDetachOld, std::move(close), {}, {}, {key}});
+  Add({Phase::kAttach, OpenRowsStatement(table), {key}});
+  Add({Phase::kDetachOld, CloseRowsStatement(table), {}, {}, {key}});
   return key;
 }
 

@@ -19,6 +19,12 @@ std::string IndexKey(const std::string& schema, const std::string& name);
 // There once an index has gone.
 std::string GoneKey(const std::string& index_key);
 
+// Row-level security is forced: the owner, as whom migrations run, sees no row. A backfill would
+// change nothing, and PostgreSQL would take a foreign key for validated that rows break. So a
+// policy for the owner alone is there while it needs one.
+Statement OpenRowsStatement(const v1::Table& table);
+Statement CloseRowsStatement(const v1::Table& table);
+
 class DiffContext {
  public:
   DiffContext(const v1::Snapshot& middle, const v1::Snapshot& to, Steps& steps,
@@ -54,9 +60,8 @@ class DiffContext {
     rewritten_.insert({table.schema() + "." + table.name(), column});
   }
 
-  // Row-level security is forced: the owner, as whom migrations run, sees no row. A backfill would
-  // change nothing, and PostgreSQL would take a foreign key for validated that rows break. So a
-  // policy for the owner alone is there while it needs one. Returns the key to need.
+  // Shows the rows to the owner, and hides them again when no step needs them any more. Returns the
+  // key to need.
   std::string OpenRows(const v1::Table& table);
 
  private:

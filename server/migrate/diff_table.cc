@@ -185,13 +185,13 @@ void TableDiff::SetNotNull(const v1::Column& column, bool fill) {
                 {step}});
   if (fill) {
     const std::string table = QualifiedName(after_);
-    Statement update{absl::StrCat("UPDATE ", table, " SET ", name,
-                                  " = DEFAULT WHERE ctid = ANY (ARRAY(\n  SELECT ctid FROM ", table,
-                                  " WHERE ", name, " IS NULL LIMIT 5000))"),
-                     {Hazard::kImpactsDatabasePerformance, Hazard::kNeedsNoTransaction}};
+    Statement update{
+        absl::StrCat("UPDATE ", table, " SET ", name,
+                     " = DEFAULT\n  WHERE ctid >= $1 AND ctid < $2 AND ", name, " IS NULL"),
+        {Hazard::kImpactsDatabasePerformance, Hazard::kNeedsNoTransaction}};
     if (!is_new) update.hazards.push_back(Hazard::kCorrectness);
     update.note = "What is NULL gets the default.";
-    update.outside_transaction = update.repeated = true;
+    update.outside_transaction = update.in_batches = true;
     context_.Add({Phase::kFill, std::move(update), {}, {step, context_.OpenRows(after_)}});
   }
   Statement validate{AlterTable(after_, "VALIDATE CONSTRAINT " + check),

@@ -24,6 +24,7 @@ namespace fs = std::filesystem;
 constexpr char kDirective[] = "-- tenantry:";
 constexpr char kOutside[] = "outside a transaction";
 constexpr char kInside[] = "in a transaction";
+constexpr char kInBatches[] = "in batches";
 constexpr char kRepeated[] = "repeated";
 constexpr char kTimeout[] = "statement timeout ";
 constexpr char kSnapshotHeader[] =
@@ -79,6 +80,8 @@ std::optional<Section> SectionOf(absl::string_view line) {
     word = absl::StripAsciiWhitespace(word);
     if (word == kInside || word == kOutside) {
       section.in_transaction = word == kInside;
+    } else if (word == kInBatches) {
+      section.in_batches = true;
     } else if (word == kRepeated) {
       section.repeated = true;
     } else if (!absl::ConsumePrefix(&word, kTimeout) ||
@@ -86,7 +89,7 @@ std::optional<Section> SectionOf(absl::string_view line) {
       return std::nullopt;
     }
   }
-  if (section.repeated && section.in_transaction) return std::nullopt;
+  if ((section.repeated || section.in_batches) && section.in_transaction) return std::nullopt;
   return section;
 }
 
@@ -193,7 +196,7 @@ std::string Header(const Draft& draft) {
 
 std::string Marker(const Statement& first, absl::Duration timeout) {
   return absl::StrCat("\n", kDirective, " ", first.outside_transaction ? kOutside : kInside,
-                      first.repeated ? absl::StrCat(", ", kRepeated) : "", ", ", kTimeout,
+                      first.in_batches ? absl::StrCat(", ", kInBatches) : "", ", ", kTimeout,
                       absl::FormatDuration(timeout), "\n");
 }
 

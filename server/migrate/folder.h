@@ -9,10 +9,15 @@
 //   -- tenantry: outside a transaction, statement timeout 6h
 //
 // one whose statements run one by one, each committed by itself: every statement ends with a
-// semicolon at the end of a line. Such a section may also be `repeated`: its statements run again
-// until none of them changes a row. What is left out has no timeout; before the first such line is
-// a transaction. A migration that stops half-way goes on at the section where it stopped. So a
-// section outside a transaction must be one that may run twice.
+// semicolon at the end of a line. Such a section may also be
+//   - `in batches`: one `UPDATE schema.table ... WHERE ctid >= $1 AND ctid < $2 ...`, which goes
+//     through the table as it was at the beginning, some blocks at a time, each time in a
+//     transaction of its own. What is written later must be right without it;
+//   - `repeated`: its statements run again until none of them changes a row. Only migrations of
+//     older versions have it.
+// What is left out has no timeout; before the first such line is a transaction. A migration that
+// stops half-way goes on at the section where it stopped. So a section outside a transaction must
+// be one that may run twice.
 //
 // Line ends do not count: a checksum is the same with CR LF as with LF.
 #pragma once
@@ -30,6 +35,7 @@ namespace tenantry::migrate {
 
 struct Section {
   bool in_transaction = true;
+  bool in_batches = false;
   bool repeated = false;
   absl::Duration statement_timeout = absl::ZeroDuration();  // zero: none
   std::vector<std::string> statements;  // in a transaction: one entry with the whole text
@@ -58,10 +64,10 @@ absl::StatusOr<std::vector<Migration>> ReadMigrations(const std::string& directo
 struct Draft {
   std::string name;
   Statements statements;
-  std::vector<std::string> changes;  // for a reader
-  std::vector<std::string> by_hand;  // what its statements leave out
-  bool custom = false;               // somebody adds statements
-  v1::Snapshot snapshot;
+  std::vector<std::string> changes = {};  // for a reader
+  std::vector<std::string> by_hand = {};  // what its statements leave out
+  bool custom = false;                    // somebody adds statements
+  v1::Snapshot snapshot = {};
 };
 
 // Makes the folder `<directory>/<name>`, which must not exist.

@@ -54,6 +54,20 @@ Difference FromNothing(const v1::Snapshot& wanted) {
   return difference;
 }
 
+Difference Between(const std::optional<v1::Snapshot>& from, const v1::Snapshot& to,
+                   const DiffOptions& options) {
+  return from ? Diff(*from, to, options) : FromNothing(to);
+}
+
+Draft DraftOf(const std::string& name, Difference difference) {
+  Draft draft;
+  draft.name = name;
+  draft.statements = std::move(difference.statements);
+  for (const Change& change : difference.changes) draft.changes.push_back(change.ToString());
+  draft.by_hand = std::move(difference.impossible);
+  return draft;
+}
+
 absl::Status CheckPossible(const Difference& difference) {
   if (difference.impossible.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
@@ -62,7 +76,8 @@ absl::Status CheckPossible(const Difference& difference) {
       Lines(difference.impossible)));
 }
 
-absl::Status CheckAllowed(const Statements& statements, const Hazards& allow) {
+absl::Status CheckAllowed(const Difference& difference, const Hazards& allow) {
+  const Statements& statements = difference.statements;
   std::vector<std::string> lines;
   std::string flags;
   for (Hazard hazard : AllHazards()) {
@@ -76,6 +91,10 @@ absl::Status CheckAllowed(const Statements& statements, const Hazards& allow) {
       }
       told = true;
       lines.push_back(absl::StrCat("  ", statement.sql));
+    }
+    if (!told || hazard != Hazard::kRewritesTable) continue;
+    for (const std::string& why : difference.not_online) {
+      lines.push_back(absl::StrCat("  beside the old column it cannot be done: ", why));
     }
   }
   if (lines.empty()) return absl::OkStatus();
@@ -94,11 +113,11 @@ absl::Status RemoveNewest(std::vector<Migration>& migrations, const std::string&
   migrations.pop_back();
   absl::StatusOr<History> history = HistoryOf(migrations);
   if (!history.ok()) return history.status();
-  Difference difference =
-      history->model ? Diff(*history->model, *newest.snapshot) : FromNothing(*newest.snapshot);
-  Draft draft{newest.name, std::move(difference.statements)};
-  for (const Change& change : difference.changes) draft.changes.push_back(change.ToString());
-  if (RenderUpSql(draft) != newest.up_sql) {
+  auto generated = [&](bool online) {
+    return RenderUpSql(
+        DraftOf(newest.name, Between(history->model, *newest.snapshot, {.online = online})));
+  };
+  if (generated(true) != newest.up_sql && generated(false) != newest.up_sql) {
     return absl::FailedPreconditionError(
         absl::StrCat(newest.name, " was edited by hand, or an older tenantryd wrote it: remove ",
                      directory, "/", newest.name, " yourself, and run generate without --amend"));
@@ -121,9 +140,9 @@ std::string NextName(const std::vector<Migration>& migrations, const GenerateOpt
 
 absl::StatusOr<Difference> SafeDifference(const std::optional<v1::Snapshot>& from,
                                           const v1::Snapshot& to, const Hazards& allow) {
-  Difference difference = from ? Diff(*from, to) : FromNothing(to);
+  Difference difference = Between(from, to, {});
   absl::Status status = CheckPossible(difference);
-  if (status.ok()) status = CheckAllowed(difference.statements, allow);
+  if (status.ok()) status = CheckAllowed(difference, allow);
   if (!status.ok()) return status;
   return difference;
 }
@@ -148,17 +167,18 @@ absl::StatusOr<Generated> Generate(const schema::Schema& schema, const GenerateO
   absl::Status status = CheckRoles(history->model, *wanted, options.directory);
   if (!status.ok()) return status;
 
-  Difference difference = history->model ? Diff(*history->model, *wanted) : FromNothing(*wanted);
+  // Who allows a table to be written anew gets the short form.
+  const bool online =
+      std::count(options.allow.begin(), options.allow.end(), Hazard::kRewritesTable) == 0;
+  Difference difference = Between(history->model, *wanted, {.online = online});
   if (difference.empty() && !options.custom && amended.empty()) return Generated();
   if (!options.custom) status = CheckPossible(difference);
-  if (status.ok()) status = CheckAllowed(difference.statements, options.allow);
+  if (status.ok()) status = CheckAllowed(difference, options.allow);
   if (!status.ok()) return status;
   if (!amended.empty()) RemoveFolder(options.directory, amended);
   if (difference.empty() && !options.custom) return Generated();
 
-  Draft draft{NextName(*migrations, options), std::move(difference.statements)};
-  for (const Change& change : difference.changes) draft.changes.push_back(change.ToString());
-  draft.by_hand = std::move(difference.impossible);
+  Draft draft = DraftOf(NextName(*migrations, options), std::move(difference));
   draft.custom = options.custom;
   draft.snapshot = *std::move(wanted);
   for (const std::string& head : history->heads) draft.snapshot.add_parents(head);

@@ -126,7 +126,7 @@ class Pusher {
                                        .lock_retry_wait = absl::Seconds(1),
                                        .progress = options_.progress});
     for (const Section& section : *sections) {
-      absl::Status status = runner.Run(section, /*resumed=*/false, [](pqxx::transaction_base&) {});
+      absl::Status status = runner.Run(section, /*resumed=*/{}, [](pqxx::transaction_base&) {});
       if (!status.ok()) return status;
     }
     std::string text;

@@ -1,5 +1,6 @@
 #include "server/migrate/section_runner.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -17,6 +18,12 @@ namespace tenantry::migrate {
 namespace {
 
 constexpr absl::Duration kTickEvery = absl::Seconds(10);
+// The rows of a batch are locked until it ends.
+constexpr absl::Duration kBatchTime = absl::Milliseconds(200);
+constexpr std::int64_t kBatchBlocksMax = 8192;
+// Clients lock rows in another order. When a batch and a client wait for each other, the batch is
+// to give up: before PostgreSQL looks for deadlocks, which it does after one second.
+constexpr absl::Duration kBatchLockTimeout = absl::Milliseconds(500);
 
 std::string Elapsed(absl::Time since) {
   return absl::FormatDuration(absl::Trunc(absl::Now() - since, absl::Milliseconds(1)));
@@ -91,6 +98,72 @@ std::optional<ConcurrentIndex> IndexOf(const std::string& sql) {
   return index;
 }
 
+// The table of `UPDATE schema.table`, quoted; empty for any other statement.
+std::string UpdatedTable(const std::string& sql) {
+  const std::vector<SqlToken> tokens = SqlTokens(sql);
+  if (tokens.size() < 4 || tokens[0].text != "update" || tokens[2].text != ".") return "";
+  return schema::QuoteQualified(tokens[1].text, tokens[3].text);
+}
+
+// The table's file, and how many blocks it has.
+absl::StatusOr<BatchPosition> SizeOf(pqxx::connection& connection, const std::string& table) {
+  BatchPosition size;
+  absl::Status status = pg::CatchPqxx([&] {
+    pqxx::nontransaction tx(connection);
+    const pqxx::row row = tx.exec(
+        "SELECT pg_catalog.pg_relation_filenode($1::regclass)::bigint,"
+        " pg_catalog.pg_relation_size($1::regclass)"
+        "   / pg_catalog.current_setting('block_size')::bigint",
+        pqxx::params{table})[0];
+    size = {row[0].as<std::int64_t>(), row[1].as<std::int64_t>()};
+  });
+  if (!status.ok()) return status;
+  return size;
+}
+
+// How many blocks a batch has: so many that it holds its rows' locks for about kBatchTime.
+class BatchSize {
+ public:
+  std::int64_t blocks() const { return blocks_; }
+  void Took(absl::Duration time) {
+    if (time > 2 * kBatchTime) blocks_ = std::max<std::int64_t>(1, blocks_ / 2);
+    if (time < kBatchTime / 2) blocks_ = std::min<std::int64_t>(kBatchBlocksMax, blocks_ * 2);
+  }
+
+ private:
+  std::int64_t blocks_ = 16;
+};
+
+// Tells every few seconds how much of a table is done.
+class BatchProgress {
+ public:
+  BatchProgress(std::string table, std::function<void(const std::string&)> tell)
+      : table_(std::move(table)), tell_(std::move(tell)) {}
+
+  void Begin(std::int64_t done, std::int64_t all) {
+    all_ = all;
+    if (done > 0) Tell(absl::StrCat("going on at block ", done, " of ", all));
+  }
+  void Add(std::int64_t done, std::int64_t rows) {
+    rows_ += rows;
+    if (absl::Now() - told_ < kTickEvery) return;
+    Tell(absl::StrCat(100 * done / all_, " %, ", rows_, " rows"));
+  }
+  void Done() { Tell(absl::StrCat("done, ", rows_, " rows")); }
+
+ private:
+  void Tell(const std::string& what) {
+    if (tell_) tell_(absl::StrCat("  ", Elapsed(start_), ", ", table_, ": ", what));
+    told_ = absl::Now();
+  }
+
+  const std::string table_;
+  const std::function<void(const std::string&)> tell_;
+  const absl::Time start_ = absl::Now();
+  absl::Time told_ = start_;
+  std::int64_t all_ = 0, rows_ = 0;
+};
+
 // Statements that wait for whole transactions to end, while they keep nobody from the table.
 bool WaitsPatiently(const std::string& sql) {
   for (const SqlToken& token : SqlTokens(sql)) {
@@ -104,7 +177,7 @@ bool WaitsPatiently(const std::string& sql) {
 
 }  // namespace
 
-absl::Status SectionRunner::Run(const Section& section, bool resumed, Record record) {
+absl::Status SectionRunner::Run(const Section& section, const Resumed& resumed, Record record) {
   return section.in_transaction ? InTransaction(section, record)
                                 : Outside(section, resumed, record);
 }
@@ -139,9 +212,13 @@ absl::Status SectionRunner::InTransaction(const Section& section, Record record)
   });
 }
 
-absl::Status SectionRunner::Outside(const Section& section, bool resumed, Record record) {
+absl::Status SectionRunner::Outside(const Section& section, const Resumed& resumed, Record record) {
+  absl::Status status =
+      section.in_batches ? InBatches(section, resumed.position) : absl::OkStatus();
+  if (!status.ok()) return status;
   for (const std::string& sql : section.statements) {
-    absl::Status status = section.repeated ? Repeat(sql, section) : RunAlone(sql, section, resumed);
+    if (section.in_batches) break;
+    status = section.repeated ? Repeat(sql, section) : RunAlone(sql, section, resumed.begun);
     if (!status.ok()) return status;
   }
   return pg::CatchPqxx([&] {
@@ -204,6 +281,63 @@ absl::Status SectionRunner::Repeat(const std::string& sql, const Section& sectio
     }
     if (done) return absl::OkStatus();
   }
+}
+
+// Another file of the table means that somebody has written it anew meanwhile (VACUUM FULL): rows
+// may be anywhere in it, so it is gone through once more.
+absl::Status SectionRunner::InBatches(const Section& section, BatchPosition position) {
+  const std::string table =
+      section.statements.size() == 1 ? UpdatedTable(section.statements[0]) : "";
+  if (table.empty()) {
+    return absl::InvalidArgumentError(
+        "a section in batches holds one statement, UPDATE schema.table ...");
+  }
+  BatchSize size;
+  BatchProgress progress(table, options_.progress);
+  while (true) {
+    absl::StatusOr<BatchPosition> whole = SizeOf(connection_, table);
+    if (!whole.ok()) return whole.status();
+    if (position.file == whole->file && position.blocks >= whole->blocks) break;
+    if (position.file != whole->file) position = {whole->file, 0};
+    progress.Begin(position.blocks, whole->blocks);
+    while (position.blocks < whole->blocks) {
+      const std::int64_t end = std::min(position.blocks + size.blocks(), whole->blocks);
+      const absl::Time start = absl::Now();
+      absl::StatusOr<std::int64_t> rows = RunBatch(section, position, end);
+      if (!rows.ok()) return rows.status();
+      size.Took(absl::Now() - start);
+      position.blocks = end;
+      progress.Add(end, *rows);
+    }
+    // New rows are right without it, and so nothing of what the table has grown by is gone through.
+    absl::StatusOr<BatchPosition> now = SizeOf(connection_, table);
+    if (!now.ok()) return now.status();
+    if (now->file == position.file) break;
+  }
+  progress.Done();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::int64_t> SectionRunner::RunBatch(const Section& section,
+                                                     const BatchPosition& from, std::int64_t end) {
+  std::int64_t rows = 0;
+  absl::Status status = WithRetries(FirstLine(section.statements[0]), [&] {
+    return pg::CatchPqxx([&] {
+      pqxx::work tx(connection_);
+      tx.exec(absl::StrCat(
+          "SET LOCAL lock_timeout = ",
+          absl::ToInt64Milliseconds(std::min(options_.lock_timeout, kBatchLockTimeout))));
+      tx.exec(absl::StrCat("SET LOCAL statement_timeout = ",
+                           absl::ToInt64Milliseconds(section.statement_timeout)));
+      rows = tx.exec(section.statements[0], pqxx::params{absl::StrCat("(", from.blocks, ",0)"),
+                                                         absl::StrCat("(", end, ",0)")})
+                 .affected_rows();
+      if (options_.keep_position) options_.keep_position(tx, {from.file, end});
+      tx.commit();
+    });
+  });
+  if (!status.ok()) return status;
+  return rows;
 }
 
 absl::StatusOr<bool> SectionRunner::IsBuilt(const std::string& sql, bool resumed) {

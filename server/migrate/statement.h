@@ -17,14 +17,15 @@ inline constexpr absl::Duration kLongStatement = absl::Hours(6);
 
 struct Statement {
   std::string sql;  // without the semicolon
-  Hazards hazards;
+  Hazards hazards = {};
   // Cannot run inside a transaction (CREATE INDEX CONCURRENTLY), or must be committed by itself.
   bool outside_transaction = false;
-  // Changes some rows at a time, and runs again until none is left. Outside a transaction.
-  bool repeated = false;
+  // An UPDATE that changes some blocks of its table at a time, from $1 up to $2 (folder.h). Outside
+  // a transaction.
+  bool in_batches = false;
   absl::Duration timeout = kShortStatement;
   // For a reader of the SQL; a line, or several.
-  std::string note;
+  std::string note = {};
 };
 
 using Statements = std::vector<Statement>;

@@ -4,6 +4,8 @@ CREATE TABLE tenantry.migrations (
   checksum text NOT NULL,  -- SHA-256 of up.sql
   sections_done integer NOT NULL,
   sections_begun integer NOT NULL DEFAULT 0,  -- one more than are done: nobody knows how far that one came
+  batch_file bigint NOT NULL DEFAULT 0,    -- the section that has begun goes through this file of its table
+  batch_blocks bigint NOT NULL DEFAULT 0,  -- and has done so many of its blocks
   started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   finished_at timestamptz,  -- NULL: it stopped half-way, and the next run goes on with it
   applied_by text NOT NULL DEFAULT session_user

@@ -1,5 +1,7 @@
 #include "tests/pg/migrate/cases.h"
 
+#include <cstdlib>
+
 #include "absl/strings/str_cat.h"
 #include "tests/pg/migrate/notes.h"
 
@@ -279,6 +281,61 @@ const std::vector<Case>& Cases() {
        kTwoNotes, "SELECT string_agg(text, ',' ORDER BY text) FROM papers.notes", "a,b"},
   };
   return cases;
+}
+
+namespace {
+
+std::vector<Case> MakeOnlineCases() {
+  std::vector<Case> cases;
+  for (const Case& test : Cases()) {
+    const std::string name = test.name;
+    if (name == "drop_label" || name == "shrink_text" || name == "change_types" ||
+        name == "change_type_of_a_reference") {
+      cases.push_back(test);
+    }
+  }
+  cases.push_back(
+      {"all_that_is_built_on_a_column",
+       Note("int32 n = 2 [(tenantry.v1.column).minimum = 0]; string text = 3; int32 gone = 4;",
+            "unique: { number: 2 columns: [\"n\", \"text\"] } indexes: { columns: \"n\" where: "
+            "\"n > 0\" } indexes: { columns: \"gone\" } checks: { name: \"small\" expression: \"n "
+            "< 99\" } policies: { name: \"own\" using: \"n <> 3\" }"),
+       Note("int64 n = 2 [(tenantry.v1.column).minimum = 0]; string text = 3; optional string "
+            "gone "
+            "= 4;",
+            "unique: { number: 2 columns: [\"n\", \"text\"] } indexes: { columns: \"n\" where: "
+            "\"n > 0\" } checks: { name: \"small\" expression: \"n < 99\" } policies: { name: "
+            "\"own\" using: \"n <> 3\" }"),
+       "INSERT INTO notes.notes (tenant_id, n, text, gone) VALUES ('$T', 1, 'a', 7), ('$T', 2, "
+       "'b', 8)",
+       "SELECT string_agg(n || text || gone, ',' ORDER BY n) FROM notes.notes", "1a7,2b8"});
+  cases.push_back(
+      {"a_key_is_replaced_with_the_type",
+       Note("int32 n = 2; string text = 3;", "unique: { number: 2 columns: \"n\" name: \"k\" }"),
+       Note("int64 n = 2; string text = 3; optional string more = 4;",
+            "unique: { number: 2 columns: [\"n\", \"text\"] name: \"k\" }"),
+       "INSERT INTO notes.notes (tenant_id, n, text) VALUES ('$T', 1, 'a')", kTexts, "a"});
+  cases.push_back({"rename_and_type", Note("int32 n = 2;", "unique: { number: 2 columns: \"n\" }"),
+                   Note("int64 size = 2;", "unique: { number: 2 columns: \"size\" }"),
+                   "INSERT INTO notes.notes (tenant_id, n) VALUES ('$T', 4)",
+                   "SELECT size::text FROM notes.notes", "4"});
+  return cases;
+}
+
+}  // namespace
+
+const std::vector<Case>& OnlineCases() {
+  static const std::vector<Case>& cases = *new std::vector<Case>(MakeOnlineCases());
+  return cases;
+}
+
+const Case& CaseNamed(const std::string& name) {
+  for (const std::vector<Case>* cases : {&Cases(), &OnlineCases()}) {
+    for (const Case& test : *cases) {
+      if (name == test.name) return test;
+    }
+  }
+  std::abort();
 }
 
 }  // namespace tenantry::migrate

@@ -17,6 +17,11 @@ struct Case {
 };
 
 const std::vector<Case>& Cases();
+// Type changes: those of Cases that would write a table anew, and more of what is built on a
+// column.
+const std::vector<Case>& OnlineCases();
+// Of both.
+const Case& CaseNamed(const std::string& name);
 
 inline void PrintTo(const Case& test, std::ostream* out) { *out << test.name; }
 

@@ -107,4 +107,13 @@ const Hazards& AllowAll() {
   return all;
 }
 
+const Hazards& AllowOnline() {
+  static const Hazards allowed = [] {
+    Hazards hazards = AllowAll();
+    std::erase(hazards, Hazard::kRewritesTable);
+    return hazards;
+  }();
+  return allowed;
+}
+
 }  // namespace tenantry::migrate

@@ -39,5 +39,7 @@ std::string FreshDump(const schema::Schema& schema);
 
 // Every hazard that needs to be allowed.
 const Hazards& AllowAll();
+// All but writing a table anew: types change beside the old columns.
+const Hazards& AllowOnline();
 
 }  // namespace tenantry::migrate

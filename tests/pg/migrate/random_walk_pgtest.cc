@@ -10,6 +10,7 @@
 #include <random>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/migrate/drift.h"
@@ -89,7 +90,12 @@ class Walk {
 
   // Rows that do not fit stop a migration. Without rows it goes on.
   void Go(const schema::Schema& schema, int step) {
-    auto gone = evolution.Go(schema, AllowAll(), absl::StrCat("step", step));
+    const std::string label = absl::StrCat("step", step);
+    auto gone = evolution.Go(schema, step % 2 == 0 ? AllowAll() : AllowOnline(), label);
+    // Some type changes can only be made in place.
+    if (absl::StrContains(gone.status().message(), "--allow REWRITES_TABLE")) {
+      gone = evolution.Go(schema, AllowAll(), label);
+    }
     if (gone.ok()) {
       name = gone->name;
       return;

@@ -47,7 +47,7 @@ std::vector<std::string> BrokenForClients(const schema::Schema& before,
 
 }  // namespace
 
-Rollout::Rollout(const Case& of, int copies)
+Rollout::Rollout(const Case& of, int copies, const Hazards& allow)
     : test(of), before(Load(of.before)), after(Load(of.after)) {
   auto made = evolution.Go(before);
   EXPECT_TRUE(made.ok()) << made.status();
@@ -55,7 +55,7 @@ Rollout::Rollout(const Case& of, int copies)
     evolution.database().Execute(absl::StrReplaceAll(
         test.rows, {{"$T", absl::StrFormat("01920000-0000-7000-8000-%012x", copy)}}));
   }
-  auto generated = Generate(after, {.directory = evolution.directory(), .allow = AllowAll()});
+  auto generated = Generate(after, {.directory = evolution.directory(), .allow = allow});
   EXPECT_TRUE(generated.ok()) << generated.status();
   if (!generated.ok()) return;
   name = generated->name;
@@ -101,7 +101,7 @@ void Rollout::ApplyBySections(const std::function<void(std::size_t done)>& betwe
                                      .lock_retry_wait = absl::Milliseconds(50),
                                      .progress = nullptr});
   for (std::size_t i = 0; i < sections->size(); ++i) {
-    absl::Status done = runner.Run((*sections)[i], false, [](pqxx::transaction_base&) {});
+    absl::Status done = runner.Run((*sections)[i], {}, [](pqxx::transaction_base&) {});
     ASSERT_TRUE(done.ok()) << done;
     if (i + 1 < sections->size()) between(i + 1);
   }

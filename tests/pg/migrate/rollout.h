@@ -12,7 +12,7 @@ namespace tenantry::migrate {
 
 struct Rollout {
   // `copies`: the case's rows are made for this many tenants.
-  explicit Rollout(const Case& test, int copies = 1);
+  explicit Rollout(const Case& test, int copies = 1, const Hazards& allow = AllowAll());
 
   bool Says(Hazard hazard) const;
   // What the summary allows to fail.

@@ -54,8 +54,8 @@ TEST(Folder, RenderedSectionsComeBack) {
   EXPECT_EQ(sections[1].statements.size(), 2u);
   EXPECT_FALSE(sections[2].in_transaction);
   EXPECT_TRUE(sections[3].in_transaction);
-  EXPECT_TRUE(sections[2].repeated);
-  EXPECT_FALSE(sections[1].repeated);
+  EXPECT_TRUE(sections[2].in_batches);
+  EXPECT_FALSE(sections[1].in_batches);
   EXPECT_EQ(sections[2].statement_timeout, kLongStatement);
   EXPECT_EQ(sections[3].statement_timeout, kShortStatement);
   EXPECT_THAT(migration.up_sql,
@@ -67,11 +67,20 @@ TEST(Folder, RenderedSectionsComeBack) {
 
 TEST(Folder, ALineThatBeginsNoSectionIsRefused) {
   for (const char* line : {"-- tenantry: outside", "-- tenantry: in a transaction, repeated",
+                           "-- tenantry: in a transaction, in batches",
                            "-- tenantry: in a transaction, statement timeout soon"}) {
     Migration migration;
     migration.up_sql = std::string("SELECT 1;\n") + line + "\nSELECT 2;\n";
     EXPECT_EQ(migration.Sections().status().code(), absl::StatusCode::kInvalidArgument) << line;
   }
+}
+
+TEST(Folder, ASectionOfAnOlderVersionRepeats) {
+  Migration migration;
+  migration.up_sql = "-- tenantry: outside a transaction, repeated\nUPDATE t;\n";
+  auto sections = migration.Sections();
+  ASSERT_TRUE(sections.ok()) << sections.status();
+  EXPECT_TRUE(sections->front().repeated);
 }
 
 TEST(Folder, LineEndsDoNotCount) {

@@ -65,12 +65,12 @@ ALTER TABLE "notes"."notes" ADD CONSTRAINT "notes_one_check" CHECK (array_ndims(
 -- Hazards: ACQUIRES_ACCESS_EXCLUSIVE_LOCK, BREAKS_OLD_SERVERS
 ALTER TABLE "notes"."notes" ADD CONSTRAINT "notes_day_check" CHECK ("day" >= '0001-01-01 00:00:00+00' AND "day" < '10000-01-01 00:00:00+00') NOT VALID;
 
--- tenantry: outside a transaction, repeated, statement timeout 1m
+-- tenantry: outside a transaction, in batches, statement timeout 1m
 
 -- What is NULL gets the default.
 -- Hazards: IMPACTS_DATABASE_PERFORMANCE, NEEDS_NO_TRANSACTION, CORRECTNESS
-UPDATE "notes"."notes" SET "one" = DEFAULT WHERE ctid = ANY (ARRAY(
-  SELECT ctid FROM "notes"."notes" WHERE "one" IS NULL LIMIT 5000));
+UPDATE "notes"."notes" SET "one" = DEFAULT
+  WHERE ctid >= $1 AND ctid < $2 AND "one" IS NULL;
 
 -- tenantry: outside a transaction, statement timeout 6h
 

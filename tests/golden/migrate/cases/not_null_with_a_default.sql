@@ -24,12 +24,12 @@ ALTER TABLE "notes"."notes" ADD CONSTRAINT "notes_text_not_null" CHECK ("text" I
 -- Hazards: ACQUIRES_ACCESS_EXCLUSIVE_LOCK
 CREATE POLICY tenantry_migrate ON "notes"."notes" TO CURRENT_USER USING (true) WITH CHECK (true);
 
--- tenantry: outside a transaction, repeated, statement timeout 1m
+-- tenantry: outside a transaction, in batches, statement timeout 1m
 
 -- What is NULL gets the default.
 -- Hazards: IMPACTS_DATABASE_PERFORMANCE, NEEDS_NO_TRANSACTION, CORRECTNESS
-UPDATE "notes"."notes" SET "text" = DEFAULT WHERE ctid = ANY (ARRAY(
-  SELECT ctid FROM "notes"."notes" WHERE "text" IS NULL LIMIT 5000));
+UPDATE "notes"."notes" SET "text" = DEFAULT
+  WHERE ctid >= $1 AND ctid < $2 AND "text" IS NULL;
 
 -- tenantry: outside a transaction, statement timeout 6h
 
