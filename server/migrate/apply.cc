@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
@@ -20,6 +21,14 @@
 
 namespace tenantry::migrate {
 namespace {
+
+// Whose the namespace $2 is, where the role $1 may not make and share what is in it.
+constexpr char kForeignNamespaceQuery[] =
+    "SELECT pg_catalog.pg_get_userbyid(n.nspowner)"
+    " FROM pg_catalog.pg_namespace n JOIN pg_catalog.pg_roles r ON r.rolname = $1"
+    " WHERE n.nspname = $2"
+    "   AND NOT (pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE')"
+    "     AND pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE WITH GRANT OPTION'))";
 
 struct LedgerEntry {
   std::string checksum;
@@ -50,6 +59,7 @@ class Run {
     if (absl::Status status = CheckRoles(*migrations); !status.ok()) return status;
     if (absl::Status status = CheckWhole(*migrations); !status.ok()) return status;
     if (absl::Status status = CutAt(*migrations); !status.ok()) return status;
+    if (absl::Status status = CheckNamespaces(*migrations); !status.ok()) return status;
 
     if (!options_.dry_run) {
       if (absl::Status status = MakeMissing(); !status.ok()) return status;
@@ -349,6 +359,34 @@ class Run {
     return absl::OkStatus();
   }
 
+  // A namespace that is there and is somebody else's, as public is: the owner's role may make
+  // nothing in it, and PostgreSQL would not say what helps.
+  absl::Status CheckNamespaces(const std::vector<Migration>& migrations) {
+    std::set<std::string> names;
+    for (const Migration& migration : migrations) {
+      if (Finished(migration) || !migration.snapshot) continue;
+      for (std::string& name : NamespacesOf(*migration.snapshot)) names.insert(std::move(name));
+    }
+    std::vector<std::string> findings;
+    absl::Status status = pg::CatchPqxx([&] {
+      pqxx::nontransaction tx(connection_);
+      const std::string owner = DatabaseRole(options_.role_prefix, kOwnerRole);
+      for (const std::string& name : names) {
+        const pqxx::result found = tx.exec(kForeignNamespaceQuery, pqxx::params{owner, name});
+        if (found.empty()) continue;
+        const std::string schema = tx.quote_name(name), role = tx.quote_name(owner);
+        findings.push_back(absl::StrCat(
+            "the schema ", name, " belongs to ", found[0][0].as<std::string>(), ", and ", owner,
+            " may make nothing in it. Give the tables a schema of their own (option ",
+            "(tenantry.v1.database).schema), or run as a superuser: GRANT CREATE ON SCHEMA ",
+            schema, " TO ", role, "; GRANT USAGE ON SCHEMA ", schema, " TO ", role,
+            " WITH GRANT OPTION"));
+      }
+    });
+    if (!status.ok() || findings.empty()) return status;
+    return absl::FailedPreconditionError(absl::StrJoin(findings, "; "));
+  }
+
   absl::Status ApplyOne(const Migration& migration, const LedgerEntry& entry) {
     absl::StatusOr<std::vector<Section>> read = migration.Sections();
     if (!read.ok()) return read.status();
@@ -386,7 +424,10 @@ class Run {
   }
 
   static std::string Where(const std::vector<Section>& sections, int index) {
-    if (sections.size() == 1) return "nothing of it has happened";
+    if (sections.size() == 1) {
+      return sections[0].in_transaction ? "nothing of it has happened"
+                                        : "it stopped, and the next run goes on there";
+    }
     return absl::StrCat("section ", index + 1, " of ", sections.size(),
                         " failed, what comes before it is done, and the next run goes on there");
   }

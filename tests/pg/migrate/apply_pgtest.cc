@@ -90,6 +90,30 @@ TEST_F(ApplyTest, MakesWhatAnOlderBootstrapDidNotMake) {
                   " FROM pg_proc p WHERE p.pronamespace = 'tenantry'::regnamespace"));
 }
 
+// PostgreSQL lets nobody but its owner make tables in it.
+TEST_F(ApplyTest, InTheSchemaPublicTheErrorNamesTheGrantThatHelps) {
+  auto schema = SchemaFromText(
+      "option (tenantry.v1.database) = { schema: \"public\" };"
+      "message Note { option (tenantry.v1.table) = { name: \"notes\" };"
+      " string id = 1 [(tenantry.v1.column) = { type: COLUMN_TYPE_UUID managed: MANAGED_ID }]; }");
+  ASSERT_TRUE(schema.ok()) << schema.status();
+  ASSERT_TRUE(Generate(**schema, {.directory = directory_}).ok());
+  for (const bool dry_run : {true, false}) {
+    const absl::Status refused = Run(dry_run).status();
+    EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(std::string(refused.message()), HasSubstr("the schema public belongs to"));
+  }
+  const std::string message(Run().status().message());
+  const std::size_t grant = message.find("GRANT CREATE");
+  ASSERT_NE(grant, std::string::npos) << message;
+  database_->Execute(message.substr(grant));
+  auto result = Run();
+  ASSERT_TRUE(result.ok()) << result.status();
+  pqxx::connection connection(database_->app_url());
+  absl::Status guarded = DatabaseGuard(**schema).Verify(connection);
+  EXPECT_TRUE(guarded.ok()) << guarded;
+}
+
 TEST_F(ApplyTest, TheOwnerOwnsWhatASuperuserApplies) {
   Write("0001_a", "CREATE SCHEMA a; CREATE TABLE a.t (n int);");
   MigrateOptions options;
