@@ -117,10 +117,12 @@ void AddSchemaCommands(CLI::App& app, Request& request) {
   AddSettingFlags(*pull, request.settings, kSchemaGroups);
 
   CLI::App* diagram =
-      AddCommand(app, request, "diagram", "Write an entity-relationship diagram of each file.",
+      AddCommand(app, request, "diagram", "Write an entity-relationship diagram of the tables.",
                  [&request] { return commands::Diagram(request.settings, request.diagram_out); });
   diagram
-      ->add_option("--out", request.diagram_out, "Folder for Markdown files with Mermaid in them")
+      ->add_option(
+          "--out", request.diagram_out,
+          "Folder for index.html, a page to look at, and Markdown files with Mermaid in them")
       ->required();
   AddSettingFlags(*diagram, request.settings, kSchemaGroups);
 
@@ -144,6 +146,8 @@ void AddDev(CLI::App& app, Request& request) {
                  "Serve demo data from a private PostgreSQL; make some calls and show them.",
                  [&request] { return commands::Dev(request.settings, request.dev); });
   dev->add_flag("--once", request.dev.once, "End after the sample calls");
+  dev->add_flag("--reset", request.dev.reset,
+                "Drop the database of an earlier run first, and tell what is in it");
   dev->add_option("--data-dir", request.dev.data_dir,
                   "The private PostgreSQL's data, kept between runs [build/postgres]");
   dev->add_option("--port", request.dev.port,

@@ -73,11 +73,13 @@ struct PullOptions {
 // a tenant column. Changes nothing in the database.
 int Pull(const SettingValues& given, const PullOptions& options);
 
-// Writes a Markdown file with a diagram for each file of the schema to `out`.
+// Writes the diagram of the schema to `out`: a page to look at, and a Markdown file for each file
+// of the schema.
 int Diagram(const SettingValues& given, const std::string& out);
 
 struct DevOptions {
   bool once = false;
+  bool reset = false;  // begins with an empty database
   std::string data_dir = "build/postgres";
   int port = 7070;
 };

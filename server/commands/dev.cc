@@ -14,6 +14,7 @@ int Dev(const SettingValues& given, const DevOptions& options) {
   run.data_dir = options.data_dir;
   run.port = options.port;
   run.once = options.once;
+  run.reset = options.reset;
   run.wait_for_stop = [&stop] { stop.Wait(); };
   return dev::RunDev(run);
 }

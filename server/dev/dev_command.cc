@@ -126,7 +126,51 @@ class DevRun {
     });
   }
 
+  // Tells what goes before it goes.
+  absl::Status Reset() {
+    if (!postgres_->made_data()) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "--reset: ", postgres_->data_dir(),
+          " does not say that `tenantryd dev` has made it, and may be somebody else's: stop, and "
+          "remove it yourself, or choose another --data-dir"));
+    }
+    std::string size;
+    int tables = 0;
+    absl::Status status = Describe(&size, &tables);
+    if (!status.ok()) return status;
+    if (size.empty()) return absl::OkStatus();  // there is no such database
+    return Step(
+        absl::StrCat("dropping the database ", kDatabase, " of ", options_.data_dir, ": ", tables,
+                     " tables of ", config_.migrations, " and what else is in it, ", size),
+        [&] { return OnCluster(absl::StrCat("DROP DATABASE ", kDatabase)); });
+  }
+
+  absl::Status Describe(std::string* size, int* tables) {
+    auto cluster = pg::OpenSystemConnection(postgres_->SuperuserUrl());
+    if (!cluster.ok()) return cluster.status();
+    absl::Status status = pg::CatchPqxx([&] {
+      pqxx::nontransaction tx(*cluster);
+      const pqxx::result found = tx.exec(
+          "SELECT pg_size_pretty(pg_database_size(oid)) FROM pg_catalog.pg_database"
+          " WHERE datname = $1",
+          pqxx::params{kDatabase});
+      if (!found.empty()) *size = found[0][0].as<std::string>();
+    });
+    if (!status.ok() || size->empty()) return status;
+    auto database = pg::OpenSystemConnection(postgres_->SuperuserUrl(kDatabase));
+    if (!database.ok()) return database.status();
+    return pg::CatchPqxx([&] {
+      *tables = pqxx::nontransaction(*database).query_value<int>(
+          "SELECT count(*) FROM pg_catalog.pg_class c"
+          "   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+          " WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^(pg_|information_schema$|tenantry$)'");
+    });
+  }
+
   absl::Status PrepareDatabase() {
+    if (options_.reset) {
+      if (absl::Status status = Reset(); !status.ok()) return status;
+    }
     absl::Status status = Step("roles and helper functions", [&] {
       if (absl::Status created = CreateDatabase(); !created.ok()) return created;
       // The whole cluster is ours.
@@ -143,10 +187,25 @@ class DevRun {
       options.database_url = config_.owner_database_url;
       options.migrations_dir = config_.migrations;
       options.role_prefix = config_.role_prefix;
-      return migrate::Migrate(options).status();
+      return WithRemedy(migrate::Migrate(options).status());
     });
     if (!status.ok() || !has_demo_) return status;
     return Step("demo data of three tenants", [&] { return LoadDemo(); });
+  }
+
+  // Such as a migration that was applied here and has been written anew since.
+  static absl::Status WithRemedy(const absl::Status& status) {
+    if (!absl::IsFailedPrecondition(status)) return status;
+    return absl::FailedPreconditionError(
+        absl::StrCat(status.message(),
+                     ". If nothing in this development database is worth keeping: "
+                     "`tenantryd dev --reset` begins with an empty one"));
+  }
+
+  absl::Status OnCluster(const std::string& sql) {
+    auto connection = pg::OpenSystemConnection(postgres_->SuperuserUrl());
+    if (!connection.ok()) return connection.status();
+    return pg::CatchPqxx([&] { pqxx::nontransaction(*connection).exec(sql); });
   }
 
   absl::Status CreateDatabase() {

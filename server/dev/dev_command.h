@@ -15,6 +15,8 @@ struct DevOptions {
   std::string data_dir = "build/postgres";
   // Port of the gRPC listener, on loopback. With 0, or when the port is taken, the kernel chooses.
   int port = 7070;
+  // Begin with an empty database. Nothing else in the PostgreSQL is touched.
+  bool reset = false;
   // End after the sample calls.
   bool once = false;
   // Demo data. They are loaded when the file exists and the schema has their tables.

@@ -30,6 +30,8 @@ namespace fs = std::filesystem;
 constexpr int kPort = 54329;
 constexpr char kTemporaryPrefix[] = "tenantry-pg-";
 constexpr char kSuperuser[] = "postgres";
+// A file beside the data that says that they are ours.
+constexpr char kMark[] = "tenantry_private";
 // A server that is about to end still holds its data directory for a moment.
 constexpr absl::Duration kPredecessorWait = absl::Seconds(20);
 
@@ -212,8 +214,16 @@ absl::Status PrivatePostgres::InitializeData() {
   initdb.log_path = root_dir_ + "/initdb.log";
   initdb.user = *user;
   if (absl::Status status = RunChild(initdb); !status.ok()) return status;
+  const std::string mark = absl::StrCat(fresh, "/", kMark);
+  std::ofstream(mark) << "Made by tenantryd.\n";
+  if (absl::Status status = ChangeOwner(mark, *user); !status.ok()) return status;
   if (rename(fresh.c_str(), data_dir_.c_str()) != 0) return Failure(data_dir_);
   return absl::OkStatus();
+}
+
+bool PrivatePostgres::made_data() const {
+  std::error_code ignored;
+  return fs::exists(absl::StrCat(data_dir_, "/", kMark), ignored);
 }
 
 absl::Status PrivatePostgres::StartAgain() {

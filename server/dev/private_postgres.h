@@ -71,6 +71,8 @@ class PrivatePostgres {
   pid_t postmaster_pid() const { return pid_; }
   // True when Start found data there already.
   bool reused_data() const { return reused_data_; }
+  // Whether Start, this time or before, has made the data: not those of some other PostgreSQL.
+  bool made_data() const;
 
  private:
   PrivatePostgres() = default;
