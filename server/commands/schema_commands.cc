@@ -14,6 +14,7 @@
 #include "server/migrate/apply.h"
 #include "server/migrate/bootstrap.h"
 #include "server/migrate/diagram.h"
+#include "server/migrate/diagram_page.h"
 #include "server/migrate/drift.h"
 #include "server/migrate/generate.h"
 #include "server/migrate/hazard.h"
@@ -283,23 +284,34 @@ int Pull(const SettingValues& given, const PullOptions& options) {
   return kOk;
 }
 
+namespace {
+
+absl::Status WriteDiagram(const std::filesystem::path& path, const std::string& text) {
+  std::error_code ignored;
+  std::filesystem::create_directories(path.parent_path(), ignored);
+  std::ofstream file(path);
+  file << text;
+  file.close();
+  if (!file) return absl::InternalError(path.string() + " cannot be written");
+  Say("wrote", path.string());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 int Diagram(const SettingValues& given, const std::string& out) {
   absl::StatusOr<Config> config = ResolveOrComplain(given);
   if (!config.ok()) return kUsage;
   auto schema = schema::Schema::Load({.path = config->schema});
   if (!schema.ok()) return Complain("schema", schema.status());
+  const std::filesystem::path folder = out;
+  absl::Status status = WriteDiagram(folder / "index.html", migrate::DiagramPage(**schema));
   for (const auto& [name, text] : migrate::Diagrams(**schema)) {
-    const std::filesystem::path path = std::filesystem::path(out) / (name + ".md");
-    std::error_code ignored;
-    std::filesystem::create_directories(path.parent_path(), ignored);
-    std::ofstream file(path);
-    file << "# " << name << "\n\n```mermaid\n" << text << "```\n";
-    file.close();
-    if (!file)
-      return Complain("diagram", absl::InternalError(path.string() + " cannot be written"));
-    Say("wrote", path.string());
+    if (!status.ok()) break;
+    status = WriteDiagram(folder / (name + ".md"),
+                          absl::StrCat("# ", name, "\n\n```mermaid\n", text, "```\n"));
   }
-  return kOk;
+  return status.ok() ? kOk : Complain("diagram", status);
 }
 
 int Migrate(const SettingValues& given, const MigrateOptions& options) {

@@ -26,6 +26,24 @@ std::string TypeText(const Column& column) {
 }
 
 std::string ColumnLine(const Table& table, const Column& column) {
+  std::string marks;
+  for (const std::string& key : KeyMarks(table, column)) {
+    absl::StrAppend(&marks, marks.empty() ? " " : ", ", key);
+  }
+  return absl::StrCat("    ", TypeText(column), " ", column.name, marks,
+                      column.not_null ? "" : " \"may be NULL\"", "\n");
+}
+
+std::string RelationLine(const Table& table, const Relation& relation) {
+  const bool required = std::all_of(relation.columns.begin(), relation.columns.end(),
+                                    [](const Column* column) { return column->not_null; });
+  return absl::StrCat("  ", table.name, IsOneToOne(table, relation) ? " |o--" : " }o--",
+                      required ? "|| " : "o| ", relation.target->name, " : ", relation.name, "\n");
+}
+
+}  // namespace
+
+std::vector<std::string> KeyMarks(const Table& table, const Column& column) {
   std::vector<std::string> keys;
   if (Contains(table.primary_key, column)) keys.push_back("PK");
   for (const Relation& relation : table.relations) {
@@ -38,13 +56,9 @@ std::string ColumnLine(const Table& table, const Column& column) {
     keys.push_back("UK");
     break;
   }
-  std::string marks;
-  for (const std::string& key : keys) absl::StrAppend(&marks, marks.empty() ? " " : ", ", key);
-  return absl::StrCat("    ", TypeText(column), " ", column.name, marks,
-                      column.not_null ? "" : " \"may be NULL\"", "\n");
+  return keys;
 }
 
-// Whether there is at most one row for each row referred to.
 bool IsOneToOne(const Table& table, const Relation& relation) {
   auto same = [&](std::vector<const Column*> columns) {
     std::vector<const Column*> others = relation.columns;
@@ -56,15 +70,6 @@ bool IsOneToOne(const Table& table, const Relation& relation) {
          std::any_of(table.unique_keys.begin(), table.unique_keys.end(),
                      [&](const schema::UniqueKey& key) { return same(key.columns); });
 }
-
-std::string RelationLine(const Table& table, const Relation& relation) {
-  const bool required = std::all_of(relation.columns.begin(), relation.columns.end(),
-                                    [](const Column* column) { return column->not_null; });
-  return absl::StrCat("  ", table.name, IsOneToOne(table, relation) ? " |o--" : " }o--",
-                      required ? "|| " : "o| ", relation.target->name, " : ", relation.name, "\n");
-}
-
-}  // namespace
 
 std::map<std::string, std::string> Diagrams(const schema::Schema& schema) {
   std::map<std::string, std::string> diagrams;
