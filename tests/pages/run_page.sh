@@ -4,7 +4,7 @@
 #
 # Every ```sh block is run by one shell that stops at the first failure. A comment line before a block says otherwise:
 #   <!-- serves -->                   runs in the background until the next such block, in a terminal of its own: it
-#                                     does not see what other blocks have exported
+#                                     does not see what other blocks have exported, except PATH
 #   <!-- serves beside -->            the same, without ending the one before
 #   <!-- needs buf -->                runs where buf is installed
 #   <!-- needs npm -->                runs where npm can install packages and Node.js is new enough
@@ -113,7 +113,7 @@ start_server() {
   # Emptied here, not by the server's redirection: that may come after the first look at it.
   : >"$place/serve.log"
   rm -f "$place/ready"
-  env -i "${fresh_environment[@]}" TENANTRY_LISTEN=127.0.0.1:0 TENANTRY_METRICS_LISTEN=127.0.0.1:0 \
+  env -i "${fresh_environment[@]}" PATH="$PATH" TENANTRY_LISTEN=127.0.0.1:0 TENANTRY_METRICS_LISTEN=127.0.0.1:0 \
     TENANTRY_READY_FILE="$place/ready" bash -c "exec env $command" </dev/null >"$place/serve.log" 2>&1 &
   servers+=($!)
   for ((tries = 0; tries < 1200; ++tries)); do
