@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "server/migrate/diagram.h"
 
 namespace tenantry::migrate {
 namespace {
@@ -25,7 +26,7 @@ Box SizeOf(const Table& table) {
   std::size_t letters = table.name.size() + 2;
   const auto columns = ShownColumns(table);
   for (const Column* column : columns) {
-    letters = std::max(letters, column->name.size() + TypeOf(*column).size() + 8);
+    letters = std::max(letters, column->name.size() + DetailOf(table, *column).size() + 5);
   }
   Box box;
   box.width = static_cast<double>(letters) * kLetter;
@@ -124,9 +125,12 @@ std::vector<const Column*> ShownColumns(const Table& table) {
   return columns;
 }
 
-std::string TypeOf(const Column& column) {
-  return absl::StrCat(column.enum_type != nullptr ? column.enum_type->name : column.sql_type,
-                      column.array ? "[]" : "");
+std::string DetailOf(const Table& table, const Column& column) {
+  std::string detail =
+      absl::StrCat(column.enum_type != nullptr ? column.enum_type->name : column.sql_type,
+                   column.array ? "[]" : "", column.not_null ? "" : "?");
+  for (const std::string& mark : KeyMarks(table, column)) absl::StrAppend(&detail, " ", mark);
+  return detail;
 }
 
 Layout LayOut(const schema::Schema& schema) {

@@ -29,9 +29,9 @@ struct Layout {
 
 inline constexpr double kHeadHeight = 26, kRowHeight = 18;
 
-// Columns of a table that are shown, and how each is written.
+// Columns of a table that are shown, and what stands behind the name of each: `varchar(20)? UK`.
 std::vector<const schema::Column*> ShownColumns(const schema::Table& table);
-std::string TypeOf(const schema::Column& column);
+std::string DetailOf(const schema::Table& table, const schema::Column& column);
 
 // Frames stand below each other. In a frame a table stands to the right of those of the frame that
 // it refers to, and near their height.

@@ -1,11 +1,9 @@
 #include "server/migrate/diagram_page.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "server/migrate/diagram.h"
 #include "server/migrate/diagram_layout.h"
@@ -121,14 +119,9 @@ std::string TableGroup(const Table& table, const Box& box) {
                                  Text(box.x + 8, box.y + 17, "name", table.name), "\n");
   double y = box.y + kHeadHeight;
   for (const Column* column : ShownColumns(table)) {
-    const std::vector<std::string> marks = KeyMarks(table, *column);
-    const bool is_key = std::count(marks.begin(), marks.end(), "PK") > 0;
+    const bool is_key = std::count(table.primary_key.begin(), table.primary_key.end(), column) > 0;
     absl::StrAppend(&svg, Text(box.x + 8, y + 13, is_key ? "key" : "column", column->name),
-                    Text(box.right() - 8, y + 13, "type",
-                         absl::StrCat(TypeOf(*column), column->not_null ? "" : "?",
-                                      marks.empty() ? "" : " ", absl::StrJoin(marks, " ")),
-                         "end"),
-                    "\n");
+                    Text(box.right() - 8, y + 13, "type", DetailOf(table, *column), "end"), "\n");
     y += kRowHeight;
   }
   return svg + "</g>\n";
