@@ -51,9 +51,9 @@ absl::StatusOr<std::vector<std::string>> LeftOver(const Texts& wanted,
   std::vector<std::string> found;
   for (const std::string& name : *names) {
     if (wanted.contains(name)) continue;
-    auto text = ReadFile(absl::StrCat(directory, "/", name), kSourceFileBytesMax);
-    if (!text.ok()) return text.status();
-    if (IsGeneratedText(*text)) found.push_back(name);
+    auto derived = IsDerivedFile(absl::StrCat(directory, "/", name));
+    if (!derived.ok()) return derived.status();
+    if (*derived) found.push_back(name);
   }
   return found;
 }
@@ -62,7 +62,7 @@ absl::StatusOr<std::vector<std::string>> Stale(const Texts& wanted, const std::s
   auto stale = LeftOver(wanted, directory);
   if (!stale.ok()) return stale.status();
   for (const auto& [name, text] : wanted) {
-    auto there = ReadFile(absl::StrCat(directory, "/", name), kSourceFileBytesMax);
+    auto there = ReadFile(absl::StrCat(directory, "/", name), kDerivedFileBytesMax);
     if (!there.ok() && !absl::IsNotFound(there.status())) return there.status();
     if (!there.ok() || *there != text) stale->push_back(name);
   }

@@ -202,9 +202,12 @@ absl::Status ReadDirectory(const std::string& directory, Wanted wanted,
   if (!names.ok()) return names.status();
   for (const std::string& name : *names) {
     if (Has(builtin, name)) continue;
-    auto text = ReadFile(absl::StrCat(directory, "/", name), kSourceFileBytesMax);
+    const std::string path = absl::StrCat(directory, "/", name);
+    auto derived = IsDerivedFile(path);
+    if (!derived.ok()) return derived.status();
+    if (*derived != (wanted == Wanted::kGenerated)) continue;
+    auto text = ReadFile(path, *derived ? kDerivedFileBytesMax : kSourceFileBytesMax);
     if (!text.ok()) return text.status();
-    if (IsGeneratedText(*text) != (wanted == Wanted::kGenerated)) continue;
     ParseText(name, *text, files[name], reporter);
   }
   return absl::OkStatus();
@@ -242,7 +245,13 @@ absl::Status ReadDescriptorSet(const std::string& path, const pb::DescriptorPool
 
 }  // namespace
 
-bool IsGeneratedText(absl::string_view text) { return absl::StartsWith(text, kGeneratedMarker); }
+absl::StatusOr<bool> IsDerivedFile(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return absl::NotFoundError(absl::StrCat(path, ": cannot be read"));
+  std::string begin(kGeneratedMarker.size(), '\0');
+  in.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return begin == kGeneratedMarker;
+}
 
 absl::StatusOr<std::string> ReadFile(const std::string& path, std::uintmax_t bytes_max) {
   std::error_code error;

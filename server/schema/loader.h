@@ -25,6 +25,8 @@ inline constexpr absl::string_view kServiceSuffix = "_service.proto";
 // How many files a source may have.
 inline constexpr std::size_t kSourceFilesMax = 10000;
 inline constexpr std::uintmax_t kSourceFileBytesMax = 4 << 20;
+// What a source file of many tables becomes is much larger than it.
+inline constexpr std::uintmax_t kDerivedFileBytesMax = 64 << 20;
 inline constexpr std::uintmax_t kDescriptorSetBytesMax = 64 << 20;
 
 struct LoadedFiles {
@@ -47,7 +49,7 @@ absl::StatusOr<LoadedFiles> LoadGeneratedFiles(const std::string& directory, Rep
 // left out.
 absl::StatusOr<std::vector<std::string>> ListProtoFiles(const std::string& directory);
 absl::StatusOr<std::string> ReadFile(const std::string& path, std::uintmax_t bytes_max);
-// Whether this is the text of a derived file.
-bool IsGeneratedText(absl::string_view text);
+// Whether this is a derived file. Reads no more than its beginning.
+absl::StatusOr<bool> IsDerivedFile(const std::string& path);
 
 }  // namespace tenantry::schema

@@ -56,6 +56,28 @@ std::vector<std::string> Sorted(std::vector<std::string> names) {
   return names;
 }
 
+// A hundred lines of tables become megabytes of API.
+TEST(Generate, WhatItWritesItReads) {
+  std::string text = "syntax = \"proto3\"; package t; import \"tenantry/v1/options.proto\";\n";
+  for (int i = 0; i < 300; ++i) {
+    text += "message Item" + std::to_string(i) +
+            " { option (tenantry.v1.table) = { number: " + std::to_string(i + 1) +
+            " }; string id = 1 [(tenantry.v1.column).type = COLUMN_TYPE_UUID]; string a = 2; }\n";
+  }
+  SourceDirectory directory(Files{{"t/item.proto", text}});
+  auto schema = MustLoad(directory.path());
+  std::vector<std::string> changed;
+  ASSERT_TRUE(WriteGeneratedFiles(*schema, directory.path(), &changed).ok());
+  const auto largest = std::max_element(
+      schema->generated_files().begin(), schema->generated_files().end(),
+      [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
+  EXPECT_GT(largest->second.size(), 4u << 20);
+  auto stale = StaleFiles(*schema, directory.path());
+  ASSERT_TRUE(stale.ok()) << stale.status();
+  EXPECT_THAT(*stale, IsEmpty());
+  EXPECT_EQ(MustLoad(directory.path())->tables().size(), 300u);
+}
+
 TEST(Generate, WritesRewritesAndRemoves) {
   SourceDirectory directory(Files{{"t/item.proto", kItem}});
   auto schema = MustLoad(directory.path());
