@@ -6,13 +6,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "client/cli/fields.h"
+#include "client/cli/measures.h"
 #include "client/cli/names.h"
 #include "client/cli/request.h"
 #include "client/cli/where.h"
 #include "google/protobuf/descriptor.h"
 #include "tenantry/v1/aggregate.pb.h"
-#include "tenantry/v1/api.pb.h"
 
 namespace tenantry::cli {
 namespace {
@@ -49,27 +48,6 @@ std::vector<const Message*> Entries(const Message& message, const char* list) {
     entries.push_back(&message.GetReflection()->GetRepeatedMessage(message, field, i));
   }
   return entries;
-}
-
-// Short names of the values but the first, which is none.
-std::vector<std::string> NamesOf(const EnumDescriptor& type) {
-  std::vector<std::string> names;
-  for (int i = 1; i < type.value_count(); ++i) names.push_back(ShortName(*type.value(i)));
-  return names;
-}
-
-absl::Status SetEnum(absl::string_view flag, const FieldDescriptor& field, const std::string& text,
-                     Message& message) {
-  const auto* value = FindEnumValue(*field.enum_type(), text);
-  if (value == nullptr || value->number() == 0) {
-    const std::vector<std::string> names = NamesOf(*field.enum_type());
-    const std::string hint = DidYouMean(Snake(text), names);
-    return Usage(flag,
-                 absl::StrCat("no ", field.name(), " ", text,
-                              hint.empty() ? "; there are " + absl::StrJoin(names, ", ") : hint));
-  }
-  message.GetReflection()->SetEnum(&message, &field, value);
-  return absl::OkStatus();
 }
 
 // --- keys ---------------------------------------------------------------------------------------
@@ -109,14 +87,14 @@ absl::Status AddKey(const std::string& text, Message& request) {
   std::vector<std::string> names = absl::StrSplit(parts.first, '.');
   auto at = Enter(names, Add(request, "group_by"));
   if (!at.ok()) return at.status();
-  if (auto status = SetEnum("--by", *Field(**at, kGroupByField), names[0], **at); !status.ok()) {
+  if (auto status = SetNamed("--by", *Field(**at, kGroupByField), names[0], **at); !status.ok()) {
     return status;
   }
   if (!zone.empty()) {
     (*at)->GetReflection()->SetString(*at, Field(**at, kGroupByTimeZone), zone);
   }
   if (parts.second.empty()) return absl::OkStatus();
-  return SetEnum("--by", *Field(**at, kGroupByUnit), parts.second, **at);
+  return SetNamed("--by", *Field(**at, kGroupByUnit), parts.second, **at);
 }
 
 struct Key {
@@ -140,90 +118,10 @@ Key KeyOf(const Message& group_by, const Descriptor& row) {
   return {column->name(), {column}};
 }
 
-// --- measures -----------------------------------------------------------------------------------
-
-// The parts between commas that are not within brackets.
-std::vector<std::string> SplitOutsideBrackets(const std::string& text) {
-  std::vector<std::string> parts(1);
-  int depth = 0;
-  for (char c : text) {
-    depth += c == '[' ? 1 : c == ']' ? -1 : 0;
-    if (c == ',' && depth == 0) {
-      parts.emplace_back();
-    } else {
-      parts.back().push_back(c);
-    }
-  }
-  return parts;
-}
-
-// `paid=sum:total_cents[status=paid]`
-absl::Status AddMeasure(std::string text, Message& request) {
-  Message& measure = Add(request, "measures");
-  if (const std::size_t bracket = text.find('['); bracket != std::string::npos) {
-    if (text.back() != ']') return Usage("--measure", absl::StrCat(text, " does not end with ]"));
-    const std::string conditions = text.substr(bracket + 1, text.size() - bracket - 2);
-    Message& filter = *measure.GetReflection()->MutableMessage(&measure, Field(measure, "filter"));
-    for (absl::string_view condition : absl::StrSplit(conditions, '&')) {
-      if (auto status = AddCondition(std::string(condition), filter, "--measure"); !status.ok())
-        return status;
-    }
-    text.resize(bracket);
-  }
-  if (const std::size_t equals = text.find('='); equals != std::string::npos) {
-    measure.GetReflection()->SetString(&measure, Field(measure, "name"), text.substr(0, equals));
-    text.erase(0, equals + 1);
-  }
-  const std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits(':', 1));
-  auto status = SetEnum("--measure", *Field(measure, "function"), parts.first, measure);
-  if (!status.ok() || parts.second.empty()) return status;
-  return SetEnum("--measure", *Field(measure, "field"), parts.second, measure);
-}
-
-int EnumIn(const Message& message, const char* field) {
-  return message.GetReflection()->GetEnumValue(message, Field(message, field));
-}
-
-std::string NameOf(const Message& measure, const Descriptor& row) {
-  const std::string name = measure.GetReflection()->GetString(measure, Field(measure, "name"));
-  if (!name.empty()) return name;
-  const auto* function = measure.GetReflection()->GetEnum(measure, Field(measure, "function"));
-  const FieldDescriptor* column = row.FindFieldByNumber(EnumIn(measure, "field"));
-  return column == nullptr ? ShortName(*function)
-                           : absl::StrCat(ShortName(*function), "_", column->name());
-}
-
-// What the measure comes to, as a field of AggregateValue and MeasureFilter.
-std::string KindOf(const Message& measure, const Descriptor& row) {
-  const int function = EnumIn(measure, "function");
-  const FieldDescriptor* column = row.FindFieldByNumber(EnumIn(measure, "field"));
-  if (column == nullptr || function <= v1::AGGREGATE_FUNCTION_COUNT_DISTINCT) return "integer";
-  const bool average = function == v1::AGGREGATE_FUNCTION_AVG;
-  switch (column->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_INT32:
-      return average ? "decimal" : "integer";
-    case FieldDescriptor::CPPTYPE_INT64:
-      return average || function == v1::AGGREGATE_FUNCTION_SUM ? "decimal" : "integer";
-    case FieldDescriptor::CPPTYPE_FLOAT:
-    case FieldDescriptor::CPPTYPE_DOUBLE:
-      return "floating";
-    case FieldDescriptor::CPPTYPE_MESSAGE:
-      return "timestamp";
-    default:
-      break;
-  }
-  if (FormatOf(*column) == v1::FORMAT_NUMERIC) return "decimal";
-  return FormatOf(*column) == v1::FORMAT_DATE ? "date" : "text";
-}
-
-struct Measure {
-  std::string name, kind;
-};
-
 std::vector<Measure> MeasuresOf(const Message& request, const Descriptor& row) {
   std::vector<Measure> measures;
   for (const Message* measure : Entries(request, "measures")) {
-    measures.push_back({NameOf(*measure, row), KindOf(*measure, row)});
+    measures.push_back(MeasureOf(*measure, row));
   }
   if (measures.empty()) measures.push_back({"count", "integer"});
   return measures;
@@ -287,8 +185,8 @@ absl::Status AddTerm(std::string text, const std::vector<Key>& keys,
   }
   for (std::size_t i = 1; i < parts.size(); ++i) {
     const bool nulls = parts[i].starts_with("nulls-");
-    auto status = SetEnum("--order", *Field(term, nulls ? "nulls" : "direction"),
-                          nulls ? parts[i].substr(6) : parts[i], term);
+    auto status = SetNamed("--order", *Field(term, nulls ? "nulls" : "direction"),
+                           nulls ? parts[i].substr(6) : parts[i], term);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
@@ -302,17 +200,6 @@ absl::StatusOr<std::string> CellOfKey(const Message& group, const Key& key) {
     at = &at->GetReflection()->GetMessage(*at, key.fields[i]);
   }
   return CellOf(*at, *key.fields.back(), key.path, nullptr);
-}
-
-absl::StatusOr<std::string> CellOfMeasure(const Message& group, const std::string& name) {
-  for (const Message* entry : Entries(group, "values")) {
-    if (entry->GetReflection()->GetString(*entry, Field(*entry, "key")) != name) continue;
-    const Message& value = entry->GetReflection()->GetMessage(*entry, Field(*entry, "value"));
-    std::vector<const FieldDescriptor*> set;
-    value.GetReflection()->ListFields(value, &set);
-    return set.empty() ? absl::StatusOr<std::string>("") : CellOf(value, *set[0], name, nullptr);
-  }
-  return "";
 }
 
 bool IsWanted(const OutputStyle& style, const std::string& title) {
@@ -329,8 +216,8 @@ absl::Status AddAggregate(const AggregateWords& words, const Descriptor& table, 
     }
   }
   for (const std::string& text : words.measures) {
-    for (std::string& measure : SplitOutsideBrackets(text)) {
-      if (auto status = AddMeasure(std::move(measure), request); !status.ok()) return status;
+    for (const std::string& measure : SplitMeasures(text)) {
+      if (auto status = ReadMeasure(measure, Add(request, "measures")); !status.ok()) return status;
     }
   }
   const std::vector<Measure> measures = MeasuresOf(request, table);
@@ -361,9 +248,7 @@ absl::Status PrintGroups(const Message& request, const Message& reply, const Out
   Table table;
   for (const Key& key : keys) table.columns.push_back({key.path});
   for (const Measure& measure : measures) {
-    const bool number =
-        measure.kind == "integer" || measure.kind == "decimal" || measure.kind == "floating";
-    table.columns.push_back({measure.name, number});
+    table.columns.push_back({measure.name, measure.is_number()});
   }
   for (const Message* group : Entries(reply, "groups")) {
     std::vector<std::string>& cells = table.rows.emplace_back();
@@ -375,7 +260,9 @@ absl::Status PrintGroups(const Message& request, const Message& reply, const Out
       if (auto status = add(CellOfKey(*group, key)); !status.ok()) return status;
     }
     for (const Measure& measure : measures) {
-      if (auto status = add(CellOfMeasure(*group, measure.name)); !status.ok()) return status;
+      if (auto status = add(CellOfMeasure(*group, *Field(*group, "values"), measure.name));
+          !status.ok())
+        return status;
     }
   }
   out << (table.rows.empty() ? "(no groups)\n" : RenderTable(table, style.table));
@@ -415,7 +302,7 @@ std::vector<std::string> GroupByFields(const Descriptor& group_by, const std::st
   for (const std::string& relation : RelationsOf(*at)) {
     found.push_back(absl::StrCat(before, relation, "."));
   }
-  for (std::string& name : NamesOf(*at->FindFieldByNumber(kGroupByField)->enum_type())) {
+  for (std::string& name : ShortNames(*at->FindFieldByNumber(kGroupByField)->enum_type())) {
     found.push_back(absl::StrCat(before, name));
   }
   return found;

@@ -37,11 +37,15 @@ bool IsId(const FieldDescriptor& field) {
          FormatOf(field) == tenantry::v1::FORMAT_ULID;
 }
 
+bool IsAggregates(const FieldDescriptor& field) {
+  return &field == AggregatesOf(*field.containing_type());
+}
+
 // Whether a table shows a field of the row itself when nobody has named its columns.
 bool IsShown(const FieldDescriptor& field, const Message* select) {
   const bool row = field.containing_type()->options().HasExtension(tenantry::v1::resource);
   if (select != nullptr && row) return IsSelected(field, *select);
-  return !IsRelation(field);
+  return !IsRelation(field) && !IsAggregates(field);
 }
 
 // Depth first, in the order of the fields. `path` leads to the row that `type` is of.
@@ -53,7 +57,11 @@ void Collect(const Descriptor& type, const Message* select, RowColumn& path,
     const bool shown = top ? IsShown(field, select) : select != nullptr && IsNamed(field, *select);
     if (!shown) continue;
     path.path.push_back(&field);
-    if (IsRelation(field)) {
+    if (IsAggregates(field)) {
+      for (Measure& measure : AggregatesIn(*select, type)) {
+        columns.push_back({path.path, std::move(measure)});
+      }
+    } else if (IsRelation(field)) {
       const Message* below = select == nullptr ? nullptr : SelectOf(field, *select);
       Collect(*field.message_type(), below, path, columns);
     } else {
@@ -72,6 +80,15 @@ absl::Status Unknown(const std::string& name, const Descriptor& type) {
                    hint.empty() ? "; there are " + absl::StrJoin(known, ", ") : hint));
 }
 
+// What a relation comes to, by its name in the select.
+std::optional<Measure> MeasureNamed(absl::string_view name, const Descriptor& row,
+                                    const Message& select) {
+  for (Measure& measure : AggregatesIn(select, row)) {
+    if (measure.name == name) return std::move(measure);
+  }
+  return std::nullopt;
+}
+
 // Fills the cells of one row and of those that relations lead to from it.
 class Filler {
  public:
@@ -87,7 +104,7 @@ class Filler {
       const FieldDescriptor& field = *columns_[i].path[depth];
       const std::string path = absl::StrCat(at, at.empty() ? "" : ".", field.name());
       if (columns_[i].path.size() == depth + 1) {
-        auto cell = CellOf(row, field, path, nullptr);
+        auto cell = columns_[i].Cell(row, path, nullptr);
         if (!cell.ok()) return cell.status();
         Line(line)[i++] = *std::move(cell);
         continue;
@@ -136,10 +153,17 @@ class Filler {
 
 }  // namespace
 
+absl::StatusOr<std::string> RowColumn::Cell(const Message& holder, const std::string& at,
+                                            const Message* select) const {
+  return measure.has_value() ? CellOfMeasure(holder, *path.back(), measure->name)
+                             : CellOf(holder, *path.back(), at, select);
+}
+
 std::string RowColumn::Title() const {
-  return absl::StrJoin(path, ".", [](std::string* out, const FieldDescriptor* field) {
-    out->append(field->name());
-  });
+  std::vector<std::string> names;
+  for (const FieldDescriptor* field : path) names.push_back(field->name());
+  if (measure.has_value()) names.back() = measure->name;
+  return absl::StrJoin(names, ".");
 }
 
 std::vector<RowColumn> ColumnsOf(const Descriptor& row, const Message* select) {
@@ -159,8 +183,16 @@ absl::StatusOr<std::vector<RowColumn>> NamedColumns(const std::vector<std::strin
     for (const absl::string_view part : absl::StrSplit(name, '.')) {
       const FieldDescriptor* field =
           type == nullptr ? nullptr : type->FindFieldByName(Snake(std::string(part)));
+      if (field == nullptr && type != nullptr && below != nullptr) {
+        column.measure = MeasureNamed(part, *type, *below);
+        if (column.measure.has_value()) field = AggregatesOf(*type);
+      }
       if (field == nullptr) return Unknown(std::string(part), type == nullptr ? row : *type);
       column.path.push_back(field);
+      if (column.measure.has_value()) {
+        type = nullptr;
+        continue;
+      }
       type = IsRelation(*field) ? field->message_type() : nullptr;
       if (type != nullptr) below = below == nullptr ? nullptr : SelectOf(*field, *below);
     }
@@ -179,7 +211,9 @@ std::vector<Column> TitlesOf(const std::vector<RowColumn>& columns, const Messag
     // The first id is the row's own, the one that people copy.
     const bool whole = titles.empty() && IsId(*column.path.back());
     const bool spare = whole && select != nullptr && !IsNamed(*column.path.back(), *select);
-    titles.push_back({column.Title(), IsNumber(*column.path.back()), whole, spare});
+    const bool number =
+        column.measure.has_value() ? column.measure->is_number() : IsNumber(*column.path.back());
+    titles.push_back({column.Title(), number, whole, spare});
   }
   return titles;
 }

@@ -1,10 +1,12 @@
 // The columns of a table of rows, those of relations among them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/cli/measures.h"
 #include "client/cli/table.h"
 #include "google/protobuf/message.h"
 
@@ -13,8 +15,14 @@ namespace tenantry::cli {
 // A field of a row, or one of a row that relations lead to: total_cents, contact.name.
 struct RowColumn {
   std::vector<const google::protobuf::FieldDescriptor*> path;
+  // Of a field that tells what relations come to: one of them.
+  std::optional<Measure> measure{};
 
-  std::string Title() const;  // "items.product.name"
+  // What the message that holds the last field of the path has.
+  absl::StatusOr<std::string> Cell(const google::protobuf::Message& holder, const std::string& at,
+                                   const google::protobuf::Message* select) const;
+
+  std::string Title() const;  // "items.product.name", "orders_count"
 };
 
 // What a table shows of a row that was read by `select` (null: no relations were read): the columns

@@ -46,6 +46,7 @@ Examples
   tenantry contact update <id> --set phone=+15550100 --clear notes
   tenantry contact list --where name~ada --where 'orders.total_cents>=5000' -o json
   tenantry order list --select total_cents,contact.name,items:5.product.name
+  tenantry contact list --select name --measure 'orders.count,shipped=orders.sum:total_cents[status=shipped]'
   tenantry order list --order contact.name,-total_cents --total exact
   tenantry order aggregate --by status,created_at:month --measure count,sum:total_cents
   tenantry contact list --all -o ndjson | tenantry contact batch-create --tenant globex

@@ -168,7 +168,7 @@ class FieldPrinter {
     const std::string name = column.Title();
     const Message* holder = Holder(row, column, column.path.size());
     auto text = holder == nullptr ? absl::StatusOr<std::string>("")
-                                  : CellOf(*holder, *column.path.back(), name, style_.select);
+                                  : column.Cell(*holder, name, style_.select);
     if (!text.ok()) return text.status();
     if (text->empty() && style_.columns.empty()) return absl::OkStatus();
     widest_ = std::max(widest_, name.size());
@@ -178,7 +178,7 @@ class FieldPrinter {
 
   absl::Status AddTable(const Message& row, std::vector<RowColumn> columns, std::size_t steps) {
     const std::string name =
-        RowColumn{{columns[0].path.begin(), columns[0].path.begin() + steps}}.Title();
+        RowColumn{{columns[0].path.begin(), columns[0].path.begin() + steps}, {}}.Title();
     const FieldDescriptor& relation = *columns[0].path[steps - 1];
     const Message* holder = Holder(row, columns[0], steps);
     for (RowColumn& column : columns)

@@ -2,6 +2,9 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -36,7 +39,8 @@ class Printer {
       if (select != nullptr && !IsSelected(field, *select)) continue;
       // A method that reads no relations leaves theirs empty, which says nothing about the rows.
       const bool empty = field.is_repeated() && reflection.FieldSize(message, &field) == 0;
-      if (empty && select == nullptr && IsRelation(field)) continue;
+      const bool beside = IsRelation(field) || &field == AggregatesOf(type);
+      if (empty && select == nullptr && beside) continue;
       const std::string at = path.empty() ? field.name() : absl::StrCat(path, ".", field.name());
       const Message* below = select == nullptr ? nullptr : SelectOf(field, *select);
       if (field.is_map()) {
@@ -128,16 +132,19 @@ class Printer {
     return Json::parse(text, end.ptr);
   }
 
+  // In the order of the keys, which protobuf's maps have none of.
   Json Map(const Message& message, const FieldDescriptor& field, const std::string& path) {
-    Json out = Json::object();
+    std::map<std::string, Json> entries;
     const auto& entry = *field.message_type();
     const Reflection& reflection = *message.GetReflection();
     for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
       const Message& one = reflection.GetRepeatedMessage(message, &field, i);
       const Json key = Value(one, *entry.map_key(), -1, path);
       const std::string name = key.is_string() ? key.get<std::string>() : key.dump();
-      out[name] = Value(one, *entry.map_value(), -1, absl::StrCat(path, ".", name));
+      entries[name] = Value(one, *entry.map_value(), -1, absl::StrCat(path, ".", name));
     }
+    Json out = Json::object();
+    for (auto& [name, value] : entries) out[name] = std::move(value);
     return out;
   }
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "client/cli/aggregate.h"
 #include "client/cli/json.h"
+#include "client/cli/measures.h"
 #include "client/cli/names.h"
 #include "client/cli/order.h"
 #include "client/cli/select.h"
@@ -120,6 +121,7 @@ class Builder {
     if (key == "require") return shape_.require != nullptr;
     if (key == "order") return shape_.order_by != nullptr;
     if (key == "select") return shape_.select != nullptr;
+    if (key == "measure") return shape_.select != nullptr;
     if (key == "mask" || key == "update-mask" || key == "clear") return shape_.mask != nullptr;
     return key == "set" && shape_.resource != nullptr;
   }
@@ -152,6 +154,10 @@ class Builder {
     if (key == "select") {
       return AddToSelect(absl::StrSplit(value, ',', absl::SkipWhitespace()),
                          *request_.GetReflection()->MutableMessage(&request_, shape_.select));
+    }
+    if (key == "measure") {
+      return AddToAggregates(value,
+                             *request_.GetReflection()->MutableMessage(&request_, shape_.select));
     }
     if (key == "order") {
       return AddOrder(absl::StrSplit(value, ',', absl::SkipWhitespace()), *shape_.order_by,

@@ -19,6 +19,8 @@ using google::protobuf::Message;
 // Fields of what selects a to-many relation (tenantry/v1/api.proto).
 constexpr int kSelect = 1;
 constexpr int kLimit = 4;
+// What relations to many come to, in selects and in rows.
+constexpr int kAggregates = 536870911;
 
 // A select has booleans and relations; that of a to-many relation has a select of its own.
 bool IsList(const Descriptor& select) {
@@ -30,7 +32,9 @@ bool IsList(const Descriptor& select) {
 
 absl::Status Unknown(const std::string& name, const std::string& path, const Descriptor& select) {
   std::vector<std::string> names;
-  for (int i = 0; i < select.field_count(); ++i) names.push_back(select.field(i)->name());
+  for (int i = 0; i < select.field_count(); ++i) {
+    if (select.field(i)->number() != kAggregates) names.push_back(select.field(i)->name());
+  }
   const std::string hint = DidYouMean(Snake(name), names);
   return absl::InvalidArgumentError(
       absl::StrCat("--select ", path, ": no field ", name,
@@ -80,6 +84,7 @@ absl::Status AddPath(const std::string& path, Message& select) {
     if (!limit.ok()) return limit.status();
     const Descriptor& type = *at->GetDescriptor();
     const FieldDescriptor* field = type.FindFieldByName(Snake(names[i]));
+    if (field != nullptr && field->number() == kAggregates) field = nullptr;  // --measure
     if (field == nullptr) return Unknown(names[i], path, type);
     const bool last = i + 1 == names.size();
     if (field->message_type() == nullptr) {
@@ -122,6 +127,20 @@ absl::Status AddToSelect(const std::vector<std::string>& paths, Message& select)
   return absl::OkStatus();
 }
 
+absl::StatusOr<Message*> EnterSelect(const std::string& name, const std::string& flag,
+                                     Message& select) {
+  const FieldDescriptor* field = select.GetDescriptor()->FindFieldByName(Snake(name));
+  if (field == nullptr || field->message_type() == nullptr || field->number() == kAggregates) {
+    return absl::InvalidArgumentError(absl::StrCat(flag, ": no relation ", name));
+  }
+  return Enter(*field, 0, name, select);
+}
+
+const FieldDescriptor* AggregatesOf(const Descriptor& type) {
+  const FieldDescriptor* field = type.FindFieldByNumber(kAggregates);
+  return field == nullptr || field->message_type() == nullptr ? nullptr : field;
+}
+
 std::vector<std::string> SelectFields(const Descriptor& select, const std::string& begun) {
   const std::size_t dot = begun.rfind('.');
   const std::string before = dot == std::string::npos ? "" : begun.substr(0, dot + 1);
@@ -135,6 +154,7 @@ std::vector<std::string> SelectFields(const Descriptor& select, const std::strin
   }
   std::vector<std::string> names;
   for (int i = 0; i < at->field_count(); ++i) {
+    if (at->field(i)->number() == kAggregates) continue;
     const bool relation = at->field(i)->message_type() != nullptr;
     names.push_back(absl::StrCat(before, at->field(i)->name(), relation ? "." : ""));
   }
@@ -159,6 +179,7 @@ const Message* SelectOf(const FieldDescriptor& relation, const Message& select) 
   const FieldDescriptor* field = select.GetDescriptor()->FindFieldByNumber(relation.number());
   if (field == nullptr || field->message_type() == nullptr) return nullptr;
   const Message& below = select.GetReflection()->GetMessage(select, field);
+  if (relation.number() == kAggregates) return nullptr;
   if (!IsList(*below.GetDescriptor())) return &below;
   return &below.GetReflection()->GetMessage(below,
                                             below.GetDescriptor()->FindFieldByNumber(kSelect));

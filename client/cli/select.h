@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 
@@ -14,6 +15,15 @@ namespace tenantry::cli {
 // `items.product.name`. A number behind a to-many relation limits it: `items:5.quantity`.
 // INVALID_ARGUMENT suggests the nearest name.
 absl::Status AddToSelect(const std::vector<std::string>& paths, google::protobuf::Message& select);
+
+// Down into the relation `name`: its own select. `flag` is for errors.
+absl::StatusOr<google::protobuf::Message*> EnterSelect(const std::string& name,
+                                                       const std::string& flag,
+                                                       google::protobuf::Message& select);
+
+// The field of a select, or of a row, that says what relations to many come to. Null: there is
+// none.
+const google::protobuf::FieldDescriptor* AggregatesOf(const google::protobuf::Descriptor& type);
 
 // What a path may go on as behind the relations that `begun` names: columns, and `relation.`.
 std::vector<std::string> SelectFields(const google::protobuf::Descriptor& select,

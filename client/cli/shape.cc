@@ -14,6 +14,7 @@
 #include "client/cli/kinds.h"
 #include "client/cli/names.h"
 #include "client/cli/order.h"
+#include "client/cli/select.h"
 #include "client/cli/where.h"
 #include "google/protobuf/descriptor.pb.h"
 
@@ -183,6 +184,11 @@ std::vector<Flag> FlagsOf(const Shape& shape) {
   if (shape.select != nullptr) {
     flags.push_back({"--select", "A,B.C,D:5.E",
                      "columns, and those of relations; a number limits a relation to many rows"});
+    if (AggregatesOf(*shape.select->message_type()) != nullptr) {
+      flags.push_back({"--measure", "A.count,NAME=A.sum:B[C=1]",
+                       "what relations to many rows come to: count, count-distinct, sum, avg, min, "
+                       "max; in brackets the rows that count"});
+    }
   }
   if (shape.require != nullptr) {
     flags.push_back(

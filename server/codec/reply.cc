@@ -98,7 +98,7 @@ class ReplyWriter {
         bytes_max_(bytes_max),
         out_(out),
         left_out_(left_out),
-        writer_(bytes_max_, out, left_out) {}
+        writer_(bytes_max_, call.measure_names, out, left_out) {}
 
   absl::Status Row() {
     if (rows_.row_count() == 0) return WasWritten() ? absl::OkStatus() : NoRow(call_);

@@ -8,34 +8,11 @@
 #include "server/codec/row_writer.h"
 #include "server/codec/wire.h"
 #include "server/schema/methods.h"
-#include "tenantry/v1/aggregate.pb.h"
 
 namespace tenantry::codec {
 namespace {
 
 namespace number = schema::field_number;
-using schema::Type;
-
-// Fields of an entry of a map.
-constexpr int kMapKey = 1;
-constexpr int kMapValue = 2;
-
-int ValueFieldOf(Type type) {
-  switch (type) {
-    case Type::kInt64:
-      return v1::AggregateValue::kIntegerFieldNumber;
-    case Type::kNumeric:
-      return v1::AggregateValue::kDecimalFieldNumber;
-    case Type::kDouble:
-      return v1::AggregateValue::kFloatingFieldNumber;
-    case Type::kTimestamp:
-      return v1::AggregateValue::kTimestampFieldNumber;
-    case Type::kDate:
-      return v1::AggregateValue::kDateFieldNumber;
-    default:
-      return v1::AggregateValue::kTextFieldNumber;
-  }
-}
 
 class GroupsWriter {
  public:
@@ -47,7 +24,7 @@ class GroupsWriter {
         bytes_max_(bytes_max),
         out_(out),
         left_out_(left_out),
-        writer_(bytes_max, out, left_out) {}
+        writer_(bytes_max, call.measure_names, out, left_out) {}
 
   absl::Status Write() {
     int count = static_cast<int>(std::min<std::int64_t>(rows_.row_count(), call_.page_size));
@@ -88,24 +65,14 @@ class GroupsWriter {
   }
 
   bool AppendMeasures(int row, std::size_t value_max) {
-    for (std::size_t i = 0; i < plan_.measures.size(); ++i) {
-      AppendTag(out_, number::kGroupValues, WireType::kBytes);
-      LengthScope scope(out_);
-      AppendTag(out_, kMapKey, WireType::kBytes);
-      AppendBytes(out_, call_.measure_names[i]);
-      AppendTag(out_, kMapValue, WireType::kBytes);
-      if (!AppendMeasure(row, i, value_max)) return false;
+    for (const plan::MeasureOutput& measure : plan_.measures) {
+      const Cell cell = rows_.at(row, plan_.outputs.cells + static_cast<int>(measure.name));
+      if (!writer_.AppendMeasure(measure, *plan_.outputs.table, number::kGroupValues, cell, row,
+                                 value_max)) {
+        return false;
+      }
     }
     return true;
-  }
-
-  bool AppendMeasure(int row, std::size_t index, std::size_t value_max) {
-    const plan::MeasureOutput& measure = plan_.measures[index];
-    const Cell cell = rows_.at(row, plan_.outputs.cells + static_cast<int>(index));
-    LengthScope scope(out_);
-    if (cell.null()) return true;
-    return writer_.AppendAlone(measure.type, ValueFieldOf(measure.type), cell, value_max,
-                               {row, plan_.outputs.table, measure.column, nullptr, {}});
   }
 
   // The first group without its largest values, as the first row of a page.

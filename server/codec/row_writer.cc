@@ -5,12 +5,37 @@
 #include "server/codec/pg_containers.h"
 #include "server/codec/wire.h"
 #include "server/plan/value.h"
+#include "server/schema/methods.h"
+#include "tenantry/v1/aggregate.pb.h"
 
 namespace tenantry::codec {
 namespace {
 
 using plan::Outputs;
 using schema::Column;
+using schema::Type;
+
+// Fields of an entry of a map.
+constexpr int kMapKey = 1;
+constexpr int kMapValue = 2;
+
+// The field that tells zero from none.
+int ValueFieldOf(Type type) {
+  switch (type) {
+    case Type::kInt64:
+      return v1::AggregateValue::kIntegerFieldNumber;
+    case Type::kNumeric:
+      return v1::AggregateValue::kDecimalFieldNumber;
+    case Type::kDouble:
+      return v1::AggregateValue::kFloatingFieldNumber;
+    case Type::kTimestamp:
+      return v1::AggregateValue::kTimestampFieldNumber;
+    case Type::kDate:
+      return v1::AggregateValue::kDateFieldNumber;
+    default:
+      return v1::AggregateValue::kTextFieldNumber;
+  }
+}
 
 // Whether a value is the zero that a field without presence leaves out: a number whose bytes are
 // all zero, or an empty text.
@@ -103,12 +128,19 @@ bool RowWriter::Append(const Outputs& outputs, const Rows& rows, int row, int of
   return AppendFields(outputs, cells, value_max) == Written::kYes;
 }
 
-bool RowWriter::AppendAlone(schema::Type type, int field_number, const Cell& cell,
-                            std::size_t value_max, const LeftOutField& left_out) {
-  return Try(cell, value_max, left_out, [&] {
-    const Column& column = plan::ColumnOf(type);
+bool RowWriter::AppendMeasure(const plan::MeasureOutput& measure, const schema::Table& table,
+                              int field_number, const Cell& cell, int of, std::size_t value_max) {
+  AppendTag(out_, field_number, WireType::kBytes);
+  LengthScope entry(out_);
+  AppendTag(out_, kMapKey, WireType::kBytes);
+  AppendBytes(out_, measure_names_[measure.name]);
+  AppendTag(out_, kMapValue, WireType::kBytes);
+  LengthScope value(out_);
+  if (cell.null()) return true;
+  return Try(cell, value_max, {of, &table, measure.column, nullptr, {}}, [&] {
+    const Column& column = plan::ColumnOf(measure.type);
     const ValueCodec& codec = CodecOf(column);
-    AppendTag(out_, field_number, codec.wire_type);
+    AppendTag(out_, ValueFieldOf(measure.type), codec.wire_type);
     return codec.write(column, cell, bytes_max_, out_);
   });
 }
@@ -125,9 +157,13 @@ Written RowWriter::AppendFields(const Outputs& outputs, Cells& cells, std::size_
     if (!goes_on) return Written::kTooLarge;
   }
   for (const Outputs::Child& child : outputs.children) {
-    const Written written = child.relation->many
-                                ? AppendMany(*outputs.table, child, cells, value_max)
-                                : AppendOne(child, cells, value_max);
+    Written written = Written::kYes;
+    if (!child.measures.empty()) {
+      written = AppendMeasured(*outputs.table, child, cells, value_max);
+    } else {
+      written = child.relation->many ? AppendMany(*outputs.table, child, cells, value_max)
+                                     : AppendOne(child, cells, value_max);
+    }
     if (written != Written::kYes) return written;
   }
   return Written::kYes;
@@ -173,6 +209,32 @@ Written RowWriter::AppendMany(const schema::Table& table, const Outputs::Child& 
   const bool goes_on = Try(cell, value_max, {row_, &table, nullptr, child.relation, {}},
                            [&] { return AppendRecords(child, cell, value_max); });
   return goes_on ? Written::kYes : Written::kTooLarge;
+}
+
+template <typename Cells>
+Written RowWriter::AppendMeasured(const schema::Table& table, const Outputs::Child& child,
+                                  Cells& cells, std::size_t value_max) {
+  Cell cell;
+  if (!cells.Next(cell)) return Written::kUnreadable;
+  if (cell.null()) return Written::kYes;
+  const bool goes_on = Try(cell, value_max, {row_, &table, nullptr, child.relation, {}},
+                           [&] { return AppendMeasures(child, cell, value_max); });
+  return goes_on ? Written::kYes : Written::kTooLarge;
+}
+
+Written RowWriter::AppendMeasures(const Outputs::Child& child, const Cell& cell,
+                                  std::size_t value_max) {
+  RecordReader record(cell);
+  if (record.size() != static_cast<int>(child.measures.size())) return Written::kUnreadable;
+  Cell value;
+  for (const plan::MeasureOutput& measure : child.measures) {
+    if (!record.Next(value)) return Written::kUnreadable;
+    if (!AppendMeasure(measure, *child.row.table, schema::field_number::kAggregates, value, row_,
+                       value_max)) {
+      return Written::kTooLarge;
+    }
+  }
+  return Written::kYes;
 }
 
 Written RowWriter::AppendRecords(const Outputs::Child& child, const Cell& cell,

@@ -27,7 +27,6 @@ using schema::Type;
 
 // More would be no report that anybody reads.
 constexpr int kKeysMax = 16;
-constexpr int kMeasuresMax = 50;
 constexpr int kHavingMax = 50;
 
 // The filter of MeasureFilter for what a measure comes to.

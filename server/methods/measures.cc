@@ -126,27 +126,27 @@ void MeasureWalk::TakeName(const Message& entry, const Path& path, const plan::M
   std::string scratch;
   std::string name = field.as_string(scratch);
   if (name.empty()) {
-    name = measure.column == nullptr
-               ? std::string(NameOf(measure.function))
-               : absl::StrCat(NameOf(measure.function), "_", measure.column->field->name());
+    name = absl::StrCat(prefix_, NameOf(measure.function));
+    if (measure.column != nullptr) absl::StrAppend(&name, "_", measure.column->field->name());
   } else if (!IsMeasureName(name)) {
     violations_.Add(name_path,
                     absl::StrCat("must be of letters, digits and _, begin with no digit, and have "
                                  "at most ",
                                  kNameBytesMax, " characters"));
   }
-  const int same = Named(name);
-  if (same >= 0) {
-    violations_.Add(name_path, absl::StrCat("`", name, "` is the name of measures[", same,
-                                            "] already: give this one another"));
+  if (Named(name) >= 0) {
+    violations_.Add(name_path, absl::StrCat("`", name,
+                                            "` is the name of an earlier entry: give this one "
+                                            "another"));
   }
   call_.measure_names.push_back(std::move(name));
 }
 
 int MeasureWalk::Named(const std::string& name) const {
   const auto& names = call_.measure_names;
-  const auto found = std::find(names.begin(), names.end(), name);
-  return found == names.end() ? -1 : static_cast<int>(found - names.begin());
+  const auto first = names.begin() + static_cast<std::ptrdiff_t>(first_);
+  const auto found = std::find(first, names.end(), name);
+  return found == names.end() ? -1 : static_cast<int>(found - first);
 }
 
 int MeasureWalk::TakeNamed(const Value& value, const Path& path) {

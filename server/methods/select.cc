@@ -6,6 +6,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "server/methods/measures.h"
 #include "server/methods/order.h"
 #include "server/methods/page.h"
 #include "server/methods/relation_depth.h"
@@ -61,6 +62,10 @@ class SelectWalk {
       } else if (const auto* relation = read.table->FindRelationByNumber(field->number())) {
         TakeRelation(*relation, select.GetReflection()->GetMessage(select, field),
                      Path(path, field->name()), depth + 1, rows, read);
+      } else if (field->number() == schema::field_number::kAggregates) {
+        // It is the last of the fields: names of one row stand together.
+        TakeAggregates(select.GetReflection()->GetMessage(select, field), Path(path, field->name()),
+                       read);
       }
     }
     read.columns = Chosen(*read.table, std::move(marked));
@@ -74,7 +79,7 @@ class SelectWalk {
   void TakeRelation(const schema::Relation& relation, const Message& select, const Path& path,
                     int depth, std::int64_t rows, plan::Read& read) {
     if (IsTooDeep(static_cast<std::size_t>(depth), limits_, path, violations_)) return;
-    plan::Child child{&relation, {}};
+    plan::Child child{&relation, {}, {}};
     child.read.table = relation.target;
     if (relation.many) {
       TakeMany(select, path, depth, rows, child.read);
@@ -84,6 +89,37 @@ class SelectWalk {
       Take(select, path, depth, rows, child.read);
     }
     read.children.push_back(std::move(child));
+  }
+
+  // What the relations to many of the row come to.
+  void TakeAggregates(const Message& aggregates, const Path& path, plan::Read& read) {
+    const std::size_t first = call_.measure_names.size();
+    const auto* reflection = aggregates.GetReflection();
+    std::vector<const FieldDescriptor*> set;
+    reflection->ListFields(aggregates, &set);
+    for (const FieldDescriptor* field : set) {
+      const schema::Relation* relation = read.table->FindRelationByNumber(field->number());
+      plan::Child child{relation, {}, {}};
+      child.read.table = relation->target;
+      MeasureWalk walk(*relation->target, filters_, call_, violations_,
+                       absl::StrCat(relation->name, "_"), first);
+      const int entries = reflection->FieldSize(aggregates, field);
+      if (AreTooMany(entries, Path(path, field->name()))) return;
+      for (int i = 0; i < entries && !violations_.full(); ++i) {
+        walk.Take(reflection->GetRepeatedMessage(aggregates, field, i),
+                  Path(path, field->name(), i), child.measures);
+      }
+      columns_ += entries;
+      read.children.push_back(std::move(child));
+    }
+  }
+
+  bool AreTooMany(int entries, const Path& path) {
+    const std::size_t all = call_.measure_names.size() + static_cast<std::size_t>(entries);
+    if (all <= kMeasuresMax) return false;
+    violations_.Add(path, absl::StrCat("brings the select to ", all, " entries; at most ",
+                                       kMeasuresMax, " are possible"));
+    return true;
   }
 
   void TakeMany(const Message& list, const Path& path, int depth, std::int64_t rows,

@@ -21,15 +21,30 @@ std::vector<int> PositionsOf(const Read& read, Plan& plan) {
   return positions;
 }
 
-Outputs Tree(const schema::Table& table, const Columns& columns,
-             const std::vector<Child>& children) {
-  Outputs outputs{&table, columns, {}, static_cast<int>(columns.size())};
-  for (const Child& child : children) {
-    Outputs row = Tree(*child.read.table, child.read.columns, child.read.children);
-    outputs.cells += child.relation->many ? 1 : 1 + row.cells;
-    outputs.children.push_back({child.relation, std::move(row)});
+std::vector<MeasureOutput> Measured(const std::vector<Measure>& measures, std::size_t& names) {
+  std::vector<MeasureOutput> outputs;
+  for (const Measure& measure : measures) {
+    outputs.push_back({ResultOf(measure), measure.column, names++});
   }
   return outputs;
+}
+
+// `names` counts the measures of the whole tree.
+Outputs Tree(const schema::Table& table, const Columns& columns, const std::vector<Child>& children,
+             std::size_t& names) {
+  Outputs outputs{&table, columns, {}, static_cast<int>(columns.size())};
+  for (const Child& child : children) {
+    Outputs row = Tree(*child.read.table, child.read.columns, child.read.children, names);
+    outputs.cells += child.relation->many ? 1 : 1 + row.cells;
+    outputs.children.push_back({child.relation, std::move(row), Measured(child.measures, names)});
+  }
+  return outputs;
+}
+
+Outputs Tree(const schema::Table& table, const Columns& columns,
+             const std::vector<Child>& children) {
+  std::size_t names = 0;
+  return Tree(table, columns, children, names);
 }
 
 struct OutputsOf {
@@ -54,7 +69,7 @@ struct OutputsOf {
     for (const Grouping::Child& child : grouping.children) {
       Outputs row = Of(child.row);
       outputs.cells += 1 + row.cells;
-      outputs.children.push_back({child.relation, std::move(row)});
+      outputs.children.push_back({child.relation, std::move(row), {}});
     }
     return outputs;
   }
@@ -69,6 +84,9 @@ void AppendLayout(const Outputs& outputs, std::string& key) {
     AppendKeyNumber(0, key);
     AppendKeyNumber(child.relation->number, key);
     AppendLayout(child.row, key);
+    for (const MeasureOutput& measure : child.measures) {
+      AppendKeyNumber(1 + static_cast<int>(measure.type), key);
+    }
   }
   AppendKeyNumber(0, key);
 }
@@ -96,9 +114,8 @@ std::shared_ptr<const Plan> MakePlan(const schema::Method& method, Query wanted,
     plan->bounded = read->bytes_max.has_value();
   }
   if (const auto* aggregate = std::get_if<Aggregate>(&query)) {
-    for (const Measure& measure : aggregate->measures) {
-      plan->measures.push_back({ResultOf(measure), measure.column});
-    }
+    std::size_t names = 0;
+    plan->measures = Measured(aggregate->measures, names);
     plan->cells += static_cast<int>(aggregate->measures.size());
     plan->bounded = aggregate->bytes_max.has_value();
   }

@@ -41,6 +41,13 @@ struct Reply {
   bool brief = false;  // reads one row by its key
 };
 
+// What the cell of a measure is.
+struct MeasureOutput {
+  schema::Type type;
+  const schema::Column* column;  // that it is made of; null when rows are counted
+  std::size_t name;              // its place in Call::measure_names
+};
+
 // What the cells of a row become: fields of one message. First a cell for each column, then those
 // of each child.
 struct Outputs {
@@ -56,16 +63,13 @@ struct Outputs {
 struct Outputs::Child {
   const schema::Relation* relation = nullptr;
   Outputs row;
+  // Of a relation that is not read but measured: one cell, a record with a cell for each. They
+  // become entries of the map `aggregates`.
+  std::vector<MeasureOutput> measures{};
 };
 
 // A position in an order: the value of each term in Postgres binary format, or nothing for NULL.
 using Cursor = absl::InlinedVector<std::optional<std::string>, 2>;
-
-// What the cell of a measure is.
-struct MeasureOutput {
-  schema::Type type;
-  const schema::Column* column;  // that it is made of; null when rows are counted
-};
 
 struct Plan;
 
@@ -235,8 +239,10 @@ struct Call : Statement {
   std::int64_t page_size = 0;
   std::uint64_t fingerprint = 0;  // of the list request without its page fields, for page tokens
   JsonTexts json;
-  std::vector<std::string> measure_names;  // of Aggregate, in the order of its measures
-  RowSizes* row_sizes = nullptr;           // of List and BatchGet: lives as long as the planner
+  // Of an aggregate, in the order of its measures; of a select, in the order of its tree, each
+  // row's own relations behind those below it.
+  std::vector<std::string> measure_names;
+  RowSizes* row_sizes = nullptr;  // of List and BatchGet: lives as long as the planner
 
   // In the order in which they run.
   template <typename Each>

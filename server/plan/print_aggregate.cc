@@ -48,34 +48,6 @@ absl::string_view UnitName(TimeUnit unit) {
   return "";
 }
 
-// How a function's call begins.
-absl::string_view CallOf(Measure::Function function) {
-  switch (function) {
-    case Measure::Function::kCount:
-      return "count(";
-    case Measure::Function::kCountDistinct:
-      return "count(DISTINCT ";
-    case Measure::Function::kSum:
-      return "sum(";
-    case Measure::Function::kAverage:
-      return "avg(";
-    case Measure::Function::kMinimum:
-      return "min(";
-    case Measure::Function::kMaximum:
-      return "max(";
-  }
-  return "";
-}
-
-// What turns the function's own result into that of ResultOf.
-absl::string_view CastOf(const Measure& measure) {
-  const bool extreme = measure.function == Measure::Function::kMinimum ||
-                       measure.function == Measure::Function::kMaximum;
-  if (!extreme) return "";
-  if (measure.column->type == Type::kInt32) return "::bigint";
-  return measure.column->type == Type::kFloat ? "::double precision" : "";
-}
-
 class AggregatePrinter : public SqlWriter {
  public:
   void Print(const Aggregate& aggregate) {
@@ -122,7 +94,7 @@ class AggregatePrinter : public SqlWriter {
     Keys(aggregate.grouping, Name("t", NewTable()), joins, separator);
     for (std::size_t i = 0; i < aggregate.measures.size(); ++i) {
       Add(std::exchange(separator, ", "));
-      MeasureOf(aggregate.measures[i]);
+      MeasureOf(aggregate.measures[i], "t");
       Add(" AS m", i);
     }
     Add(" FROM ", aggregate.table->sql_name, " AS t", joins, " WHERE ");
@@ -156,21 +128,6 @@ class AggregatePrinter : public SqlWriter {
     Add("date_trunc(", UnitName(*key.unit), ", ", column);
     if (key.column->type == Type::kDate) return Add("::timestamp)::date");
     Add(", ", key.zone.has_value() ? absl::StrCat(Placeholder(*key.zone), "::text") : "'UTC'", ")");
-  }
-
-  void MeasureOf(const Measure& measure) {
-    Add(CallOf(measure.function));
-    measure.column == nullptr ? Add("*") : Add("t.", measure.column->sql_name);
-    // The sum of real is a real, and loses what a double keeps.
-    const bool widened =
-        measure.function == Measure::Function::kSum && measure.column->type == Type::kFloat;
-    Add(widened ? "::double precision)" : ")");
-    if (!measure.where.empty()) {
-      Add(" FILTER (WHERE true");
-      Each(measure.where, "t");
-      Add(")");
-    }
-    Add(CastOf(measure));
   }
 
   // --- which of them, and in which order --------------------------------------------------------

@@ -3,7 +3,8 @@
 // A row of the result has the read's columns, then for each child, in the order of the tree:
 //   to one    a boolean, whether there is a row, and the cells of the child; by a LEFT JOIN
 //   to many   one cell, an array of records with the cells of the child; by a sub-select
-// Both are made of the finished page: only rows that the page holds are looked up.
+//   measures  one cell, a record with what each comes to; by a sub-select
+// All are made of the finished page: only rows that the page holds are looked up.
 #include <map>
 #include <optional>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "server/plan/keyset.h"
 #include "server/plan/row_size.h"
 #include "server/plan/sql_writer.h"
+#include "server/plan/value.h"
 
 namespace tenantry::plan {
 namespace {
@@ -64,7 +66,11 @@ class ReadPrinter : public SqlWriter {
     absl::string_view separator = columns.empty() ? "" : ", ";
     for (const Child& child : children) {
       Add(std::exchange(separator, ", "));
-      child.relation->many ? Many(child, row) : One(child, row, joins);
+      if (!child.measures.empty()) {
+        Measures(child, row);
+      } else {
+        child.relation->many ? Many(child, row) : One(child, row, joins);
+      }
     }
   }
 
@@ -73,6 +79,19 @@ class ReadPrinter : public SqlWriter {
   void Many(const Child& child, absl::string_view row) {
     Add("ARRAY(SELECT ");
     Rows(child.read, NewNames(), {child.relation, row});
+    Add(")");
+  }
+
+  void Measures(const Child& child, absl::string_view row) {
+    const std::string name = Name("t", NewTable());
+    Add("(SELECT ROW(");
+    absl::string_view separator;
+    for (const Measure& measure : child.measures) {
+      const std::string value = Apart([&] { MeasureOf(measure, name); });
+      Add(std::exchange(separator, ", "), Result(value, ColumnOf(ResultOf(measure))));
+    }
+    Add(")");
+    From(child.read, name, {child.relation, row}, "");
     Add(")");
   }
 

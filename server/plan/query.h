@@ -117,6 +117,18 @@ struct Page {
 // Whether a result that tells positions has a cell of its own for the term (Page::positions).
 bool NeedsPositionCell(const OrderTerm& term, const Columns& columns);
 
+// What is made of rows: those of a group, or those of a relation.
+struct Measure {
+  // Numbers are part of keys: new ones come last.
+  enum class Function { kCount, kCountDistinct, kSum, kAverage, kMinimum, kMaximum };
+  Function function = Function::kCount;
+  const schema::Column* column = nullptr;  // null: kCount counts the rows
+  std::vector<Expr> where;                 // of the rows that count, all of them hold
+};
+
+// The type of what a measure comes to. A sum has one that it cannot overflow.
+schema::Type ResultOf(const Measure& measure);
+
 struct Child;
 
 struct Read {
@@ -138,9 +150,13 @@ struct Read {
 
 // The rows of a relation, for each row of the read that this is a child of. `read` is of the
 // relation's target, and is neither a lookup nor bounded. To one, it has no order and no page.
+//
+// With measures, it is not the rows themselves but what they come to. The relation is to many then,
+// and of `read` only `where` and `deleted` say anything.
 struct Child {
   const schema::Relation* relation = nullptr;
   Read read;
+  std::vector<Measure> measures{};
 };
 
 // What a write puts into a column.
@@ -275,18 +291,6 @@ struct Grouping::Child {
   const schema::Relation* relation = nullptr;
   Grouping row;
 };
-
-// What is made of the rows of a group.
-struct Measure {
-  // Numbers are part of keys: new ones come last.
-  enum class Function { kCount, kCountDistinct, kSum, kAverage, kMinimum, kMaximum };
-  Function function = Function::kCount;
-  const schema::Column* column = nullptr;  // null: kCount counts the rows
-  std::vector<Expr> where;                 // of the rows that count, all of them hold
-};
-
-// The type of what a measure comes to. A sum has one that it cannot overflow.
-schema::Type ResultOf(const Measure& measure);
 
 // Groups of rows, and what each comes to.
 struct Aggregate {

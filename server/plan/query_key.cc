@@ -88,6 +88,15 @@ class KeyWriter {
     ForEach(children, [this](const Child& child) {
       Number(child.relation->number);
       (*this)(child.read);
+      Measures(child.measures);
+    });
+  }
+
+  void Measures(const std::vector<Measure>& measures) {
+    ForEach(measures, [this](const Measure& measure) {
+      Choice(measure.function);
+      Column(measure.column);
+      Where(measure.where);
     });
   }
 
@@ -160,11 +169,7 @@ class KeyWriter {
     Where(aggregate.where);
     Choice(aggregate.deleted);
     Keys(aggregate.grouping);
-    ForEach(aggregate.measures, [this](const Measure& measure) {
-      Choice(measure.function);
-      Column(measure.column);
-      Where(measure.where);
-    });
+    Measures(aggregate.measures);
     ForEach(aggregate.having, [this](const Aggregate::Having& having) {
       Number(having.measure);
       Condition(having.condition);

@@ -54,6 +54,34 @@ absl::string_view Operator(Comparison comparison) {
   return "";
 }
 
+// How a function's call begins.
+absl::string_view CallOf(Measure::Function function) {
+  switch (function) {
+    case Measure::Function::kCount:
+      return "count(";
+    case Measure::Function::kCountDistinct:
+      return "count(DISTINCT ";
+    case Measure::Function::kSum:
+      return "sum(";
+    case Measure::Function::kAverage:
+      return "avg(";
+    case Measure::Function::kMinimum:
+      return "min(";
+    case Measure::Function::kMaximum:
+      return "max(";
+  }
+  return "";
+}
+
+// What turns the function's own result into that of ResultOf.
+absl::string_view CastOf(const Measure& measure) {
+  const bool extreme = measure.function == Measure::Function::kMinimum ||
+                       measure.function == Measure::Function::kMaximum;
+  if (!extreme) return "";
+  if (measure.column->type == schema::Type::kInt32) return "::bigint";
+  return measure.column->type == schema::Type::kFloat ? "::double precision" : "";
+}
+
 }  // namespace
 
 std::string SqlWriter::Value(Slot slot, const Column& column, bool array) {
@@ -195,6 +223,21 @@ void SqlWriter::Exists(const Expr& expr, absl::string_view row) {
   Add("EXISTS (SELECT 1 FROM ", target.sql_name, " AS ", name, " WHERE ");
   Conditions(target, name, Deleted::kHidden, expr.operands, {expr.relation, row});
   Add(")");
+}
+
+void SqlWriter::MeasureOf(const Measure& measure, absl::string_view row) {
+  Add(CallOf(measure.function));
+  measure.column == nullptr ? Add("*") : Add(row, ".", measure.column->sql_name);
+  // The sum of real is a real, and loses what a double keeps.
+  const bool widened =
+      measure.function == Measure::Function::kSum && measure.column->type == schema::Type::kFloat;
+  Add(widened ? "::double precision)" : ")");
+  if (!measure.where.empty()) {
+    Add(" FILTER (WHERE true");
+    Each(measure.where, row);
+    Add(")");
+  }
+  Add(CastOf(measure));
 }
 
 }  // namespace tenantry::plan

@@ -73,6 +73,8 @@ class SqlWriter {
                   const std::vector<Expr>& where, Link link = {});
   // The last of them, each behind an AND.
   void Each(const std::vector<Expr>& where, absl::string_view row);
+  // What a measure comes to, of rows called `row`.
+  void MeasureOf(const Measure& measure, absl::string_view row);
   // A condition of a tree. One on a column of no table is about the value `row`.
   void Condition(const Expr& expr, absl::string_view row);
   // The first of them: the row is the tenant's, and not deleted.

@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -160,6 +161,11 @@ class ApiDeriver {
     AddSelect(api_, table, queries);
     AddOrder(api_, table, queries);
     AddGroupBy(api_, table, queries);
+    if (HasRelationAggregates(table)) AddAggregatesSelect(api_, table, queries);
+    if (listed_.contains(&table) ||
+        absl::c_linear_search(table.methods, v1::METHOD_KIND_AGGREGATE)) {
+      AddMeasure(api_, table, queries);
+    }
     if (!listed_.contains(&table)) return;
     AddListFilter(api_, table, queries);
     AddListSelect(api_, table, queries);

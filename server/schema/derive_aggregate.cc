@@ -3,7 +3,9 @@
 #include <string>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "google/api/field_behavior.pb.h"
 #include "server/schema/derive_filter.h"
 #include "server/schema/derive_order.h"
 #include "server/schema/kinds.h"
@@ -21,7 +23,6 @@ namespace number = field_number;
 constexpr char kAggregateFile[] = "tenantry/v1/aggregate.proto";
 
 std::string GroupByName(const Table& table) { return table.message->name() + "GroupBy"; }
-std::string MeasureName(const Table& table) { return table.message->name() + "Measure"; }
 std::string RowName(const Table& table) { return table.message->name() + "Aggregate"; }
 
 Field Repeated(Field field) {
@@ -45,20 +46,6 @@ Field SharedEnum(std::string name, int number, absl::string_view type) {
   return field;
 }
 
-void AddMeasure(const ApiLayout& api, const Table& table, FileWriter& queries) {
-  queries.AddMessage(MeasureName(table),
-                     absl::StrCat("What is made of the ", Words(table.plural), " of a group."));
-  queries.AddField(
-      FileWriter::Scalar("name", number::kMeasureName, FieldDescriptorProto::TYPE_STRING),
-      "Its name in the reply. Default: that of the function, and that of the field "
-      "behind it, as in `count` and `sum_price`.");
-  queries.AddField(SharedEnum("function", number::kMeasureFunction, "AggregateFunction"), "");
-  queries.AddField(ColumnField(api, table, "field", number::kMeasureField),
-                   "What it is made of. Without one, COUNT counts rows.");
-  queries.AddField(Local(api, "filter", number::kMeasureFilter, FilterName(table)),
-                   "The rows that count for this measure.");
-}
-
 std::string Comment(const MethodWriter& writer) {
   return absl::StrCat("Counts, sums and the like over the ", writer.many(), ", in groups.");
 }
@@ -66,7 +53,6 @@ std::string Comment(const MethodWriter& writer) {
 void AddRequest(MethodWriter& writer) {
   const ApiLayout& api = writer.api();
   const Table& table = writer.table();
-  AddMeasure(api, table, writer.queries());
   writer.AddField(Repeated(Local(api, "group_by", number::kAggregateGroupBy, GroupByName(table))),
                   absl::StrCat("What the ", writer.many(),
                                " of a group have in common, at most 16 entries. Without any, all "
@@ -105,6 +91,37 @@ std::string AddReply(MethodWriter& writer) {
 }
 
 }  // namespace
+
+std::string MeasureName(const Table& table) { return table.message->name() + "Measure"; }
+
+void AddMeasure(const ApiLayout& api, const Table& table, FileWriter& queries) {
+  queries.AddMessage(MeasureName(table),
+                     absl::StrCat("What is made of the ", Words(table.plural), " of a group."));
+  queries.AddField(
+      FileWriter::Scalar("name", number::kMeasureName, FieldDescriptorProto::TYPE_STRING),
+      "Its name in the reply. Default: that of the function, and that of the field "
+      "behind it, as in `count` and `sum_price`.");
+  queries.AddField(SharedEnum("function", number::kMeasureFunction, "AggregateFunction"), "");
+  queries.AddField(ColumnField(api, table, "field", number::kMeasureField),
+                   "What it is made of. Without one, COUNT counts rows.");
+  queries.AddField(Local(api, "filter", number::kMeasureFilter, FilterName(table)),
+                   "The rows that count for this measure.");
+}
+
+bool HasRelationAggregates(const Table& table) {
+  return IsRead(table) && absl::c_any_of(table.relations, [](const Relation& relation) {
+           return relation.many && IsRead(*relation.target);
+         });
+}
+
+void AddRelationAggregates(FileWriter& resources) {
+  Field field = Shared("aggregates", number::kAggregates, "AggregateValue");
+  field.options.AddExtension(google::api::field_behavior, google::api::OUTPUT_ONLY);
+  resources.Import("google/api/field_behavior.proto");
+  resources.AddMap(field,
+                   "What the rows of relations come to, by the names in the select. Empty unless "
+                   "the request selects them.");
+}
 
 void AddGroupBy(const ApiLayout& api, const Table& table, FileWriter& queries) {
   queries.AddMessage(GroupByName(table),

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/api/field_behavior.pb.h"
+#include "server/schema/derive_aggregate.h"
 #include "server/schema/naming.h"
 #include "server/schema/nested.h"
 #include "tenantry/v1/api.pb.h"
@@ -77,6 +78,7 @@ class ResourceWriter {
       if (!column.is_hidden()) AddColumn(column);
     }
     for (const Relation& relation : table_.relations) AddRelation(relation);
+    if (HasRelationAggregates(table_)) AddRelationAggregates(writer_);
     for (const pb::EnumDescriptor* type : enums) {
       if (type->containing_type() == table_.message) writer_.CopyEnum(*type, true);
     }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/schema/derive_aggregate.h"
 #include "server/schema/derive_filter.h"
 #include "server/schema/derive_order.h"
 #include "server/schema/methods.h"
@@ -17,6 +18,9 @@ using Field = FileWriter::Field;
 namespace number = field_number;
 
 std::string SelectName(const Table& table) { return table.message->name() + "Select"; }
+std::string AggregatesSelectName(const Table& table) {
+  return table.message->name() + "AggregatesSelect";
+}
 std::string ListSelectName(const Table& table) { return table.message->name() + "ListSelect"; }
 
 Field Message(const ApiLayout& api, std::string name, int number, const std::string& type) {
@@ -44,6 +48,26 @@ void AddSelect(const ApiLayout& api, const Table& table, FileWriter& queries) {
         Message(api, relation.name, relation.number,
                 relation.many ? ListSelectName(*relation.target) : SelectName(*relation.target)),
         "");
+  }
+  if (!HasRelationAggregates(table)) return;
+  queries.AddField(Message(api, "aggregates", number::kAggregates, AggregatesSelectName(table)),
+                   "What the rows of relations come to, which need not be read for it.");
+}
+
+void AddAggregatesSelect(const ApiLayout& api, const Table& table, FileWriter& queries) {
+  const std::string one = Words(table.message->name());
+  queries.AddMessage(
+      AggregatesSelectName(table),
+      absl::StrCat(
+          "What the rows that each ", one,
+          " has under a relation come to, deleted ones left out. At most 50 entries in "
+          "the whole select. Without a name of its own, an entry is named by the relation, "
+          "the function and the field, as in `orders_count` and `orders_sum_price`."));
+  for (const Relation& relation : table.relations) {
+    if (!relation.many || !IsRead(*relation.target)) continue;
+    Field entries = Message(api, relation.name, relation.number, MeasureName(*relation.target));
+    entries.repeated = true;
+    queries.AddField(entries, "");
   }
 }
 

@@ -7,9 +7,11 @@
 
 namespace tenantry::schema {
 
-// The select has a boolean for each readable column and a field for each relation to a table that
-// is read.
+// The select has a boolean for each readable column, a field for each relation to a table that is
+// read, and one for what those to many come to.
 void AddSelect(const ApiLayout& api, const Table& table, FileWriter& queries);
+// What a select says of aggregates. For a table that has some relation to many.
+void AddAggregatesSelect(const ApiLayout& api, const Table& table, FileWriter& queries);
 // The select that other tables have on the rows of this one, for relations to many.
 void AddListSelect(const ApiLayout& api, const Table& table, FileWriter& queries);
 

@@ -103,6 +103,9 @@ inline constexpr int kOrderField = 536870909;
 inline constexpr int kOrderDirection = 536870910;
 inline constexpr int kOrderNulls = 536870911;
 
+// In a select and in the rows that it answers with: what relations to many come to.
+inline constexpr int kAggregates = 536870911;
+
 // What selects the rows of a to-many relation.
 inline constexpr int kRelationSelect = 1;
 inline constexpr int kRelationFilter = 2;

@@ -35,6 +35,8 @@ std::string WhyReservedForRelation(const Relation& relation) {
 std::string WhyReserved(absl::string_view name, int number) {
   std::string taken = WhyTaken(name, {"all_of", "any_of", "none_of"}, "filters");
   if (!taken.empty()) return taken;
+  taken = WhyTaken(name, {"aggregates"}, "selects and resources");
+  if (!taken.empty()) return taken;
   if (number >= kFirstDerivedNumber) {
     return absl::StrCat("number ", number, " is taken: those from ", kFirstDerivedNumber,
                         " on are for fields that derived messages add. Choose a smaller one");

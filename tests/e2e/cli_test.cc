@@ -173,6 +173,11 @@ TEST_F(CliTest, ReadsSelectColumnsAndRelations) {
   EXPECT_EQ(row["addresses"][0]["city"], "Hull");
   EXPECT_EQ(json::parse(list("id,orders").out)["orders"], json::array()) << "read, and empty";
 
+  const CommandResult measured = Run({"contact", "list", "--select", "name", "--measure",
+                                      "addresses.count,irish=addresses.max:city[country=IE]"});
+  EXPECT_THAT(measured.out,
+              ::testing::ContainsRegex("name +addresses_count +irish *\n.*Ada +2 +Hull"));
+
   const CommandResult table = Run({"contact", "get", contact, "--select", "addresses.city,email"});
   EXPECT_THAT(table.out, ::testing::ContainsRegex("city *\n.*Hull *\n.*Cork"));
   EXPECT_THAT(table.out, ::testing::Not(HasSubstr("name")));

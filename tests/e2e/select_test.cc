@@ -127,6 +127,85 @@ TEST_F(SelectTest, ColumnsAndTheKey) {
   EXPECT_SAME(Get(full_, {}), full_);
 }
 
+// Each contact with its orders' number and what they come to: one statement, and no row of an order
+// is read for it.
+TEST_F(SelectTest, AggregatesBesideRows) {
+  v1::ListContactsRequest request;
+  auto& aggregates = *request.mutable_select()->mutable_aggregates();
+  request.mutable_select()->set_name(true);
+  aggregates.add_orders()->set_function(tenantry::v1::AGGREGATE_FUNCTION_COUNT);
+  auto& sum = *aggregates.add_orders();
+  sum.set_function(tenantry::v1::AGGREGATE_FUNCTION_SUM);
+  sum.set_field(v1::ORDER_FIELD_TOTAL_CENTS);
+  auto& shipped = *aggregates.add_orders();
+  shipped.set_name("shipped");
+  shipped.set_function(tenantry::v1::AGGREGATE_FUNCTION_COUNT);
+  shipped.mutable_filter()->mutable_shipping_address();
+  auto& towns = *aggregates.add_addresses();
+  towns.set_function(tenantry::v1::AGGREGATE_FUNCTION_MAX);
+  towns.set_field(v1::ADDRESS_FIELD_CITY);
+  const auto reply = Must(contacts(), &v1::ContactService::Stub::ListContacts, request);
+  ASSERT_EQ(reply.contacts_size(), 2);
+  const bool ada_first = reply.contacts(0).id() == contacts_[0].id();
+  const auto& ada = reply.contacts(ada_first ? 0 : 1).aggregates();
+  const auto& ben = reply.contacts(ada_first ? 1 : 0).aggregates();
+  ASSERT_EQ(ada.size(), 4u);
+  EXPECT_EQ(ada.at("orders_count").integer(), 2);
+  EXPECT_EQ(ada.at("orders_sum_total_cents").integer(), 30);
+  EXPECT_EQ(ada.at("shipped").integer(), 1);
+  EXPECT_EQ(ada.at("addresses_max_city").text(), "Town");
+  ASSERT_EQ(ben.size(), 4u);
+  EXPECT_TRUE(ben.at("orders_count").has_integer());
+  EXPECT_EQ(ben.at("orders_count").integer(), 0);
+  EXPECT_EQ(ben.at("orders_sum_total_cents").value_case(), 0);
+
+  // Of rows that relations lead to, and in the replies of writes.
+  v1::UpdateOrderRequest update;
+  update.mutable_order()->set_id(full_.id());
+  update.mutable_order()->set_total_cents(16);
+  update.mutable_update_mask()->add_paths("total_cents");
+  update.mutable_select()->set_total_cents(true);
+  auto& quantity = *update.mutable_select()->mutable_aggregates()->add_items();
+  quantity.set_function(tenantry::v1::AGGREGATE_FUNCTION_SUM);
+  quantity.set_field(v1::ORDER_ITEM_FIELD_QUANTITY);
+  update.mutable_select()->mutable_contact()->set_name(true);
+  update.mutable_select()->mutable_contact()->mutable_aggregates()->add_orders()->set_function(
+      tenantry::v1::AGGREGATE_FUNCTION_COUNT);
+  const v1::Order order = Must(orders(), &v1::OrderService::Stub::UpdateOrder, update);
+  EXPECT_EQ(order.aggregates().at("items_sum_quantity").integer(), 6);
+  EXPECT_EQ(order.contact().aggregates().at("orders_count").integer(), 2);
+}
+
+// They are told and never taken: a row goes back as it came.
+TEST_F(SelectTest, AggregatesInWritesAreNotTaken) {
+  v1::UpdateContactRequest update;
+  *update.mutable_contact() = contacts_[0];
+  update.mutable_contact()->set_name("Ada L.");
+  (*update.mutable_contact()->mutable_aggregates())["orders_count"].set_integer(7);
+  const v1::Contact told = Must(contacts(), &v1::ContactService::Stub::UpdateContact, update);
+  EXPECT_EQ(told.name(), "Ada L.");
+  EXPECT_TRUE(told.aggregates().empty());
+
+  update.mutable_update_mask()->add_paths("aggregates");
+  v1::Contact reply;
+  const auto error = client::DecodeError(
+      Call(contacts(), &v1::ContactService::Stub::UpdateContact, update, &reply, tenant_));
+  EXPECT_EQ(error.code, grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(SelectTest, AggregatesAreRefusedByTheirPath) {
+  v1::ListOrdersRequest request;
+  auto& items = *request.mutable_select()->mutable_aggregates();
+  items.add_items()->set_function(tenantry::v1::AGGREGATE_FUNCTION_SUM);
+  items.add_items()->set_function(tenantry::v1::AGGREGATE_FUNCTION_COUNT);
+  items.add_items()->set_function(tenantry::v1::AGGREGATE_FUNCTION_COUNT);
+  const client::Error error = Refused(request);
+  EXPECT_EQ(error.code, grpc::StatusCode::INVALID_ARGUMENT);
+  ASSERT_EQ(error.violations.size(), 2u);
+  EXPECT_EQ(error.violations[0].field, "select.aggregates.items[0].field");
+  EXPECT_EQ(error.violations[1].field, "select.aggregates.items[2].name");
+}
+
 // What writes answer with: the row as it is afterwards, and its relations.
 TEST_F(SelectTest, WritesAnswerWithRelations) {
   v1::CreateOrderRequest create;

@@ -95,6 +95,15 @@ void AppendCells(fuzz::Input& input, const plan::Outputs& outputs, std::vector<V
       AppendCells(input, child.row, cells);
       continue;
     }
+    if (!child.measures.empty()) {
+      std::string record = Be(static_cast<std::int32_t>(child.measures.size()));
+      for (std::size_t i = child.measures.size(); i > 0; --i) {
+        record += Be<std::int32_t>(25) + Sized(SomeValue(input));
+      }
+      Damage(input, record);
+      cells.emplace_back(record);
+      continue;
+    }
     std::vector<Value> records;
     for (std::size_t i = input.empty() ? 0 : input.Below(3); i > 0; --i) {
       std::vector<Value> row;

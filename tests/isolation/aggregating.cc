@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -87,15 +88,23 @@ double Expected(int function, const Column& column, const std::vector<const Mess
   }
 }
 
+// The entries of a map.
+std::map<std::string, v1::AggregateValue> ValuesIn(const Message& message, int field) {
+  std::map<std::string, v1::AggregateValue> values;
+  const FieldDescriptor* map = Field(message, field);
+  for (int i = 0, n = message.GetReflection()->FieldSize(message, map); i < n; ++i) {
+    const Message& entry = message.GetReflection()->GetRepeatedMessage(message, map, i);
+    const Message& value = entry.GetReflection()->GetMessage(entry, Field(entry, 2));
+    values[entry.GetReflection()->GetString(entry, Field(entry, 1))].ParseFromString(
+        value.SerializeAsString());
+  }
+  return values;
+}
+
 // The value of the only measure of a group.
 v1::AggregateValue ValueOf(const Message& group) {
-  v1::AggregateValue value;
-  const FieldDescriptor* values = Field(group, number::kGroupValues);
-  if (group.GetReflection()->FieldSize(group, values) != 1) return value;
-  const Message& entry = group.GetReflection()->GetRepeatedMessage(group, values, 0);
-  const Message& inner = entry.GetReflection()->GetMessage(entry, Field(entry, 2));
-  value.ParseFromString(inner.SerializeAsString());
-  return value;
+  const auto values = ValuesIn(group, number::kGroupValues);
+  return values.size() == 1 ? values.begin()->second : v1::AggregateValue();
 }
 
 double NumberOf(const v1::AggregateValue& value) {
@@ -112,6 +121,19 @@ bool IsValueOf(const v1::AggregateValue& value, const Column& column, const Mess
   }
   const std::string text = row.GetReflection()->GetString(row, field);
   return (value.has_date() ? value.date() : value.text()) == text;
+}
+
+// Whether the function can have made the value of these rows, which have the column.
+bool IsMadeOf(const v1::AggregateValue& value, int function, const Column& column,
+              const std::vector<const Message*>& rows) {
+  const bool counts = function <= v1::AGGREGATE_FUNCTION_COUNT_DISTINCT;
+  if (rows.empty() && !counts) return value.value_case() == 0;
+  if (counts || IsNumber(column.type)) {
+    const double expected = Expected(function, column, rows);
+    return std::abs(NumberOf(value) - expected) <= 1e-6 * std::max(1.0, std::abs(expected));
+  }
+  return std::any_of(rows.begin(), rows.end(),
+                     [&](const Message* row) { return IsValueOf(value, column, *row); });
 }
 
 std::string NameOf(int function) {
@@ -209,20 +231,62 @@ void Aggregating::Functions(const Method& method, const Column& column) {
       continue;
     }
     const v1::AggregateValue value = ValueOf(*groups[0]);
-    const bool counts = function <= v1::AGGREGATE_FUNCTION_COUNT_DISTINCT;
-    if (rows.empty() && !counts) {
-      if (value.value_case() != 0) Report(method, what, value.ShortDebugString());
-      continue;
+    if (IsMadeOf(value, function, column, rows)) continue;
+    Report(method, what, absl::StrCat("gives ", value.ShortDebugString()));
+  }
+}
+
+void Aggregating::TryBesideRows() {
+  for (const Method& method : schema_.methods()) {
+    if (method.kind != v1::METHOD_KIND_LIST || a_.rows(*method.table).empty()) continue;
+    for (const schema::Relation& relation : method.table->relations) {
+      if (!relation.many || !schema::IsRead(*relation.target)) continue;
+      for (const Column* column : relation.target->orderable()) {
+        BesideRows(method, relation, *column);
+      }
     }
-    bool is_own = false;
-    if (counts || IsNumber(column.type)) {
-      const double expected = Expected(function, column, rows);
-      is_own = std::abs(NumberOf(value) - expected) <= 1e-6 * std::max(1.0, std::abs(expected));
-    } else {
-      is_own = std::any_of(rows.begin(), rows.end(),
-                           [&](const Message* row) { return IsValueOf(value, column, *row); });
+  }
+}
+
+void Aggregating::BesideRows(const Method& method, const schema::Relation& relation,
+                             const Column& column) {
+  const std::string what = absl::StrCat("with ", relation.name, " measured by ", column.name);
+  const MessagePtr request = test::ListRequest(method, {});
+  const auto below = [](Message& message, int field) -> Message& {
+    return *message.GetReflection()->MutableMessage(&message, Field(message, field));
+  };
+  Message& aggregates = below(below(*request, number::kListSelect), number::kAggregates);
+  std::vector<int> functions;
+  for (int function = v1::AGGREGATE_FUNCTION_COUNT; function <= v1::AGGREGATE_FUNCTION_MAX;
+       ++function) {
+    if (!Fits(function, column.type)) continue;
+    functions.push_back(function);
+    Message& measure =
+        *aggregates.GetReflection()->AddMessage(&aggregates, Field(aggregates, relation.number));
+    const auto* reflection = measure.GetReflection();
+    reflection->SetString(&measure, Field(measure, number::kMeasureName), NameOf(function));
+    reflection->SetEnumValue(&measure, Field(measure, number::kMeasureFunction), function);
+    reflection->SetEnumValue(&measure, Field(measure, number::kMeasureField), column.number());
+  }
+  const test::CallResult result =
+      options_.client.Call(method, *request, {.headers = test::As(b_.tenant(), options_.role)});
+  if (!result.ok() || !result.reply) return Report(method, what, result.ToString());
+  for (const Message* row : test::RowsOf(*result.reply)) {
+    std::vector<const Message*> related;
+    for (const MessagePtr& one : b_.rows(*relation.target)) {
+      const bool tied =
+          test::ValuesOf(relation.columns, *row) == test::ValuesOf(relation.references, *one);
+      if (tied && Has(column, *one)) related.push_back(one.get());
     }
-    if (!is_own) Report(method, what, absl::StrCat("gives ", value.ShortDebugString()));
+    const auto values = ValuesIn(*row, number::kAggregates);
+    for (int function : functions) {
+      const auto value = values.find(NameOf(function));
+      if (value != values.end() && IsMadeOf(value->second, function, column, related)) continue;
+      Report(method, what,
+             absl::StrCat("gives ", NameOf(function), " ",
+                          value == values.end() ? "nothing" : value->second.ShortDebugString()));
+    }
+    measured_ += static_cast<int>(related.size());
   }
 }
 

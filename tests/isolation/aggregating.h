@@ -27,6 +27,11 @@ class Aggregating {
   // Groups by every column of every row that is referred to; and counts of the rows that meet a
   // condition over a relation.
   void TryRelations();
+  // Of every row of a list, every function of every column of the rows under every relation to
+  // many.
+  void TryBesideRows();
+  // How many rows these came to.
+  int measured() const { return measured_; }
 
  private:
   template <typename Try>
@@ -34,6 +39,8 @@ class Aggregating {
   void Groups(const schema::Method& method, const schema::Relation* relation,
               const schema::Column& column);
   void Functions(const schema::Method& method, const schema::Column& column);
+  void BesideRows(const schema::Method& method, const schema::Relation& relation,
+                  const schema::Column& column);
   void Counted(const schema::Method& method, const schema::Relation& relation);
   // The groups of the reply to B, or nothing and a finding.
   std::vector<MessagePtr> Call(const schema::Method& method,
@@ -44,6 +51,7 @@ class Aggregating {
   const schema::Schema& schema_;
   Findings& findings_;
   Population a_, b_;
+  int measured_ = 0;
 };
 
 }  // namespace tenantry::isolation

@@ -86,6 +86,8 @@ TEST_P(IsolationTest, NoAggregateCrossesTenants) {
                           findings_);
   aggregating.TryColumns();
   aggregating.TryRelations();
+  aggregating.TryBesideRows();
+  EXPECT_GT(aggregating.measured(), 20);
   EXPECT_TRUE(findings_.empty()) << findings_.ToString();
 }
 

@@ -215,6 +215,11 @@ TEST_F(SensitivityTest, AnAggregateThatForgetsTheTenantIsFound) {
   aggregating.TryRelations();
   EXPECT_TRUE(findings.Mentions("AggregateOrderItems by order.")) << findings.ToString();
   EXPECT_TRUE(findings.Mentions("AggregateContacts counted by orders")) << findings.ToString();
+  aggregating.TryBesideRows();
+  EXPECT_TRUE(findings.Mentions("ListContacts with orders measured by total_cents: gives sum"))
+      << findings.ToString();
+  EXPECT_TRUE(findings.Mentions("ListAddresses with orders measured by id: gives count"))
+      << findings.ToString();
 }
 
 class WritingSensitivityTest : public SensitivityTest,

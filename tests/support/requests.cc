@@ -174,7 +174,10 @@ void SelectAll(int levels, Message& select) {
   if (levels == 0) return;
   for (int i = 0; i < select.GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor* relation = select.GetDescriptor()->field(i);
-    if (relation->message_type() == nullptr) continue;
+    if (relation->message_type() == nullptr ||
+        relation->number() == schema::field_number::kAggregates) {
+      continue;
+    }
     Message* chosen = select.GetReflection()->MutableMessage(&select, relation);
     const auto& type = *chosen->GetDescriptor();
     if (!type.name().ends_with("ListSelect")) {

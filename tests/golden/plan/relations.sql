@@ -10,6 +10,9 @@ SELECT page."id", page."name", ARRAY(SELECT ROW(t1."city") FROM "saas"."addresse
 -- orders by their keys, with contact and items
 SELECT t."id", t1."tenant_id" IS NOT NULL, t1."name", ARRAY(SELECT ROW(t2."id") FROM "saas"."order_items" AS t2 WHERE t2."tenant_id" = $1::uuid AND t2."order_id" = t."id") FROM unnest($2::uuid[]) WITH ORDINALITY AS k (k0, position) LEFT JOIN "saas"."orders" AS t ON t."tenant_id" = $1::uuid AND t."id" = k.k0 LEFT JOIN "saas"."contacts" AS t1 ON t1."tenant_id" = $1::uuid AND t1."deleted_at" IS NULL AND t1."id" = t."contact_id" ORDER BY k.position;
 
+-- a page of contacts with their addresses and what their orders come to
+SELECT page."id", ARRAY(SELECT ROW(t1."city") FROM "saas"."addresses" AS t1 WHERE t1."tenant_id" = $1::uuid AND t1."contact_id" = page."id"), (SELECT ROW(count(*) FILTER (WHERE true AND t2."total_cents" >= $3::integer), sum(t2."total_cents"), avg(t2."total_cents")::text) FROM "saas"."orders" AS t2 WHERE t2."tenant_id" = $1::uuid AND t2."contact_id" = page."id") FROM (SELECT * FROM "saas"."contacts" AS t WHERE t."tenant_id" = $1::uuid AND t."deleted_at" IS NULL ORDER BY t."id" LIMIT 64) AS page ORDER BY page."id" LIMIT $2::bigint;
+
 -- items with the contact of their order, deleted or not, and the addresses of that
 SELECT t."id", t1."tenant_id" IS NOT NULL, t2."tenant_id" IS NOT NULL, t2."name", ARRAY(SELECT ROW(t3."city") FROM "saas"."addresses" AS t3 WHERE t3."tenant_id" = $1::uuid AND t3."contact_id" = t2."id") FROM "saas"."order_items" AS t LEFT JOIN "saas"."orders" AS t1 ON t1."tenant_id" = $1::uuid AND t1."id" = t."order_id" LEFT JOIN "saas"."contacts" AS t2 ON t2."tenant_id" = $1::uuid AND t2."id" = t1."contact_id" WHERE t."tenant_id" = $1::uuid;
 

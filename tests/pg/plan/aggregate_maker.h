@@ -19,6 +19,14 @@ class AggregateMaker {
   // Fills `request`, which is of the method's type and empty.
   void Fill(const schema::Method& method, google::protobuf::Message& request);
 
+  // What a measure comes to: the field of MeasureFilter, and the type of the texts in it.
+  struct Kind {
+    std::string field;
+    schema::Type type;
+  };
+  // Fills a measure of rows of `table`, whose name is `m` and the index.
+  Kind Measure(const schema::Table& table, int index, google::protobuf::Message& measure);
+
  private:
   using Message = google::protobuf::Message;
 
@@ -26,12 +34,6 @@ class AggregateMaker {
   // The entry's path, by which it is known whether another is the same.
   std::string Key(const schema::Table& table, int depth, Message& entry);
   void Unit(const schema::Column& column, Message& entry);
-  // What the measure comes to: the field of MeasureFilter, and the type of the texts in it.
-  struct Kind {
-    std::string field;
-    schema::Type type;
-  };
-  Kind Measure(const schema::Table& table, int index, Message& measure);
   void Having(const std::string& name, const Kind& kind, Message& having);
   void Order(int groups, const std::vector<std::string>& names, Message& order);
 

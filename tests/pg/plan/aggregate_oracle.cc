@@ -176,6 +176,8 @@ json KeyIn(const Table& table, const Message& entry, const Message& key) {
 
 }  // namespace
 
+bool AreSame(const json& a, const json& b) { return AreClose(a, b); }
+
 bool AreSame(const std::vector<Group>& a, const std::vector<Group>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Group& x, const Group& y) {
     return AreClose(x.keys, y.keys) && AreClose(x.values, y.values);
@@ -303,6 +305,13 @@ Answer AggregateOracle::Expected(const schema::Method& method, const Message& re
   return {std::move(groups), has_more};
 }
 
+json AggregateOracle::ValueIn(const Message& entry) {
+  v1::AggregateValue typed;
+  const Message& inner = entry.GetReflection()->GetMessage(entry, Field(entry, "value"));
+  EXPECT_TRUE(typed.ParseFromString(inner.SerializeAsString()));
+  return Told(typed);
+}
+
 Answer AggregateOracle::Read(const schema::Method& method, const Message& request,
                              const Message& reply) {
   const std::vector<const Message*> entries = Entries(request, "group_by");
@@ -319,10 +328,7 @@ Answer AggregateOracle::Read(const schema::Method& method, const Message& reques
     for (const Message* entry : entries) group.keys.push_back(KeyIn(*method.table, *entry, key));
     std::map<std::string, json> values;
     for (const Message* value : Entries(*one, "values")) {
-      v1::AggregateValue typed;
-      const Message& inner = value->GetReflection()->GetMessage(*value, Field(*value, "value"));
-      EXPECT_TRUE(typed.ParseFromString(inner.SerializeAsString()));
-      values[TextIn(*value, "key")] = Told(typed);
+      values[TextIn(*value, "key")] = ValueIn(*value);
     }
     EXPECT_EQ(values.size(), names.size());
     for (const std::string& name : names) {

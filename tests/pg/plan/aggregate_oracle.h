@@ -15,6 +15,7 @@ struct Group {
   std::vector<nlohmann::json> keys, values;
 };
 // Decimals and doubles are compared as doubles.
+bool AreSame(const nlohmann::json& a, const nlohmann::json& b);
 bool AreSame(const std::vector<Group>& a, const std::vector<Group>& b);
 std::string ToText(const std::vector<Group>& groups);
 
@@ -34,11 +35,15 @@ class AggregateOracle {
   static Answer Read(const schema::Method& method, const google::protobuf::Message& request,
                      const google::protobuf::Message& reply);
 
+  // What a measure makes of rows of `table`.
+  nlohmann::json ValueOf(const schema::Table& table, const google::protobuf::Message& measure,
+                         const std::vector<const google::protobuf::Message*>& rows);
+  // What an entry of a map of AggregateValue says.
+  static nlohmann::json ValueIn(const google::protobuf::Message& entry);
+
  private:
   nlohmann::json KeyOf(const schema::Table& table, const google::protobuf::Message& entry,
                        const google::protobuf::Message* row);
-  nlohmann::json ValueOf(const schema::Table& table, const google::protobuf::Message& measure,
-                         const std::vector<const google::protobuf::Message*>& rows);
 
   const FilterOracle::RowsOfTable rows_;
   FilterOracle& filters_;

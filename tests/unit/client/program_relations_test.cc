@@ -85,6 +85,52 @@ TEST_F(ProgramTest, RelationsWithinRelations) {
   EXPECT_EQ(Run({"contact", "list", "--columns", "name.x"}), kUsage);
 }
 
+// What relations come to: a column for each, by their names in the request.
+TEST_F(ProgramTest, MeasuresOfRelations) {
+  server_.Answer("ContactService/ListContacts",
+                 R"({"contacts": [{"id": "c1", "name": "Ada", "aggregates": {
+                       "orders_count": {"integer": 2}, "paid": {"integer": 30},
+                       "addresses_max_city": {"text": "York"}}},
+                     {"id": "c2", "name": "Eve", "aggregates": {
+                       "orders_count": {"integer": 0}, "paid": {}, "addresses_max_city": {}}}]})");
+  const std::string measures =
+      "orders.count,paid=orders.sum:total_cents[status=shipped&total_cents>5],addresses.max:city";
+  ASSERT_EQ(Run({"contact", "list", "--select", "name", "--measure", measures}), kDone) << err();
+  EXPECT_EQ(out(),
+            "id  name  addresses_max_city  orders_count  paid\n"
+            "c1  Ada   York                           2    30\n"
+            "c2  Eve                                  0      \n");
+  const json aggregates = request()["select"]["aggregates"];
+  ASSERT_EQ(aggregates["orders"].size(), 2u);
+  EXPECT_EQ(aggregates["orders"][0]["function"], "AGGREGATE_FUNCTION_COUNT");
+  EXPECT_EQ(aggregates["orders"][1]["name"], "paid");
+  EXPECT_EQ(aggregates["orders"][1]["field"], "ORDER_FIELD_TOTAL_CENTS");
+  EXPECT_EQ(aggregates["orders"][1]["filter"].size(), 2u);
+  ASSERT_EQ(Run({"contact", "list", "--measure", measures, "--columns", "paid,name"}), kDone)
+      << err();
+  EXPECT_THAT(out(), HasSubstr("paid  name\n  30  Ada\n"));
+  ASSERT_EQ(Run({"contact", "list", "--measure", measures, "-o", "ndjson"}), kDone) << err();
+  EXPECT_THAT(out(), HasSubstr(R"("aggregates":{"addresses_max_city":{"text":"York"})"));
+
+  // Of a row that a relation leads to.
+  server_.Answer("OrderService/GetOrder", R"({"id": "o1", "contact": {"id": "c1", "aggregates": {
+      "orders_count": {"integer": 2}}}})");
+  ASSERT_EQ(Run({"order", "get", "o1", "--measure", "contact.orders.count"}), kDone) << err();
+  EXPECT_THAT(out(), HasSubstr("contact.orders_count  2\n"));
+
+  for (const auto& [words, why] : std::vector<std::pair<std::string, std::string>>{
+           {"count", "names no relation, as in orders.count"},
+           {"odrers.count", "no relation odrers to many rows; did you mean orders?"},
+           {"orders.contact.count", "no relation contact to many rows; there are items"},
+           {"orders.most:id", "no function most; there are count"},
+           {"orders.sum:totl_cents", "no field totl_cents; did you mean total_cents?"},
+           {"name.orders.count", "no relation name"},
+           {"orders.count[", "does not end with ]"}}) {
+    EXPECT_EQ(Run({"contact", "list", "--measure", words}), kUsage) << words;
+    EXPECT_THAT(err(), HasSubstr(why)) << words;
+  }
+}
+
 TEST_F(ProgramTest, OneRowHasATableForEachRelation) {
   server_.Answer("OrderService/GetOrder", R"({"id": "o1", "total_cents": 3055,
       "contact": {"id": "c1", "name": "Ada", "addresses": [{"city": "Hull"}]},

@@ -226,6 +226,38 @@ TEST_F(RelationsTest, APageEndsBeforeARelationIsTooLarge) {
   EXPECT_EQ(left_out_[0].why, LeftOutField::Why::kTooLarge);
 }
 
+// What relations come to: a record with a cell for each, which become entries of one map.
+TEST_F(RelationsTest, AggregatesBesideRows) {
+  const schema::Table& orders = TableNamed(SaasSchema(), "orders");
+  const schema::Table& items = TableNamed(SaasSchema(), "order_items");
+  using Function = plan::Measure::Function;
+  plan::Child measured = ChildOf(orders, "items", {});
+  measured.measures = {{},
+                       {Function::kMaximum, &test::ColumnOf(items, "quantity"), {}},
+                       {Function::kAverage, &test::ColumnOf(items, "price_cents"), {}}};
+  plan::Read read = ReadOf(orders, {"total_cents"});
+  read.children = {ChildOf(orders, "contact", {"name"}), measured};
+  call_.plan = plan::MakePlan(testing::MethodNamed(SaasSchema(), "GetOrder"), read, {});
+  call_.measure_names = {"lines", "most", "price"};
+  const auto row = [](std::string record) {
+    return Values{Be<std::int32_t>(700), kYes, "Ada", std::move(record)};
+  };
+  const std::string without = "total_cents: 700 contact { name: \"Ada\" } ";
+  EXPECT_EQ(Decode(row(Record({Be<std::int64_t>(0), std::nullopt, "7.50"}))),
+            without +
+                "aggregates { key: \"lines\" value { integer: 0 } } "
+                "aggregates { key: \"most\" value { } } "
+                "aggregates { key: \"price\" value { decimal: \"7.50\" } } ");
+  EXPECT_THAT(LeftOut(), ElementsAre());
+  // Bytes that are no such record cost the relation's entries only.
+  const std::string good = Record({Be<std::int64_t>(2), Be<std::int64_t>(3), "7.50"});
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    EXPECT_EQ(Decode(row(good.substr(0, size))), without) << size;
+    EXPECT_THAT(LeftOut(), ElementsAre("orders.items")) << size;
+  }
+  EXPECT_EQ(Decode(row(Record({Be<std::int64_t>(2)}))), without);
+}
+
 // A reply that is made of all results: the order, and its items by a statement of their own.
 TEST_F(RelationsTest, AReplyOfSeveralStatements) {
   const schema::Table& orders = TableNamed(SaasSchema(), "orders");

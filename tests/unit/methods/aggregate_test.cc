@@ -212,7 +212,7 @@ TEST_F(AggregateTest, MeasuresAreChecked) {
   EXPECT_THAT(Violations("measures { function: 99 }"),
               ElementsAre(HasSubstr("measures[0].function: must be a value of")));
   EXPECT_THAT(Violations(absl::StrCat(kSum, kSum)),
-              ElementsAre("measures[1].name: `sum_total_cents` is the name of measures[0] already: "
+              ElementsAre("measures[1].name: `sum_total_cents` is the name of an earlier entry: "
                           "give this one another"));
   for (const char* name : {"1a", "a b", "a-b", "\\303\\244"}) {
     EXPECT_THAT(

@@ -82,6 +82,11 @@ TEST_F(PlannerTest, PlansOfAllMethodsAreAsReviewed) {
       "order_by { contact { field: CONTACT_FIELD_NAME direction: DIRECTION_DESC } } order_by { "
       "field: ORDER_FIELD_STATUS } select { total_cents: true items { order_by { product { field: "
       "PRODUCT_FIELD_NAME } } skip: 1 limit: 3 } }");
+  add("ListContacts",
+      "select { name: true aggregates { orders { function: AGGREGATE_FUNCTION_COUNT filter { "
+      "status "
+      "{ eq: ORDER_STATUS_SHIPPED } } } orders { function: AGGREGATE_FUNCTION_SUM field: "
+      "ORDER_FIELD_TOTAL_CENTS } } }");
   add("ListContacts", "page_size: 1000");  // of rows that may be large
   add("CreateContact", "contact { name: 'Ada' }");
   add("UpdateContact", contact);

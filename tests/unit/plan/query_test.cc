@@ -205,9 +205,31 @@ class Generator {
       const schema::Relation& relation = NextRelation(table);
       Child child{&relation, NextRows(*relation.target, depth - 1)};
       if (relation.many && Below(2) == 0) NextOrder(child.read);
+      if (relation.many && Below(3) == 0) Measure(child);
       read.children.push_back(std::move(child));
     }
     return read;
+  }
+
+  // What the rows come to instead of the rows.
+  void Measure(Child& child) {
+    Read rows;
+    rows.table = child.read.table;
+    rows.where = std::move(child.read.where);
+    rows.deleted = child.read.deleted;
+    child.read = std::move(rows);
+    for (int i = 1 + Below(2); i > 0; --i) {
+      plan::Measure measure;
+      if (Below(3) > 0) {
+        measure.function = static_cast<plan::Measure::Function>(Below(6));
+        measure.column = NextColumn(*child.read.table);
+        if (measure.column->type == schema::Type::kEnum) {  // has neither sum nor maximum
+          measure.function = plan::Measure::Function::kCountDistinct;
+        }
+      }
+      measure.where = NextWhere(*child.read.table, 1);
+      child.measures.push_back(std::move(measure));
+    }
   }
 
   void NextOrder(Read& read) {

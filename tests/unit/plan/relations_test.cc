@@ -80,6 +80,15 @@ TEST(RelationsTest, TheSqlIsAsReviewed) {
   batch.children = {ChildOf(Orders(), "contact", {"name"}), ChildOf(Orders(), "items", {"id"})};
   add("orders by their keys, with contact and items", batch);
 
+  Read measured = ReadOf(Contacts(), {"id"});
+  TakePage(measured, {{&ColumnOf(Contacts(), "id")}}, {1});
+  Child totals = ChildOf(Contacts(), "orders", {});
+  totals.measures = {{.where = {AtLeast(ColumnOf(Orders(), "total_cents"), {2})}},
+                     {Measure::Function::kSum, &ColumnOf(Orders(), "total_cents"), {}},
+                     {Measure::Function::kAverage, &ColumnOf(Orders(), "total_cents"), {}}};
+  measured.children = {ChildOf(Contacts(), "addresses", {"city"}), totals};
+  add("a page of contacts with their addresses and what their orders come to", measured);
+
   Read chain = ReadOf(Items(), {"id"});
   Child order = ChildOf(Items(), "order", {});
   order.read.children = {ChildOf(Orders(), "contact", {"name"})};
