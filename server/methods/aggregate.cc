@@ -9,6 +9,7 @@
 #include "server/methods/group_by.h"
 #include "server/methods/large_rows.h"
 #include "server/methods/measures.h"
+#include "server/methods/page.h"
 #include "server/methods/standard_method.h"
 #include "server/plan/row_size.h"
 #include "server/schema/methods.h"
@@ -185,6 +186,7 @@ class AggregateWalk {
     call_.page_size = asked == 0 ? limits_.page_size_default
                                  : std::min<std::int64_t>(asked, limits_.page_size_max);
     // One more tells whether there are more.
+    query_.rows_max = RowsMax(call_.page_size);
     query_.limit = call_.Add(plan::IntegerValue{call_.page_size + 1});
   }
 

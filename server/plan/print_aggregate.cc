@@ -1,12 +1,14 @@
 // An aggregate as SQL:
 //
 //   SELECT g.k0, g.m0::text FROM (
-//     SELECT t."status" AS k0, sum(t."price") AS m0 FROM "saas"."orders" AS t WHERE .. GROUP BY 1
-//   ) AS g WHERE g.m0 > $2 ORDER BY g.k0 LIMIT $3
+//     SELECT * FROM (
+//       SELECT t."status" AS k0, sum(t."price") AS m0 FROM "saas"."orders" AS t WHERE .. GROUP BY 1
+//     ) AS g WHERE g.m0 > $2 ORDER BY g.k0 LIMIT 64
+//   ) AS g ORDER BY g.k0 LIMIT $3
 //
-// The inner select makes the groups, the outer one names what it has made: conditions and order
-// need no expression twice. The database's planner takes conditions on measures into the inner
-// select.
+// The innermost select makes the groups, those around it name what it has made: conditions and
+// order need no expression twice. The database's planner takes conditions on measures into the
+// inner select.
 //
 // A row of the result has the cells of the keys as a tree (plan.h, Outputs), those of a row that is
 // referred to behind a boolean which says whether one of its keys has a value, and then a cell for
@@ -132,10 +134,14 @@ class AggregatePrinter : public SqlWriter {
 
   // --- which of them, and in which order --------------------------------------------------------
 
+  // The literal bound tells the database's planner how many groups are wanted, the parameter where
+  // to stop (ReadPrinter::PageOf).
   void Found(const Aggregate& aggregate) {
-    Add(" FROM ");
+    Add(" FROM (SELECT * FROM ");
     Groups(aggregate);
     Where(aggregate);
+    OrderBy(aggregate);
+    Add(" LIMIT ", aggregate.rows_max, ") AS ", kGroupAlias);
     OrderBy(aggregate);
     Add(" LIMIT ", Placeholder(aggregate.limit), "::bigint");
   }

@@ -314,6 +314,8 @@ struct Aggregate {
   std::vector<Measure> measures;
   std::vector<Having> having;  // all of them hold
   std::vector<Order> order;
+  // As in Page: at least the groups that are wanted and one more, and where to stop.
+  int rows_max = 0;
   Slot limit;  // bigint
   // As in Read: the result has one more column then, which is true in the last row when there would
   // be more.

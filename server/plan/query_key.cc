@@ -180,6 +180,7 @@ class KeyWriter {
       Number(order.descending);
       Number(order.nulls_first);
     });
+    Number(aggregate.rows_max);
     Number(aggregate.limit.index);
     Number(aggregate.bytes_max.has_value());
   }
