@@ -162,6 +162,10 @@ const Setting kSettings[] = {
     {"Requests", "affected-rows-max", &C::affected_rows_max,
      "Most rows that one UpdateMany or DeleteMany may write: the largest `max_affected`.", 1,
      10'000'000},
+    {"Requests", "unindexed-filters", &C::unindexed_filters,
+     "Lists and aggregates may filter on columns that no index begins with, at the price of "
+     "reading all rows of the tenant. Without it they may only where the schema says that the "
+     "column is filterable, and tenantryd lint names the columns that are refused."},
     {"Requests", "filter-depth-max", &C::filter_depth_max,
      "Most filters within each other: each relation and each entry of all_of, any_of and none_of "
      "is one more.",

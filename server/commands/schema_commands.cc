@@ -224,6 +224,10 @@ int Lint(const SettingValues& given, const LintOptions& options) {
   auto model = migrate::ModelOf(**schema, config->role_prefix);
   if (!model.ok()) return Complain("schema", model.status());
   std::vector<migrate::LintFinding> findings = migrate::LintSchema(*model);
+  if (!config->unindexed_filters) {
+    const std::vector<migrate::LintFinding> refused = migrate::LintFilters(**schema);
+    findings.insert(findings.end(), refused.begin(), refused.end());
+  }
   if (options.live) {
     auto connection = pg::OpenSystemConnection(config->owner_database_url);
     if (!connection.ok()) return Complain("database", connection.status());

@@ -30,6 +30,7 @@ struct TableFilter {
     const schema::Column* column;
     const FieldDescriptor* field;
     const Operators* operators;
+    bool finds;  // may be used to find rows, whatever the setting
   };
   struct Relation {
     const schema::Relation* relation;
@@ -42,6 +43,7 @@ struct TableFilter {
   const FieldDescriptor* all_of = nullptr;
   const FieldDescriptor* any_of = nullptr;
   const FieldDescriptor* none_of = nullptr;
+  const schema::Table* table = nullptr;
 };
 
 namespace {
@@ -67,8 +69,11 @@ Expr Exists(const schema::Relation& relation, std::vector<Expr> conditions) {
 // One walk over a filter.
 class FilterWalk {
  public:
-  FilterWalk(FilterLimits limits, plan::Call& call, plan::Violations& violations)
-      : limits_(limits), call_(call), violations_(violations) {}
+  FilterWalk(FilterLimits limits, Filters::Use use, plan::Call& call, plan::Violations& violations)
+      : limits_(limits),
+        any_column_(limits.unindexed || use == Filters::Use::kCheck),
+        call_(call),
+        violations_(violations) {}
 
   void Take(const TableFilter& filter, const Message& message, const Path& path,
             std::vector<Expr>& where) {
@@ -97,6 +102,9 @@ class FilterWalk {
       walk.Take(*column.column, *column.operators, operators, Path(path, column.field->name()));
       if (walk.count() == 0) continue;
       Count(walk.count(), path);
+      if (!any_column_ && !column.finds) {
+        RefuseColumn(*filter.table, *column.column, Path(path, column.field->name()));
+      }
       Mark(operators);
     }
   }
@@ -178,11 +186,19 @@ class FilterWalk {
     }
   }
 
+  void RefuseColumn(const schema::Table& table, const schema::Column& column, const Path& path) {
+    violations_.Add(
+        path, absl::StrCat("cannot be filtered on at this server (unindexed-filters): no index of ",
+                           table.name, " begins with ", column.name,
+                           ". Give the schema an index on it, or say `filterable: true`"));
+  }
+
   void Refuse(const Path& path, std::string why) {
     if (!std::exchange(refused_, true)) violations_.Add(path, std::move(why));
   }
 
   const FilterLimits limits_;
+  const bool any_column_;
   plan::Call& call_;
   plan::Violations& violations_;
   std::string bytes_;
@@ -195,9 +211,11 @@ TableFilter Compile(const schema::Table& table, const Descriptor& message,
                     absl::FunctionRef<const TableFilter*(const schema::Table&)> filter_of,
                     OperatorSets& operators) {
   TableFilter filter;
+  filter.table = &table;
   for (const schema::Column* column : table.comparable()) {
     const FieldDescriptor* field = message.FindFieldByNumber(column->number());
-    filter.columns.push_back({column, field, &operators.Of(*field->message_type())});
+    filter.columns.push_back({column, field, &operators.Of(*field->message_type()),
+                              column->filterable || table.HasIndexOn(*column)});
   }
   std::sort(filter.columns.begin(), filter.columns.end(),
             [](const auto& a, const auto& b) { return a.field->number() < b.field->number(); });
@@ -245,8 +263,10 @@ Filters::Filters(const schema::Schema& schema, FilterLimits limits)
 Filters::~Filters() = default;
 
 void Filters::Take(const schema::Table& table, const Message& filter, const Path& path,
-                   plan::Call& call, std::vector<Expr>& where, plan::Violations& violations) const {
-  FilterWalk(limits_, call, violations).Take(compiled_->tables.at(&table), filter, path, where);
+                   plan::Call& call, std::vector<Expr>& where, plan::Violations& violations,
+                   Use use) const {
+  FilterWalk(limits_, use, call, violations)
+      .Take(compiled_->tables.at(&table), filter, path, where);
 }
 
 void Filters::TakeOperators(const schema::Column& type, const Message& operators, const Path& path,

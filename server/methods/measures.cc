@@ -167,7 +167,7 @@ void MeasureWalk::TakeFilter(const Message& entry, const Path& path,
   const FieldDescriptor* field = entry.GetDescriptor()->FindFieldByNumber(number::kMeasureFilter);
   if (!entry.GetReflection()->HasField(entry, field)) return;
   filters_.Take(table_, entry.GetReflection()->GetMessage(entry, field), Path(path, field->name()),
-                call_, where, violations_);
+                call_, where, violations_, Filters::Use::kCheck);
 }
 
 }  // namespace tenantry::methods

@@ -37,7 +37,7 @@ void Require::TakeFilter(plan::Call& call, std::vector<plan::Expr>& require,
   if (!Has(*call.request, field_)) return;
   const plan::Path root;
   filters_.Take(table_, call.request->GetReflection()->GetMessage(*call.request, field_),
-                plan::Path(root, field_->name()), call, require, violations);
+                plan::Path(root, field_->name()), call, require, violations, Filters::Use::kCheck);
 }
 
 }  // namespace tenantry::methods

@@ -133,7 +133,8 @@ class SelectWalk {
     const FieldDescriptor* filter = field(number::kRelationFilter);
     if (list.GetReflection()->HasField(list, filter)) {
       filters_.Take(*read.table, list.GetReflection()->GetMessage(list, filter),
-                    Path(path, filter->name()), call_, read.where, violations_);
+                    Path(path, filter->name()), call_, read.where, violations_,
+                    Filters::Use::kCheck);
     }
     const std::int64_t limit = Limit(list, field(number::kRelationLimit), path);
     TakeOrder(*read.table, list, *field(number::kRelationOrderBy), path, limits_, read.order,

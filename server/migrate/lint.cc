@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "server/schema/methods.h"
 
 namespace tenantry::migrate {
 namespace {
@@ -129,6 +130,22 @@ std::string LintFinding::ToString() const {
 }
 
 std::vector<LintFinding> LintSchema(const v1::Snapshot& model) { return SchemaLint(model).Run(); }
+
+std::vector<LintFinding> LintFilters(const schema::Schema& schema) {
+  std::vector<LintFinding> findings;
+  for (const schema::Table& table : schema.tables()) {
+    if (!schema::IsRead(table)) continue;
+    std::vector<std::string> names;
+    for (const schema::Column* column : table.readable()) {
+      if (!column->filterable && !table.HasIndexOn(*column)) names.push_back(column->name);
+    }
+    if (names.empty()) continue;
+    findings.push_back({"unindexed_filter", absl::StrCat(table.schema, ".", table.name),
+                        absl::StrCat("cannot be filtered by ", absl::StrJoin(names, ", "),
+                                     ": no index begins with them, and they are not filterable")});
+  }
+  return findings;
+}
 
 absl::StatusOr<std::vector<LintFinding>> WithoutExceptions(std::vector<LintFinding> findings,
                                                            const std::string& path) {

@@ -23,6 +23,10 @@ struct LintFinding {
 // policies with sub-selects.
 std::vector<LintFinding> LintSchema(const v1::Snapshot& model);
 
+// Of a schema whose server refuses filters on columns that no index begins with: the columns that
+// it refuses, for each table.
+std::vector<LintFinding> LintFilters(const schema::Schema& schema);
+
 // Of a database: tables without forced row-level security or policies, keys that do not begin with
 // the tenant, policies for everybody, views and functions that go around the policies, sequences
 // and publications that tell of other tenants, an owner for whom policies do not hold. Only what

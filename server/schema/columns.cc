@@ -331,6 +331,10 @@ class ColumnBuilder {
     if (column_.visibility == v1::VISIBILITY_INPUT_ONLY && column_.output_only) {
       Report("the server sets this column itself: VISIBILITY_INPUT_ONLY does not fit");
     }
+    column_.filterable = options_.filterable();
+    if (column_.filterable && !column_.is_readable()) {
+      Report("callers do not see this column, so no filter has it: remove filterable");
+    }
     const bool always_given = !column_.not_null || !column_.default_sql.empty();
     if (column_.is_hidden() && !always_given) {
       Report("a hidden column allows NULL or has a default_value, since Create cannot set it");

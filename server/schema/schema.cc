@@ -1,5 +1,6 @@
 #include "server/schema/schema.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -76,6 +77,20 @@ const Column* Table::FindColumnByNumber(int number) const {
     if (column.number() == number) return &column;
   }
   return nullptr;
+}
+
+bool Table::HasIndexOn(const Column& column) const {
+  if (tenant_root) return true;  // one row
+  const auto leads = [&](const std::vector<const Column*>& columns) {
+    return !columns.empty() && columns[0] == &column;
+  };
+  return leads(primary_key) ||
+         std::any_of(unique_keys.begin(), unique_keys.end(),
+                     [&](const UniqueKey& key) { return leads(key.columns); }) ||
+         std::any_of(indexes.begin(), indexes.end(), [&](const Index& index) {
+           return index.method == v1::INDEX_METHOD_BTREE && index.where.empty() &&
+                  leads(index.columns);
+         });
 }
 
 const Relation* Table::FindRelationByNumber(int number) const {

@@ -64,6 +64,7 @@ struct Column {
   bool output_only = false;  // requests do not set it: managed times
   v1::Visibility visibility = v1::VISIBILITY_UNSPECIFIED;
   bool required_on_create = false;
+  bool filterable = false;      // requests may filter on it whatever index there is
   std::int32_t length_min = 0;  // characters
   std::int32_t length_max = 0;  // characters; 0 = only the message size limits it
   std::int32_t precision = 0;
@@ -160,7 +161,11 @@ struct Table {
   std::vector<const Column*> readable() const;
   // Those of them that filters may have: all but an etag.
   std::vector<const Column*> comparable() const;
-  // Those of the latter whose values can be compared with each other: no lists and no JSON.
+  // Whether an index begins with the column, behind the tenant, so that few rows are read for a
+  // value of it. GIN indexes do not count: the operators that they are for are not leakproof, and
+  // PostgreSQL uses them for nothing where row-level security holds.
+  bool HasIndexOn(const Column& column) const;
+  // Those of the comparable whose values can be compared with each other: no lists and no JSON.
   std::vector<const Column*> orderable() const;
 };
 

@@ -189,6 +189,24 @@ TEST(Lint, OfASchema) {
   EXPECT_TRUE(LintSchema(*ModelOf(test::LoadSchema("proto"))).empty());
 }
 
+// What a server refuses that wants an index for every filter.
+TEST(Lint, OfFilters) {
+  auto schema = SchemaFromText(absl::StrCat(
+      "message Note { option (tenantry.v1.table) = { indexes: { columns: [\"author\", \"title\"] } "
+      "}; ",
+      kId,
+      "string title = 2; string author = 3; string text = 4 [(tenantry.v1.column).filterable = "
+      "true]; string place = 5; string secret = 6 [(tenantry.v1.column).visibility = "
+      "VISIBILITY_INPUT_ONLY]; }"));
+  ASSERT_TRUE(schema.ok()) << schema.status();
+  const std::vector<LintFinding> findings = LintFilters(**schema);
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(
+      findings[0].ToString(),
+      "notes.notes cannot be filtered by title, place: no index begins with them, and they are "
+      "not filterable (unindexed_filter)");
+}
+
 TEST(Lint, ExceptionsNeedAReasonAndAnObject) {
   const std::string path = absl::StrCat("/tmp/tenantry-lint-", getpid());
   const std::vector<LintFinding> findings = {{"a", "x", "is"}, {"a", "y", "is"}, {"b", "x", "is"}};

@@ -9,6 +9,7 @@
 #include "server/base/status.h"
 #include "server/methods/planner.h"
 #include "tests/support/saas_schema.h"
+#include "tests/unit/migrate/schema_from_text.h"
 
 namespace tenantry::methods {
 namespace {
@@ -99,6 +100,95 @@ std::vector<std::string> EveryOperator(const google::protobuf::FieldDescriptor& 
     filters.push_back(absl::StrCat(column.name(), " { ", text, " }"));
   }
   return filters;
+}
+
+// Where the setting refuses it, rows are found by columns alone that an index begins with, or that
+// the schema lets them be found by.
+TEST_F(FilterTest, ColumnsWithoutAnIndex) {
+  PlannerOptions options;
+  options.limits.filter.unindexed = false;
+  Planner strict(SaasSchema(), options, metrics_);
+  const auto refused = [&](std::string_view rpc, const std::string& text) {
+    const schema::Method& method = MethodNamed(SaasSchema(), rpc);
+    requests_.push_back(MakeRequest(method, text));
+    const absl::Status status = strict.Prepare(method, *requests_.back()).status();
+    std::vector<std::string> found;
+    for (const FieldViolation& violation : DetailsOf(status).violations) {
+      found.push_back(violation.field + ": " + violation.description);
+    }
+    return found;
+  };
+  const std::string why =
+      ": cannot be filtered on at this server (unindexed-filters): no index of contacts begins "
+      "with ";
+  const std::string remedy = ". Give the schema an index on it, or say `filterable: true`";
+  EXPECT_THAT(refused("ListContacts", "filter { phone { eq: '1' } notes { is_null: true } }"),
+              ElementsAre("filter.phone" + why + "phone" + remedy,
+                          "filter.notes" + why + "notes" + remedy));
+  EXPECT_THAT(refused("ListOrders", "filter { any_of { contact { phone { eq: '1' } } } }"),
+              ElementsAre("filter.any_of[0].contact.phone" + why + "phone" + remedy));
+  EXPECT_THAT(refused("AggregateContacts", "filter { phone { eq: '1' } }"),
+              ElementsAre("filter.phone" + why + "phone" + remedy));
+  // The key, a unique key, an index; and a filter that says nothing.
+  EXPECT_THAT(refused("ListContacts",
+                      "filter { email { eq: 'a@x' } phone { } orders { some { status { eq: "
+                      "ORDER_STATUS_SHIPPED } } } }"),
+              IsEmpty());
+  // Rows that are found without the filter.
+  EXPECT_THAT(refused("ListContacts",
+                      "select { addresses { filter { city { eq: 'x' } } } aggregates { addresses { "
+                      "function: AGGREGATE_FUNCTION_COUNT filter { city { eq: 'x' } } } } }"),
+              IsEmpty());
+  EXPECT_THAT(
+      refused("AggregateContacts",
+              "measures { function: AGGREGATE_FUNCTION_COUNT filter { phone { eq: '1' } } }"),
+      IsEmpty());
+  EXPECT_THAT(refused("DeleteAddress",
+                      "id: '01920000-0000-7000-8000-000000000001' require { city { "
+                      "eq: 'x' } }"),
+              IsEmpty());
+}
+
+TEST_F(FilterTest, ColumnsThatTheSchemaLetsFilter) {
+  const auto schema = migrate::SchemaFromText(R"(
+    message Note {
+      option (tenantry.v1.table) = {
+        indexes: {columns: ["author", "title"]}
+        indexes: {columns: "place" where: "title <> ''"}
+        indexes: {columns: "tags" method: INDEX_METHOD_GIN}
+      };
+      string id = 1 [(tenantry.v1.column) = {type: COLUMN_TYPE_UUID managed: MANAGED_ID}];
+      string title = 2;
+      string author = 3;
+      string place = 4;
+      repeated string tags = 5;
+      string text = 6 [(tenantry.v1.column).filterable = true];
+    })");
+  ASSERT_TRUE(schema.ok()) << schema.status();
+  const schema::Table& table = (*schema)->tables().front();
+  std::vector<std::string> served;
+  for (const schema::Column& column : table.columns) {
+    if (table.HasIndexOn(column)) served.push_back(column.name);
+  }
+  EXPECT_THAT(served, ElementsAre("id", "author"));
+
+  PlannerOptions options;
+  options.limits.filter.unindexed = false;
+  Planner strict(**schema, options, metrics_);
+  const auto fields = [&](const std::string& filter) {
+    const schema::Method& method = MethodNamed(**schema, "ListNotes");
+    requests_.push_back(MakeRequest(method, absl::StrCat("filter { ", filter, " }")));
+    std::vector<std::string> found;
+    const absl::Status status = strict.Prepare(method, *requests_.back()).status();
+    for (const FieldViolation& violation : DetailsOf(status).violations) {
+      found.push_back(violation.field);
+    }
+    return found;
+  };
+  EXPECT_THAT(fields("text { icontains: 'a' } author { eq: 'b' }"), IsEmpty());
+  EXPECT_THAT(fields("title { eq: 'a' } place { eq: 'b' } tags { is_empty: true }"),
+              ElementsAre("filter.title", "filter.place", "filter.tags"));
+  requests_.clear();  // before their types
 }
 
 TEST_F(FilterTest, ConditionsAreAsReviewed) {
