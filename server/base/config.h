@@ -88,6 +88,8 @@ struct Config {
   std::int64_t nested_rows_max = 1000;
   std::int64_t affected_rows_max = 10'000;
   bool unindexed_filters = true;
+  std::string shapes_record;
+  std::string shapes_enforce;
   std::int64_t filter_depth_max = 5;
   std::int64_t filter_conditions_max = 100;
   std::int64_t row_bytes_max = 0;

@@ -166,6 +166,12 @@ const Setting kSettings[] = {
      "Lists and aggregates may filter on columns that no index begins with, at the price of "
      "reading all rows of the tenant. Without it they may only where the schema says that the "
      "column is filterable, and tenantryd lint names the columns that are refused."},
+    {"Requests", "shapes-record", &C::shapes_record,
+     "File to which each new shape of request is added: a method, the key of its query and its "
+     "SQL. For test runs, to make the list for shapes-enforce. Empty: none."},
+    {"Requests", "shapes-enforce", &C::shapes_enforce,
+     "File of shapes. A request of any other shape is refused, but for methods whose requests have "
+     "only one. Empty: all shapes are answered."},
     {"Requests", "filter-depth-max", &C::filter_depth_max,
      "Most filters within each other: each relation and each entry of all_of, any_of and none_of "
      "is one more.",

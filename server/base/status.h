@@ -21,6 +21,7 @@
 //   PERMISSION_DENIED
 //     PERMISSION_DENIED      a policy of the table refuses it to this role
 //     EXPLAIN_NOT_ALLOWED    the role is none of those that may see plans
+//     SHAPE_NOT_ALLOWED      the server has a list of shapes of requests, and this is none of them
 //   NOT_FOUND
 //     NOT_FOUND              the tenant has no such row, or the caller may not see it
 //   ALREADY_EXISTS

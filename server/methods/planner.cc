@@ -4,16 +4,40 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "server/base/ids.h"
+#include "server/base/status.h"
 #include "server/methods/request_id.h"
 #include "server/schema/methods.h"
 
 namespace tenantry::methods {
 
-Planner::Planner(const schema::Schema& schema, PlannerOptions options, MetricRegistry& metrics)
+namespace {
+
+bool IsAllowed(const plan::Call& call) {
+  bool allowed = true;
+  call.ForEachStatement(
+      [&](const plan::Statement& statement) { allowed = allowed && statement.plan->allowed; });
+  return allowed;
+}
+
+absl::Status NotAllowed(const schema::Method& method) {
+  return MakeError(absl::StatusCode::kPermissionDenied,
+                   absl::StrCat(method.path,
+                                " is not answered in this shape: the server has a list of those "
+                                "that it answers (shapes-enforce). Record the request where "
+                                "shapes-record is set, and add its line"),
+                   {"SHAPE_NOT_ALLOWED", {{"method", method.path}}, {}});
+}
+
+}  // namespace
+
+Planner::Planner(const schema::Schema& schema, PlannerOptions options, MetricRegistry& metrics,
+                 plan::ShapeRules shapes)
     : options_(options),
       filters_(schema, options.limits.filter),
       inserts_(schema),
-      cache_(static_cast<std::size_t>(options.plans_max), metrics) {
+      cache_(static_cast<std::size_t>(options.plans_max), metrics, std::move(shapes)) {
   for (const schema::Method& method : schema.methods()) {
     auto standard = MakeStandardMethod(method, {.limits = options_.limits,
                                                 .cache = cache_,
@@ -58,6 +82,7 @@ absl::StatusOr<plan::Call> Planner::Prepare(const schema::Method& method,
   }
   found->second.method->Prepare(call, violations);
   if (!violations.empty()) return std::move(violations).ToStatus();
+  if (!IsAllowed(call)) return NotAllowed(method);
   if (found->second.method->is_planned_at_start()) cache_.CountHit();
   return call;
 }

@@ -25,9 +25,11 @@ struct PlannerOptions {
 
 class Planner {
  public:
-  Planner(const schema::Schema& schema, PlannerOptions options, MetricRegistry& metrics);
+  Planner(const schema::Schema& schema, PlannerOptions options, MetricRegistry& metrics,
+          plan::ShapeRules shapes = {});
 
   // Validates `request` (INVALID_ARGUMENT with every violation's path) and finds or makes its plan.
+  // PERMISSION_DENIED with the reason SHAPE_NOT_ALLOWED when the rules refuse a shape of it.
   // The Call points into `request`, which must outlive it. Thread-safe.
   absl::StatusOr<plan::Call> Prepare(const schema::Method& method,
                                      const google::protobuf::Message& request) const;

@@ -103,6 +103,7 @@ struct Plan {
   // last cell then says in the last row whether it did.
   bool bounded = false;
   int cells = 0;                        // of a row of the result, without that one
+  bool allowed = true;                  // by the server's list of shapes, if it has one
   std::vector<MeasureOutput> measures;  // kGroups: their cells come after those of `outputs`
   Query query;                          // that it is of
   EndedPlans ended;

@@ -2,12 +2,14 @@
 
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "server/plan/query_key.h"
 
 namespace tenantry::plan {
 
-PlanCache::PlanCache(std::size_t plans_max, MetricRegistry& metrics)
+PlanCache::PlanCache(std::size_t plans_max, MetricRegistry& metrics, ShapeRules shapes)
     : plans_max_(plans_max),
+      shapes_(std::move(shapes)),
       hits_(metrics.counter("tenantry_plan_cache_hits_total", "Calls that found their plan.")),
       misses_(metrics.counter("tenantry_plan_cache_misses_total", "Plans made.")),
       size_(metrics.gauge("tenantry_plan_cache_plans", "Plans in the cache.")) {}
@@ -57,7 +59,22 @@ std::shared_ptr<const Plan> MethodPlans::FindOrMake(const Query& query, Reply re
   std::string key = prefix_;
   AppendKey(query, key);
   std::shared_ptr<const Plan> plan = cache_.Find(key);
-  return plan != nullptr ? plan : cache_.Keep(std::move(key), MakePlan(method_, query, reply));
+  if (plan != nullptr) return plan;
+  plan = MakePlan(method_, query, reply);
+  if (cache_.shapes().any()) plan = Judge(std::string_view(key).substr(prefix_.size()), plan);
+  return plan->allowed ? cache_.Keep(std::move(key), std::move(plan)) : plan;
+}
+
+std::shared_ptr<const Plan> MethodPlans::Judge(std::string_view key,
+                                               std::shared_ptr<const Plan> plan) const {
+  const ShapeRules& rules = cache_.shapes();
+  const Shape shape{method_.path, absl::WebSafeBase64Escape({key.data(), key.size()}),
+                    plan->text->sql};
+  if (rules.record) rules.record(shape);
+  if (!rules.allowed.has_value() || rules.allowed->Contains(shape)) return plan;
+  auto refused = std::make_shared<Plan>(*plan);
+  refused->allowed = false;
+  return refused;
 }
 
 }  // namespace tenantry::plan

@@ -13,6 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "server/base/metrics.h"
 #include "server/plan/plan.h"
+#include "server/plan/shapes.h"
 
 namespace tenantry::plan {
 
@@ -21,7 +22,7 @@ namespace tenantry::plan {
 class PlanCache {
  public:
   // `plans_max`: plans kept over all methods, at least 1.
-  PlanCache(std::size_t plans_max, MetricRegistry& metrics);
+  PlanCache(std::size_t plans_max, MetricRegistry& metrics, ShapeRules shapes = {});
 
   // Null when there is none.
   std::shared_ptr<const Plan> Find(std::string_view key);
@@ -30,6 +31,8 @@ class PlanCache {
 
   // Counts a call whose plan needs no looking up.
   void CountHit() { hits_.Add(); }
+
+  const ShapeRules& shapes() const { return shapes_; }
 
   // A number for each user, which keeps its keys apart from those of the others.
   int AddUser() { return users_++; }
@@ -42,6 +45,7 @@ class PlanCache {
   using Entries = std::list<Entry>;  // least recently used last
 
   const std::size_t plans_max_;
+  const ShapeRules shapes_;
   std::atomic<int> users_{0};
   Counter& hits_;
   Counter& misses_;
@@ -57,9 +61,13 @@ class MethodPlans {
  public:
   MethodPlans(PlanCache& cache, const schema::Method& method);
 
+  // A plan that the cache's rules do not allow says so (Plan::allowed), and is not kept.
   std::shared_ptr<const Plan> FindOrMake(const Query& query, Reply reply) const;
 
  private:
+  // Asks the rules about the new plan of a key.
+  std::shared_ptr<const Plan> Judge(std::string_view key, std::shared_ptr<const Plan> plan) const;
+
   PlanCache& cache_;
   const schema::Method& method_;
   const std::string prefix_;  // of its keys

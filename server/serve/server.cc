@@ -26,6 +26,7 @@
 #include "server/pg/interactive.h"
 #include "server/serve/liveness.h"
 #include "server/serve/options.h"
+#include "server/serve/shapes.h"
 
 namespace tenantry::serve {
 namespace {
@@ -47,12 +48,12 @@ absl::Status Named(const char* setting, const absl::Status& status) {
 // Members are made from the top and destroyed from the bottom: each stands above those that use it.
 class Server::Impl {
  public:
-  Impl(const Config& config, std::unique_ptr<const schema::Schema> schema, Guard guard,
-       const AddMethods& add_methods)
+  Impl(const Config& config, std::unique_ptr<const schema::Schema> schema, plan::ShapeRules shapes,
+       Guard guard, const AddMethods& add_methods)
       : config_(config),
         schema_(std::move(schema)),
         authenticator_(AuthenticatorOptionsOf(config)),
-        planner_(*schema_, PlannerOptionsOf(config), metrics_),
+        planner_(*schema_, PlannerOptionsOf(config), metrics_, std::move(shapes)),
         endpoint_(config_, metrics_),
         readiness_(
             std::move(guard), [this](bool ready) { endpoint_.SetServing(ready); }, metrics_),
@@ -208,7 +209,10 @@ class Server::Impl {
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config,
                                                       std::unique_ptr<const schema::Schema> schema,
                                                       Guard guard, const AddMethods& add_methods) {
-  auto impl = std::make_unique<Impl>(config, std::move(schema), std::move(guard), add_methods);
+  absl::StatusOr<plan::ShapeRules> shapes = ShapeRulesOf(config);
+  if (!shapes.ok()) return shapes.status();
+  auto impl = std::make_unique<Impl>(config, std::move(schema), *std::move(shapes),
+                                     std::move(guard), add_methods);
   absl::Status status = impl->CheckDatabase();
   if (status.ok()) status = impl->Listen();
   if (!status.ok()) return status;

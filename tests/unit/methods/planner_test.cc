@@ -126,6 +126,52 @@ TEST_F(PlannerTest, EveryStatementNamesTheTenantFirst) {
   }
 }
 
+// What a test run has recorded is what a server answers that enforces the list, and nothing else.
+TEST_F(PlannerTest, ShapesAreRecordedAndEnforced) {
+  std::string file;
+  Planner recording(
+      SaasSchema(), PlannerOptions{}, metrics_,
+      {.record = [&](const plan::Shape& shape) { absl::StrAppend(&file, shape.Line(), "\n"); }});
+  const auto ask = [&](Planner& planner, std::string_view rpc, std::string_view text) {
+    const schema::Method& method = MethodNamed(SaasSchema(), rpc);
+    requests_.push_back(MakeRequest(method, text));
+    return planner.Prepare(method, *requests_.back()).status();
+  };
+  const std::pair<const char*, const char*> known[] = {
+      {"ListContacts", "filter { email { eq: 'a@x' } }"},
+      {"ListContacts", "filter { email { eq: 'a@x' } } total: TOTAL_EXACT page_size: 500"},
+      {"GetContact", "id: '01920000-0000-7000-8000-000000000001' select { name: true }"},
+      {"AggregateOrders", "group_by { field: ORDER_FIELD_STATUS }"},
+      {"UpdateContact",
+       "contact { id: '01920000-0000-7000-8000-000000000001' name: 'Ada' } select { name: true }"}};
+  for (const auto& [rpc, text] : known) EXPECT_TRUE(ask(recording, rpc, text).ok()) << rpc;
+  EXPECT_THAT(file, ::testing::HasSubstr("/saas.v1.ContactService/ListContacts "));
+  EXPECT_THAT(file, ::testing::HasSubstr(" SELECT "));
+  EXPECT_THAT(file, ::testing::Not(::testing::HasSubstr("a@x"))) << "a value";
+
+  auto list = plan::ShapeList::Parse(file);
+  ASSERT_TRUE(list.ok()) << list.status();
+  Planner strict(SaasSchema(), PlannerOptions{}, metrics_, {.allowed = *list});
+  for (const auto& [rpc, text] : known) EXPECT_TRUE(ask(strict, rpc, text).ok()) << rpc;
+  EXPECT_TRUE(ask(strict, "ListContacts", "filter { email { eq: 'another' } }").ok());
+  for (int again = 0; again < 2; ++again) {  // it is not kept either
+    for (const auto& [rpc, text] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"ListContacts", "filter { name { eq: 'a' } }"},
+             {"ListContacts", "filter { email { ne: 'a@x' } }"},
+             {"ListContacts", ""},
+             {"ListProducts", ""},
+             {"AggregateOrders", "group_by { field: ORDER_FIELD_CONTACT_ID }"},
+             {"GetContact", "id: '01920000-0000-7000-8000-000000000001' select { email: true }"}}) {
+      const absl::Status refused = ask(strict, rpc, text);
+      EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied) << rpc << text;
+      EXPECT_EQ(ReasonOf(refused), "SHAPE_NOT_ALLOWED");
+    }
+  }
+  // What is wrong is told first.
+  EXPECT_EQ(ask(strict, "ListContacts", "page_size: -1").code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
 TEST_F(PlannerTest, OneShapeOnePlan) {
   absl::StatusOr<plan::Call> a = Prepare("ListContacts", "filter { email { eq: 'a' } }");
   absl::StatusOr<plan::Call> b =

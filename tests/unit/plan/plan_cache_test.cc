@@ -4,6 +4,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
 namespace tenantry::plan {
@@ -48,6 +49,22 @@ TEST(PlanCacheTest, HoldsNoMoreThanItMayUnderManyThreads) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(metrics.gauge("tenantry_plan_cache_plans", "").value(), 16);
+}
+
+TEST(ShapesTest, AListIsReadAndItsErrorsNameTheLine) {
+  const Shape shape{"/a.B/ListC", "AQID", "SELECT 1\nFROM t"};
+  EXPECT_EQ(shape.Line(), "/a.B/ListC AQID SELECT 1 FROM t");
+  auto list = ShapeList::Parse(absl::StrCat("# shapes\n\n", shape.Line(), "\n/a.B/ListC AQIE\n"));
+  ASSERT_TRUE(list.ok()) << list.status();
+  EXPECT_EQ(list->size(), 2u);
+  EXPECT_TRUE(list->Contains(shape));
+  EXPECT_FALSE(list->Contains({"/a.B/ListD", "AQID", ""}));
+  EXPECT_FALSE(list->Add(shape));
+  for (const char* line : {"a.B/ListC AQID", "/a.B/ListC", "/a.B/ListC !!", "nonsense"}) {
+    const auto wrong = ShapeList::Parse(absl::StrCat("# first\n", line));
+    EXPECT_EQ(wrong.status().code(), absl::StatusCode::kInvalidArgument) << line;
+    EXPECT_NE(wrong.status().message().find("line 2"), std::string::npos) << wrong.status();
+  }
 }
 
 }  // namespace
