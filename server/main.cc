@@ -30,9 +30,9 @@ struct Request {
   std::function<int()> run;
 };
 
-constexpr std::string_view kServeGroups[] = {"Schema",   "Listening", "Identity", "Database",
-                                             "Requests", "Lifecycle", "Logs"};
-constexpr std::string_view kDevGroups[] = {"Schema", "Requests", "Lifecycle"};
+constexpr std::string_view kServeGroups[] = {"Schema",  "Listening", "Identity",  "Database",
+                                             "Streams", "Requests",  "Lifecycle", "Logs"};
+constexpr std::string_view kDevGroups[] = {"Schema", "Streams", "Requests", "Lifecycle"};
 constexpr std::string_view kSchemaGroups[] = {"Schema", "Migration"};
 constexpr std::string_view kListenGroups[] = {"Listening"};
 

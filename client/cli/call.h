@@ -1,10 +1,11 @@
-// One unary call with messages known only by their descriptors.
+// Calls with messages known only by their descriptors.
 #pragma once
 
 #include <chrono>
 #include <memory>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/support/status.h"
@@ -23,5 +24,21 @@ grpc::Status CallUnary(const std::shared_ptr<grpc::Channel>& channel, const std:
 grpc::Status CallOnce(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
                       std::chrono::milliseconds timeout, google::protobuf::Message& request,
                       google::protobuf::Message& response, std::string* unreadable);
+
+// Calls a method that answers with a stream: `each` gets to see every message in `response`, and
+// ends the call when it returns false (CANCELLED). `timeout` is the longest wait for a message.
+grpc::Status CallStream(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
+                        std::chrono::milliseconds timeout, const google::protobuf::Message& request,
+                        google::protobuf::Message& response, absl::FunctionRef<bool()> each,
+                        std::string* unreadable);
+
+// Calls a method whose request is a stream: `next` puts the next message into `request`, and says
+// whether it is the last one. `timeout` is the longest wait for one to be taken, and then for the
+// answer.
+enum class Upstream { kMore, kLast, kGivenUp };
+grpc::Status CallWithStream(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
+                            std::chrono::milliseconds timeout, google::protobuf::Message& request,
+                            google::protobuf::Message& response,
+                            absl::FunctionRef<Upstream()> next);
 
 }  // namespace tenantry::cli

@@ -4,12 +4,18 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/cli/call.h"
+#include "client/cli/failure.h"
+#include "client/cli/output.h"
 #include "client/cli/text.h"
+#include "client/cpp/error.h"
 #include "nlohmann/json.hpp"
+#include "tenantry/v1/explain.pb.h"
 
 namespace tenantry::cli {
 namespace {
 
+using google::protobuf::Message;
 using Json = nlohmann::json;
 
 std::string TextOf(const Json& node, const char* key) {
@@ -56,8 +62,6 @@ void PrintNode(const Json& node, std::size_t depth, std::ostream& out) {
   for (const Json& part : *parts) PrintNode(part, depth + 1, out);
 }
 
-}  // namespace
-
 tenantry::v1::ExplainRequest ExplainRequestOf(const google::protobuf::Message& request,
                                               bool analyze) {
   tenantry::v1::ExplainRequest explain;
@@ -81,6 +85,28 @@ void PrintPlans(const tenantry::v1::ExplainResponse& response, std::ostream& out
       out << absl::StrFormat("  %.3f ms in the database\n", statement.milliseconds());
     }
   }
+}
+
+}  // namespace
+
+int RunExplain(const Shape& shape, const Message& request, Server& server,
+               const Arguments& arguments, std::ostream& out, std::ostream& err) {
+  tenantry::v1::ExplainResponse plans;
+  const grpc::Status status =
+      CallUnary(server.channel(), "/tenantry.v1.ExplainService/Explain", arguments.timeout,
+                ExplainRequestOf(request, arguments.analyze), plans);
+  if (!status.ok()) {
+    PrintError(client::DecodeError(status), &shape, server.name(), err);
+    return ExitCodeOf(status.error_code());
+  }
+  if (arguments.format == Format::kTable) {
+    PrintPlans(plans, out);
+    return kDone;
+  }
+  const auto printed = PrintReply(plans, {arguments.format, {}, {}, nullptr}, out);
+  if (printed.ok()) return kDone;
+  err << "error: " << std::string(printed.message()) << "\n";
+  return kUsage;
 }
 
 }  // namespace tenantry::cli

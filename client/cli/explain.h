@@ -3,16 +3,16 @@
 
 #include <ostream>
 
+#include "client/cli/arguments.h"
+#include "client/cli/server.h"
+#include "client/cli/shape.h"
 #include "google/protobuf/message.h"
-#include "tenantry/v1/explain.pb.h"
 
 namespace tenantry::cli {
 
-// Asks about a read by its request.
-tenantry::v1::ExplainRequest ExplainRequestOf(const google::protobuf::Message& request,
-                                              bool analyze);
-
-// Each statement with the tree of its plan.
-void PrintPlans(const tenantry::v1::ExplainResponse& response, std::ostream& out);
+// Asks about a read by its request, and shows each statement with the tree of its plan. The exit
+// code of the program.
+int RunExplain(const Shape& shape, const google::protobuf::Message& request, Server& server,
+               const Arguments& arguments, std::ostream& out, std::ostream& err);
 
 }  // namespace tenantry::cli

@@ -103,6 +103,11 @@ void DescribeMany(Shape& shape) {
   shape.mask_is_what_is_given = true;
 }
 
+void DescribeExport(Shape& shape) {
+  shape.filter = MessageField(*shape.request, "filter", false);
+  shape.select = SelectField(*shape.request, 8);
+}
+
 // The entries are keys, or requests of the single method.
 void DescribeBatch(Shape& shape) {
   shape.select = SelectField(*shape.request, 2);
@@ -134,6 +139,8 @@ constexpr Row kRows[] = {
     {tenantry::v1::METHOD_KIND_BATCH_UPSERT, "make or change several, all or none", DescribeBatch},
     {tenantry::v1::METHOD_KIND_UPDATE_MANY, "change all that --where finds", DescribeMany},
     {tenantry::v1::METHOD_KIND_DELETE_MANY, "delete all that --where finds", DescribeMany},
+    {tenantry::v1::METHOD_KIND_IMPORT, "make one of each line of JSON in a FILE", nullptr},
+    {tenantry::v1::METHOD_KIND_EXPORT, "write all of them, a line of JSON each", DescribeExport},
 };
 
 const Row* Find(MethodKind kind) {

@@ -37,11 +37,12 @@ int main(int argc, char** argv) {
   const tenantry::cli::Surroundings surroundings = {
       .out = std::cout,
       .err = std::cerr,
-      .input = {ReadStdin, isatty(STDIN_FILENO) != 0},
+      .input = {ReadStdin, isatty(STDIN_FILENO) != 0, &std::cin},
       .environment = tenantry::client::ProcessEnvironment,
       .folder = std::filesystem::current_path(error),
       .terminal_width = width,
       .colours = width > 0 && std::getenv("NO_COLOR") == nullptr,
+      .shows_progress = width == 0 && isatty(STDERR_FILENO) != 0,
   };
   return tenantry::cli::RunProgram(std::vector<std::string>(argv + 1, argv + argc), surroundings);
 }

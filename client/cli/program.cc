@@ -15,8 +15,10 @@
 #include "client/cli/call.h"
 #include "client/cli/completion.h"
 #include "client/cli/explain.h"
+#include "client/cli/export.h"
 #include "client/cli/failure.h"
 #include "client/cli/help.h"
+#include "client/cli/import.h"
 #include "client/cli/json.h"
 #include "client/cli/names.h"
 #include "client/cli/output.h"
@@ -369,16 +371,28 @@ class Program {
 
   int Call(const Method& method, const Words& words) {
     const auto& rpc = *method.descriptor;
-    if (rpc.client_streaming() || rpc.server_streaming()) {
+    const bool exports = method.kind == v1::METHOD_KIND_EXPORT;
+    const bool imports = method.kind == v1::METHOD_KIND_IMPORT;
+    if ((rpc.client_streaming() && !imports) || (rpc.server_streaming() && !exports)) {
       return UsageError(absl::UnimplementedError(
-          absl::StrCat(method.Path().substr(1), " streams; only unary methods can be called")));
+          absl::StrCat(method.Path().substr(1), " streams, and is no standard method")));
     }
     const Shape shape = ShapeOf(method);
+    if (imports) {
+      return RunImport(shape, words,
+                       {*server_, arguments_, around_.input, around_.shows_progress, out_, err_});
+    }
     const std::unique_ptr<Message> request = server_->NewMessage(*rpc.input_type());
     if (auto status = BuildRequest(shape, words, around_.input, *request); !status.ok()) {
       return UsageError(status);
     }
-    if (arguments_.explain || arguments_.analyze) return Explain(shape, *request);
+    if (arguments_.explain || arguments_.analyze) {
+      return RunExplain(shape, *request, *server_, arguments_, out_, err_);
+    }
+    if (exports) {
+      return RunExport(shape, StyleOf(shape, *request), *request,
+                       {*server_, arguments_, around_.shows_progress, out_, err_});
+    }
     const std::unique_ptr<Message> reply = server_->NewMessage(*rpc.output_type());
     const FieldDescriptor* next =
         shape.page_token == nullptr ? nullptr : NextTokenOf(*rpc.output_type());
@@ -395,20 +409,6 @@ class Program {
     }
     if (next != nullptr && arguments_.format == Format::kTable) TellPage(*reply, err_);
     return kDone;
-  }
-
-  int Explain(const Shape& shape, const Message& request) {
-    tenantry::v1::ExplainResponse plans;
-    const grpc::Status status =
-        CallUnary(server_->channel(), "/tenantry.v1.ExplainService/Explain", arguments_.timeout,
-                  ExplainRequestOf(request, arguments_.analyze), plans);
-    if (!status.ok()) return CallError(status, &shape);
-    if (arguments_.format == Format::kTable) {
-      PrintPlans(plans, out_);
-      return kDone;
-    }
-    const auto printed = PrintReply(plans, {arguments_.format, {}, {}, nullptr}, out_);
-    return printed.ok() ? kDone : UsageError(printed);
   }
 
   // Lines are printed as pages come; a table and a JSON object need all rows first.

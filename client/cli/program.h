@@ -20,6 +20,7 @@ struct Surroundings {
   std::filesystem::path folder;    // where the search for settings begins
   std::size_t terminal_width = 0;  // 0: the output is no terminal
   bool colours = false;
+  bool shows_progress = false;  // `err` is a terminal, and `out` is none
 };
 
 // Runs one command; the exit code (failure.h). `words` come without the program's name.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <istream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ namespace tenantry::cli {
 struct Input {
   std::function<absl::StatusOr<std::string>()> read_stdin;
   bool stdin_is_terminal = true;
+  std::istream* lines = nullptr;  // the same, line by line, for as much as no string should hold
 };
 
 // Fills `request` from the words after the method: keys, flags, --data. INVALID_ARGUMENT or

@@ -33,10 +33,11 @@ struct ChannelOptions {
 
   // A call whose context sets no deadline ends with DEADLINE_EXCEEDED after this time. The server
   // does not know this limit: the call is cancelled there when it has passed. A deadline of the
-  // context (NewContext) is sent to the server with the call.
+  // context (NewContext) is sent to the server with the call. Streams (Export, Import) of the
+  // services named below have no such limit.
   std::chrono::milliseconds call_time_max{30'000};
   RetryOptions retry;
-  // Full names of the services whose reads are to be retried.
+  // Full names of the services whose reads are to be retried, and whose streams are known as such.
   std::vector<std::string> services;
 
   // While a call waits, the client pings a server that has been silent for this long. It closes the

@@ -1,6 +1,7 @@
 #include "client/cpp/service_config.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -13,6 +14,7 @@
 namespace tenantry::client {
 namespace {
 
+using google::protobuf::MethodDescriptor;
 using google::protobuf::MethodOptions;
 using google::protobuf::ServiceDescriptor;
 using nlohmann::json;
@@ -32,13 +34,21 @@ json RetryPolicy(const RetryOptions& retry) {
           {"retryableStatusCodes", {"UNAVAILABLE", "CANCELLED"}}};
 }
 
-json ReadMethods(const std::vector<const ServiceDescriptor*>& services) {
+bool IsRead(const MethodDescriptor& method) {
+  return method.options().idempotency_level() == MethodOptions::NO_SIDE_EFFECTS;
+}
+
+bool IsStream(const MethodDescriptor& method) {
+  return method.client_streaming() || method.server_streaming();
+}
+
+json NamesOf(const std::vector<const ServiceDescriptor*>& services, bool reads, bool streams) {
   json names = json::array();
   for (const ServiceDescriptor* service : services) {
     for (int i = 0; i < service->method_count(); ++i) {
-      const auto* method = service->method(i);
-      if (method->options().idempotency_level() != MethodOptions::NO_SIDE_EFFECTS) continue;
-      names.push_back({{"service", service->full_name()}, {"method", method->name()}});
+      const MethodDescriptor& method = *service->method(i);
+      if (IsRead(method) != reads || IsStream(method) != streams) continue;
+      names.push_back({{"service", service->full_name()}, {"method", method.name()}});
     }
   }
   return names;
@@ -51,19 +61,21 @@ std::string ServiceConfigJson(const ServiceConfigOptions& options,
   json methods = json::array();
   json limits = json::object();
   if (options.call_time_max.count() > 0) limits["timeout"] = Seconds(options.call_time_max);
-
-  // An empty name stands for every method that no other entry names.
-  if (!limits.empty()) {
-    json rest = limits;
-    rest["name"] = json::array({json::object()});
-    methods.push_back(std::move(rest));
-  }
-  json reads = ReadMethods(services);
-  if (options.retry.attempts_max > 1 && !reads.empty()) {
-    json entry = limits;
-    entry["name"] = std::move(reads);
-    entry["retryPolicy"] = RetryPolicy(options.retry);
+  json retries = json::object();
+  if (options.retry.attempts_max > 1) retries["retryPolicy"] = RetryPolicy(options.retry);
+  const auto add = [&methods](json names, std::initializer_list<json> settings) {
+    if (names.empty()) return;
+    json entry = {{"name", std::move(names)}};
+    for (const json& some : settings) entry.update(some);
     methods.push_back(std::move(entry));
+  };
+  // An empty name stands for every method that no other entry names. A stream takes the time that
+  // its rows need. It is sent again for as long as none of its messages has come.
+  if (!limits.empty()) add(json::array({json::object()}), {limits});
+  if (!retries.empty()) add(NamesOf(services, true, false), {limits, retries});
+  if (!limits.empty() || !retries.empty()) {
+    add(NamesOf(services, true, true), {retries});
+    add(NamesOf(services, false, true), {});
   }
 
   json config = {{"methodConfig", std::move(methods)}};

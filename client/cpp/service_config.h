@@ -26,7 +26,7 @@ struct RetryOptions {
 struct ServiceConfigOptions {
   RetryOptions retry;
   // A call ends after this time, or at the deadline of its context if that is earlier. The server
-  // is not told this time. Zero: no limit.
+  // is not told this time. Zero: no limit. Streams have none.
   std::chrono::milliseconds call_time_max{0};
   // Spreads calls over all addresses instead of using the first that answers.
   bool round_robin = false;

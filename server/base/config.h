@@ -74,6 +74,13 @@ struct Config {
   std::int64_t prepared_max = 256;
   std::int64_t interactive_connections_max = 4;
   std::int64_t interactive_queue_max = 64;
+  std::int64_t stream_connections_max = 4;
+
+  // Streams
+  std::int64_t stream_message_bytes = 128 << 10;
+  std::int64_t stream_message_rows_max = 10'000;
+  std::int64_t stream_ms_max = 3'600'000;
+  std::int64_t stream_idle_ms_max = 60'000;
 
   // Requests
   std::int64_t page_size_default = 50;

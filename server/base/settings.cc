@@ -134,6 +134,20 @@ const Setting kSettings[] = {
      "Connections, and threads, for interactive transactions of hand-written methods.", 1, 256},
     {"Database", "interactive-queue-max", &C::interactive_queue_max,
      "Interactive calls that wait for a thread; more are refused at once.", 1, 100'000},
+    {"Database", "stream-connections-max", &C::stream_connections_max,
+     "Connections, and threads, for exports and imports: one for each that is under way. More are "
+     "refused at "
+     "once. One tenant takes three quarters of them at most.",
+     1, 256},
+
+    {"Streams", "stream-message-bytes", &C::stream_message_bytes,
+     "A message of an export is sent when its rows have this many bytes.", 1, 64 << 20},
+    {"Streams", "stream-message-rows-max", &C::stream_message_rows_max,
+     "Most rows of one message of an export or an import.", 1, 1'000'000},
+    {"Streams", "stream-ms-max", &C::stream_ms_max,
+     "Longest stream; a call's deadline may make it shorter.", 1, kDayMs},
+    {"Streams", "stream-idle-ms-max", &C::stream_idle_ms_max,
+     "A stream is ended when its caller takes or sends nothing for this long.", 1, kDayMs},
 
     {"Requests", "page-size-default", &C::page_size_default,
      "Rows of a page when the request does not say how many.", 1, 100'000},

@@ -13,6 +13,7 @@
 //     ROW_TOO_LARGE          the row that would be written is over row-bytes-max
 //     REPLY_TOO_LARGE        the written rows would not fit into a reply: send fewer at a time
 //     REQUEST_ID_REUSED      another request had the same request_id
+//     IMPORT_BROKEN_OFF      the stream of an import ended without saying that it is whole
 //     NOT_NULL_VIOLATION, CHECK_VIOLATION, INVALID_VALUE
 //                            only the database found it; `column` or `constraint` says what
 //     TOO_LARGE              too large or too complex for the database
@@ -48,9 +49,11 @@
 //     QUEUE_WAIT_EXCEEDED    the call waited too long for its turn; nothing was done
 //     ROW_TOO_LARGE, REPLY_TOO_LARGE
 //                            what was read does not fit into a reply
+//     STREAMS_FULL           too many streams are under way
 //     DATABASE_OVERLOADED    the database is out of memory, disk or connections
 //   DEADLINE_EXCEEDED
 //     DEADLINE_EXCEEDED      a write may have happened
+//     STREAM_IDLE            the caller took or sent nothing of the stream for too long
 //   UNAVAILABLE: later, or at another server, it may succeed
 //     DATABASE_UNAVAILABLE   the database is not reached or takes no changes; nothing was changed
 //     DATABASE_UNSAFE        the server refuses its database (migrate/guard.h); nothing was sent

@@ -109,6 +109,7 @@ MethodList DerivedMethods(const schema::Schema& schema, Environment& environment
   auto factory = std::make_shared<DynamicMessageFactory>(&schema.api());
   MethodList methods;
   for (const schema::Method& method : schema.methods()) {
+    if (IsStream(method)) continue;
     methods.push_back(std::make_unique<DerivedMethod>(method, factory, environment, derived));
   }
   return methods;

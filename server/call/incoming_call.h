@@ -1,7 +1,8 @@
-// A unary call as its transport hands it over. Each transport has its own kind of it: gRPC's is
-// UnaryCall (server/grpc/raw_service.h).
+// A call as its transport hands it over. Each transport has its own kinds of it: gRPC's are
+// UnaryCall (server/grpc/raw_service.h) and MethodStream (server/grpc/method_stream.h).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,28 @@
 #include "server/identity/identity.h"
 
 namespace tenantry::call {
+
+// The messages to a caller who is answered with several.
+class ReplyStream {
+ public:
+  virtual ~ReplyStream() = default;
+
+  // Sends a message. Blocks until the one before it has gone out, so that no more than two are
+  // held. CANCELLED: the caller has gone. DEADLINE_EXCEEDED with the reason STREAM_IDLE: it has
+  // taken nothing for `idle_max`.
+  virtual absl::Status Send(std::string message, absl::Duration idle_max) = 0;
+};
+
+// The messages of a caller who sends several.
+class RequestStream {
+ public:
+  virtual ~RequestStream() = default;
+
+  // Waits for the next message, which is valid until the next call; nothing at the end of the
+  // stream, which may also be that of the connection. CANCELLED: the caller has gone.
+  // DEADLINE_EXCEEDED with the reason STREAM_IDLE: it has sent nothing for `idle_max`.
+  virtual absl::StatusOr<std::optional<std::string_view>> Receive(absl::Duration idle_max) = 0;
+};
 
 // The metadata, the bytes and the deadline of a call, and the way back to its caller. It lives
 // until Succeed or Fail, exactly one of which ends it. Any thread may call them. The object may be
@@ -25,10 +48,15 @@ class IncomingCall : public identity::CallContext {
   // ask (Method::hears_cancellation).
   virtual bool cancelled() const = 0;
 
+  // Of a method that streams its reply (Method::streams); null of any other.
+  virtual ReplyStream* replies() { return nullptr; }
+  // Of a method whose request is a stream: in place of RequestBytes.
+  virtual RequestStream* requests() { return nullptr; }
+
   // Metadata that goes with the reply; before the end.
   virtual void AddTrailer(const std::string& name, const std::string& value) = 0;
   // Sends the reply. Takes the bytes it needs and leaves `reply` empty; when they were copied, the
-  // string keeps its memory for the next reply.
+  // string keeps its memory for the next reply. A stream ends, and `reply` is empty.
   virtual void Succeed(std::string& reply) = 0;
   // Sends the error, with the details of ToErrorReply (server/call/error_reply.h).
   virtual void Fail(const absl::Status& status, std::string_view request_id) = 0;

@@ -62,6 +62,10 @@ class Method {
   const std::string& path() const { return path_; }
   // Its transport should tell a call that its caller waits no more. That costs each call a little.
   virtual bool hears_cancellation() const { return false; }
+  // What of it is a stream of messages (IncomingCall::requests and replies). Streams hear of
+  // cancellation.
+  enum class Streams { kNothing, kRequest, kReply };
+  virtual Streams streams() const { return Streams::kNothing; }
 
   // Runs one call. It does not block: what waits for the database goes on on other threads.
   void Handle(IncomingCall& call);

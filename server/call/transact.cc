@@ -124,6 +124,10 @@ class Reader {
                            : absl::StrCat("must be the request of a standard method; ",
                                           TypeToTell(asked.request()), " is none")}});
     }
+    if (IsStream(*step.method)) {
+      return InvalidArgument(
+          {{"request", "must not be the request of a stream: call it by itself"}});
+    }
     step.request = terms_.requests.NewRequest(*step.method);
     const absl::Status decoded = Decode(asked.request().value(), violations_max_, *step.request);
     if (!decoded.ok()) {

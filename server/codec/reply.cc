@@ -355,6 +355,8 @@ absl::Status EncodeReply(const Call& call, Results results, std::size_t bytes_ma
       return writer.Nothing();
     case plan::ReplyForm::kRow:
       return writer.Row();
+    case plan::ReplyForm::kStream:
+      return absl::InternalError("a stream has no single reply");
   }
   return absl::InternalError("unknown reply form");
 }

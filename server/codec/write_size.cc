@@ -95,6 +95,7 @@ absl::Status TooLarge(const schema::Table& table, const char* reason, std::strin
 // Whether the reply holds the rows of this plan as they are written. The row of a call that makes
 // one has a limit of its own, and that is enough.
 bool IsToldWhole(const Call& call, const plan::Plan& plan) {
+  if (call.plan->reply.form == plan::ReplyForm::kAffected) return false;
   return call.plan->inserts && (&plan != call.plan.get() || call.row == nullptr);
 }
 

@@ -53,6 +53,13 @@ void MoveInto(std::string& bytes, grpc::ByteBuffer& reply) {
   reply.Swap(&buffer);
 }
 
+// The bytes are copied to the slice only when they came in several.
+bool InOnePiece(grpc::ByteBuffer& buffer, grpc::Slice& slice, std::string_view& bytes) {
+  if (!buffer.TrySingleSlice(&slice).ok() && !buffer.DumpToSingleSlice(&slice).ok()) return false;
+  bytes = {reinterpret_cast<const char*>(slice.begin()), slice.size()};
+  return true;
+}
+
 }  // namespace
 
 void RawService::AddMethodOf(Method method, RpcMethod::RpcType type) {
@@ -109,26 +116,19 @@ void UnaryCall::Complete(bool ok) {
 }
 
 std::optional<std::string_view> UnaryCall::Header(std::string_view name) const {
-  const auto& metadata = context_.client_metadata();
-  auto it = metadata.find(grpc::string_ref(name.data(), name.size()));
-  if (it == metadata.end()) return std::nullopt;
-  return std::string_view(it->second.data(), it->second.size());
+  return HeaderOf(context_, name);
 }
 
-int UnaryCall::HeaderCount(std::string_view name) const {
-  return static_cast<int>(
-      context_.client_metadata().count(grpc::string_ref(name.data(), name.size())));
-}
+int UnaryCall::HeaderCount(std::string_view name) const { return HeaderCountOf(context_, name); }
 
 absl::Time UnaryCall::deadline() const { return ToAbslTime(context_.raw_deadline()); }
 
-// The bytes are copied only when they came in several slices.
 absl::StatusOr<std::string_view> UnaryCall::RequestBytes() {
-  const bool ok = request_.TrySingleSlice(&request_slice_).ok() ||
-                  request_.DumpToSingleSlice(&request_slice_).ok();
-  if (!ok) return absl::InternalError("the request's bytes cannot be read");
-  return std::string_view(reinterpret_cast<const char*>(request_slice_.begin()),
-                          request_slice_.size());
+  std::string_view bytes;
+  if (!InOnePiece(request_, request_slice_, bytes)) {
+    return absl::InternalError("the request's bytes cannot be read");
+  }
+  return bytes;
 }
 
 void UnaryCall::Succeed(std::string& reply) {
@@ -172,11 +172,12 @@ void StreamCall::Completed(Handler handler, bool ok) {
   delete this;
 }
 
-// gRPC reports the end of a stream (over_) only when it was opened.
+// gRPC reports the end of a stream (over_) only when it was opened. The end that we give it is
+// counted from here on too: it may come from another thread, behind all other events.
 void StreamCall::Opened(bool ok) {
   if (!ok) return;
   open_ = true;
-  ++pending_;
+  pending_ += 2;
   service_->AcceptOne(index_, hold_->loop());
   OnOpen();
 }
@@ -194,6 +195,20 @@ grpc::Status StreamCall::ParseRead(google::protobuf::Message& message) {
           "not a " + message.GetDescriptor()->full_name() + " message"};
 }
 
+grpc::Status StreamCall::ReadBytes(std::string_view& bytes) {
+  if (CameCompressed(context_)) return Compressed();
+  if (InOnePiece(read_, read_slice_, bytes)) return grpc::Status::OK;
+  return {grpc::StatusCode::INTERNAL, "the message's bytes cannot be read"};
+}
+
+void StreamCall::StartWriteBytes(std::string bytes) {
+  ++pending_;
+  grpc::ByteBuffer message;
+  MoveInto(bytes, message);
+  CompletionEvent* tag = &write_done_;
+  stream_.Write(message, tag);
+}
+
 void StreamCall::StartWrite(const google::protobuf::Message& message) {
   ++pending_;
   CompletionEvent* tag = &write_done_;
@@ -201,9 +216,21 @@ void StreamCall::StartWrite(const google::protobuf::Message& message) {
 }
 
 void StreamCall::Finish(const grpc::Status& status) {
-  ++pending_;
   CompletionEvent* tag = &finished_;
   stream_.Finish(status, tag);
+}
+
+std::optional<std::string_view> HeaderOf(const grpc::ServerContext& context,
+                                         std::string_view name) {
+  const auto& metadata = context.client_metadata();
+  auto it = metadata.find(grpc::string_ref(name.data(), name.size()));
+  if (it == metadata.end()) return std::nullopt;
+  return std::string_view(it->second.data(), it->second.size());
+}
+
+int HeaderCountOf(const grpc::ServerContext& context, std::string_view name) {
+  return static_cast<int>(
+      context.client_metadata().count(grpc::string_ref(name.data(), name.size())));
 }
 
 bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message) {

@@ -142,8 +142,15 @@ class StreamCall {
   // the stream should end with that status.
   grpc::Status ParseRead(google::protobuf::Message& message);
   void StartWrite(const google::protobuf::Message& message);
-  // Call it once, and not while a write is under way.
+  void StartWriteBytes(std::string bytes);
+  // What was read, in one piece, valid until the next read begins. Errors as those of ParseRead.
+  grpc::Status ReadBytes(std::string_view& bytes);
+  // Call it once, and not while a write is under way. The stream exists until then.
   void Finish(const grpc::Status& status);
+
+  // The metadata of the call, which is open.
+  grpc::ServerContext& context() { return context_; }
+  const grpc::ServerContext& context() const { return context_; }
 
  private:
   friend class RawService;
@@ -173,12 +180,17 @@ class StreamCall {
   grpc::ServerContext context_;
   grpc::ServerAsyncReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer> stream_{&context_};
   grpc::ByteBuffer read_;
+  grpc::Slice read_slice_;
   Event opened_{*this, &StreamCall::Opened}, read_done_{*this, &StreamCall::OnReadDone},
       write_done_{*this, &StreamCall::OnWriteDone}, over_{*this, &StreamCall::Over},
       finished_{*this, &StreamCall::Finished};
   bool open_ = false;
   std::atomic<int> pending_{0};  // events that are still to come
 };
+
+// What the metadata of a call say.
+std::optional<std::string_view> HeaderOf(const grpc::ServerContext& context, std::string_view name);
+int HeaderCountOf(const grpc::ServerContext& context, std::string_view name);
 
 // False when the bytes are not a message of that type.
 bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message);

@@ -98,38 +98,12 @@ class List final : public StandardMethod {
     page.positions = true;
     // One row more tells whether another page follows.
     page.limit = call.Add(plan::IntegerValue{call.page_size + 1});
-    TakeToken(call, read.order, violations);
+    TakeToken(*page_token_, "page token", "a list", read.order, call, violations);
     page.including = call.including;
-    for (std::size_t i = 0; i < call.cursor.size(); ++i) {
-      page.after.emplace_back();
-      if (call.cursor[i].has_value()) {
-        page.after.back() = call.Add(plan::CursorValue{static_cast<int>(i)});
-      }
-    }
+    page.after = AddCursor(call);
     page.skip = AddSkip(call.skipped, call);
     if (call.backward) TurnRound(read.order);
     read.page = std::move(page);
-  }
-
-  void TakeToken(plan::Call& call, const std::vector<plan::OrderTerm>& order,
-                 Violations& violations) const {
-    std::string scratch;
-    const std::string& text = Value{call.request, page_token_}.as_string(scratch);
-    if (text.empty()) return;
-    const Path root;
-    const Path path(root, page_token_->name());
-    std::optional<plan::PageToken> token = plan::DecodePageToken(text);
-    if (!token) {
-      violations.Add(path, "is not a page token of this service");
-    } else if (token->fingerprint != call.fingerprint) {
-      violations.Add(path, "belongs to a list with another filter, order or show_deleted");
-    } else if (!CursorFits(token->cursor, order)) {
-      violations.Add(path, "is not a page token of this list");
-    } else {
-      call.cursor = std::move(token->cursor);
-      call.backward = token->backward;
-      call.including = token->including;
-    }
   }
 
   void CheckTotal(const Message& request, Violations& violations) const {

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
+#include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
 #include "server/plan/plan.h"
 #include "server/plan/validate.h"
@@ -24,5 +26,14 @@ std::int64_t SkipOf(const google::protobuf::Message& holder,
                     plan::Violations& violations);
 // The slot of that, which a page has where rows are passed over.
 std::optional<plan::Slot> AddSkip(std::int64_t skip, plan::Call& call);
+
+// Sets the call's cursor to what `field` of its request says, a token of rows in this order. It
+// belongs to the call's fingerprint. `token` and `rows` are what the caller knows them as: a page
+// token, of a list.
+void TakeToken(const google::protobuf::FieldDescriptor& field, absl::string_view token,
+               absl::string_view rows, const std::vector<plan::OrderTerm>& order, plan::Call& call,
+               plan::Violations& violations);
+// The slots of the cursor, for plan::Page::after.
+std::vector<std::optional<plan::Slot>> AddCursor(plan::Call& call);
 
 }  // namespace tenantry::methods

@@ -24,6 +24,8 @@ constexpr Row kRows[] = {
     {v1::METHOD_KIND_BATCH_UPSERT, MakeBatchUpsert},
     {v1::METHOD_KIND_UPDATE_MANY, MakeUpdateMany},
     {v1::METHOD_KIND_DELETE_MANY, MakeDeleteMany},
+    {v1::METHOD_KIND_EXPORT, MakeExport},
+    {v1::METHOD_KIND_IMPORT, MakeImport},
 };
 
 }  // namespace

@@ -22,6 +22,7 @@ struct RequestLimits {
   int page_size_default = 50;
   int page_size_max = 1000;
   int batch_max = 1000;
+  int stream_rows_max = 10'000;              // of one message of an import
   int nested_depth_max = 5;                  // relations that a write's rows go down
   int nested_rows_max = 1000;                // of relations, that a write brings along
   std::int64_t affected_rows_max = 10'000;   // of one UpdateMany or DeleteMany
@@ -73,6 +74,10 @@ std::unique_ptr<StandardMethod> MakeUpsert(const schema::Method& method,
                                            const MethodContext& context);
 std::unique_ptr<StandardMethod> MakeAggregate(const schema::Method& method,
                                               const MethodContext& context);
+std::unique_ptr<StandardMethod> MakeImport(const schema::Method& method,
+                                           const MethodContext& context);
+std::unique_ptr<StandardMethod> MakeExport(const schema::Method& method,
+                                           const MethodContext& context);
 std::unique_ptr<StandardMethod> MakeBatchGet(const schema::Method& method,
                                              const MethodContext& context);
 std::unique_ptr<StandardMethod> MakeBatchCreate(const schema::Method& method,

@@ -155,6 +155,7 @@ struct ExecutorOptions {
   bool prepared_statements = true;      // false behind a transaction pooler without support
   int prepared_max = 256;               // per connection; the least recently used is dropped first
   int interactive_connections_max = 4;  // for InteractiveRunner, beside the lanes
+  int stream_connections_max = 4;       // for StreamRunner, beside them
   // How often `verify` looks at a database that nothing new connects to; zero: never.
   absl::Duration verify_interval = absl::Seconds(30);
   std::string application_name = "tenantryd";
@@ -196,7 +197,7 @@ class Executor {
   // included, and closes the connections. At the end of `grace` it waits no longer.
   void Shutdown(absl::Duration grace);
 
-  // Where connections come from; for MakeInteractiveRunner.
+  // Where connections come from; for MakeInteractiveRunner and MakeStreamRunner.
   Pool& pool();
   const ExecutorOptions& options() const;
 

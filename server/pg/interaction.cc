@@ -35,6 +35,32 @@ std::int64_t MillisecondsUntil(absl::Time time) {
 // The one parameter of a statement that sets the time a statement may take.
 constexpr char kSetTimeout[] = "SELECT pg_catalog.set_config('statement_timeout', $1, true)";
 
+// PostgreSQL looks this often whether its client is still there (client_connection_check_interval).
+constexpr char kCheckConnection[] = "SET client_connection_check_interval = '1s'";
+
+const char* BeginSql(Isolation isolation) {
+  switch (isolation) {
+    case Isolation::kReadCommitted:
+      break;
+    case Isolation::kRepeatableRead:
+      return "BEGIN ISOLATION LEVEL REPEATABLE READ";
+    case Isolation::kSerializable:
+      return "BEGIN ISOLATION LEVEL SERIALIZABLE";
+  }
+  return "BEGIN";
+}
+
+// A statement that was sent last gives its rows as they come. From version 17 on libpq can give
+// several in one result, which costs it less than one each. They are few, since rows may be large.
+constexpr int kRowsAtOnce = 8;
+bool GiveRowsAsTheyCome(PGconn* connection) {
+#ifdef LIBPQ_HAS_CHUNK_MODE
+  return PQsetChunkedRowsMode(connection, kRowsAtOnce) == 1;
+#else
+  return PQsetSingleRowMode(connection) == 1;
+#endif
+}
+
 void LogNotice(void*, const PGresult*) {}
 
 void AwaitSocket(int socket, int events, int ms) {
@@ -86,10 +112,13 @@ Interaction::Interaction(TenantConnection& opened, const InteractiveTerms& terms
 
 Interaction::~Interaction() { Release(); }
 
-absl::Status Interaction::Begin() {
+absl::Status Interaction::Begin(Isolation isolation) {
+  failure_ = absl::OkStatus();
+  fresh_ = true;
+  conflicted_ = false;
   const ContextValues context(terms_.identity, MillisecondsUntil(deadline_));
-  return Exchange("context",
-                  {{"BEGIN", {}}, {ContextSql(access_, opened_.session.pooled), context.values()}})
+  return Exchange("context", {{BeginSql(isolation), {}},
+                              {ContextSql(access_, opened_.session.pooled), context.values()}})
       .status();
 }
 
@@ -133,11 +162,44 @@ absl::StatusOr<ResultRows> Interaction::Run(const char* sql, const SqlParams& pa
   return result;
 }
 
+// A database on a system that cannot tell (no Linux, BSD or macOS) refuses the setting: it sees the
+// end at the next row that it sends. Behind a pooler the setting would stay for others.
+void Interaction::WatchForItsEnd() {
+  if (opened_.session.pooled) return;
+  Exchange("check of the connection", {{kCheckConnection, {}}}).IgnoreError();
+}
+
+absl::Status Interaction::Stream(const char* sql, const SqlParams& params, EachRows each) {
+  if (!failure_.ok()) return failure_;
+  fresh_ = false;
+  BoundParams bound;
+  failure_ = lost_ || !Send({{sql, bound.Bind(params)}}) || !GiveRowsAsTheyCome(connection_)
+                 ? Lost()
+                 : CollectEach(sql, each);
+  return failure_;
+}
+
 absl::Status Interaction::Commit() {
   if (access_ == Access::kReadOnly) return absl::OkStatus();
   if (cancelled()) return Cancelled();
+  if (!failure_.ok()) return failure_;
   committing_ = true;
-  return Exchange("COMMIT", {{"COMMIT", {}}}).status();
+  failure_ = Exchange("COMMIT", {{"COMMIT", {}}}).status();
+  committing_ = false;
+  return failure_;
+}
+
+absl::Status Interaction::RollBack() { return Exchange("ROLLBACK", {{"ROLLBACK", {}}}).status(); }
+
+bool Interaction::under_way() const {
+  return !lost_ && PQtransactionStatus(connection_) != PQTRANS_IDLE;
+}
+
+absl::StatusOr<ResultRows> Interaction::Run(const Statement& statement) {
+  text_ = statement.text.get();
+  absl::StatusOr<ResultRows> result = Run(text_->sql.c_str(), statement.params);
+  text_ = nullptr;
+  return result;
 }
 
 void Interaction::Release() {
@@ -206,6 +268,35 @@ absl::StatusOr<ResultRows> Interaction::Collect(const char* name) {
   }
 }
 
+absl::Status Interaction::CollectEach(const char* name, EachRows each) {
+  absl::Status status;
+  while (true) {
+    if (!AwaitResult()) return status.ok() ? Lost() : status;
+    ResultHandle result(PQgetResult(connection_));
+    switch (result ? PQresultStatus(result.get()) : PGRES_EMPTY_QUERY) {
+      case PGRES_PIPELINE_SYNC:
+        return status;
+      case PGRES_EMPTY_QUERY:  // the end of the statement's answers
+      case PGRES_TUPLES_OK:    // the end of its rows
+        break;
+#ifdef LIBPQ_HAS_CHUNK_MODE
+      case PGRES_TUPLES_CHUNK:
+#endif
+      case PGRES_SINGLE_TUPLE:
+        status = each(ResultRows(result.release()));
+        if (status.ok()) break;
+        // The rows that are on their way are not wanted: a new connection costs less than to read
+        // them all.
+        AskToCancel();
+        lost_ = true;
+        return status;
+      default:
+        status.Update(Failed(result.get(), name));
+        if (lost_) return status;
+    }
+  }
+}
+
 bool Interaction::AwaitResult() {
   while (PQisBusy(connection_)) {
     if (!asked_to_cancel_ && !committing_ && cancelled()) AskToCancel();
@@ -246,7 +337,7 @@ absl::Status Interaction::Failed(const PGresult* result, const char* name) {
   if (access_ == Access::kReadWrite && failure.error.sqlstate == kReadOnlySqlState) {
     found_read_only_ = true;
   }
-  return StatusOf(failure.error, access_);
+  return StatusOf(failure.error, access_, text_);
 }
 
 absl::Status Interaction::Lost() {

@@ -39,14 +39,26 @@ class Interaction {
   bool cancelled() const { return terms_.cancelled != nullptr && terms_.cancelled(); }
 
   // Begins the transaction and sets the context.
-  absl::Status Begin();
+  absl::Status Begin(Isolation isolation = Isolation::kReadCommitted);
   // Runs the code of the transaction. What it throws ends here.
   absl::Status RunBody(absl::FunctionRef<absl::Status(ReadTransaction&)> body);
   absl::Status RunBody(absl::FunctionRef<absl::Status(WriteTransaction&)> body);
   absl::StatusOr<ResultRows> Run(const char* sql, const SqlParams& params);
+  // Runs a statement and gives its rows to `each` as they come, one result at a time, so that no
+  // more are held here. When `each` fails, the statement is given up, and with it the connection.
+  using EachRows = absl::FunctionRef<absl::Status(const ResultRows&)>;
+  absl::Status Stream(const char* sql, const SqlParams& params, EachRows each);
+  // The database ends a statement soon after this connection is gone, also one that sends no rows.
+  void WatchForItsEnd();
+  // The same of a statement whose text is known, so that what fails is told apart.
+  absl::StatusOr<ResultRows> Run(const Statement& statement);
   // Commits a transaction that may change rows. Another has its results already, and ends with
   // Release.
   absl::Status Commit();
+  // Takes the transaction back. Another may begin.
+  absl::Status RollBack();
+  // A transaction has begun and not ended.
+  bool under_way() const;
   // Ends the transaction if it has not ended, and gives the handle back. The connection is closed
   // afterwards when it cannot be used again.
   void Release();
@@ -68,6 +80,7 @@ class Interaction {
   absl::StatusOr<ResultRows> Exchange(const char* name, std::initializer_list<Message> messages);
   bool Send(std::initializer_list<Message> messages);
   absl::StatusOr<ResultRows> Collect(const char* name);
+  absl::Status CollectEach(const char* name, EachRows each);
   // Waits until libpq can give a result. False: the connection is lost.
   bool AwaitResult();
   void AskToCancel();
@@ -80,8 +93,9 @@ class Interaction {
   const Access access_;
   const absl::Time deadline_;
   PGconn* connection_;
-  absl::Status failure_;  // of the first statement that failed
-  bool fresh_ = true;     // no statement has run since the context
+  const SqlText* text_ = nullptr;  // of the statement that runs, where it is known
+  absl::Status failure_;           // of the first statement that failed
+  bool fresh_ = true;              // no statement has run since the context
   bool committing_ = false;
   bool asked_to_cancel_ = false;
   bool found_read_only_ = false;

@@ -2,8 +2,8 @@
 // the purpose. Each route has connections of its own, with a limit and a gauge, so that one purpose
 // cannot take what another needs.
 //
-// A further route, such as long streams or a replica for reads, is one more line in the table
-// below. What counts connections, limits them and lends them asks no more than the table.
+// A further route, such as a replica for reads, is one more line in the table below. What counts
+// connections, limits them and lends them asks no more than the table.
 #pragma once
 
 #include <array>
@@ -20,6 +20,7 @@ enum class Route {
   kReads,
   kWrites,
   kInteractive,
+  kStreams,
 };
 
 // How the connections of a route are used.
@@ -44,6 +45,8 @@ inline constexpr std::array kRoutes = {
               &ExecutorOptions::write_connections_per_lane},
     RouteInfo{Route::kInteractive, "primary", "interactive", Use::kLent,
               &ExecutorOptions::interactive_connections_max},
+    RouteInfo{Route::kStreams, "primary", "streams", Use::kLent,
+              &ExecutorOptions::stream_connections_max},
 };
 
 // Something for each route.

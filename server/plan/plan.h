@@ -31,6 +31,7 @@ enum class ReplyForm {
   kBatch,   // repeated rows in field 1, one per row asked for
   kGroups,  // repeated groups in field 1, each a row of keys and its measures; has_more in field 2
   kAffected,  // how many rows were written, in field 1
+  kStream,    // messages with repeated rows in field 1 and a token in field 2 (codec/row_stream.h)
 };
 
 // What becomes of the result, apart from its cells.

@@ -50,12 +50,15 @@ class ReadPrinter : public SqlWriter {
 
   void Rows(const Read& read, const Names& names, Link link) {
     std::string joins;
+    const bool page = read.page.has_value() && read.page->rows_max > 0;
     if (link.relation != nullptr) Add("ROW(");
-    Outputs(read.columns, read.children, read.page.has_value() ? names.page : names.table, joins);
+    Outputs(read.columns, read.children, page ? names.page : names.table, joins);
     if (link.relation != nullptr) Add(")");
-    if (read.page.has_value()) return PageOf(read, names, link, joins);
+    if (page) return PageOf(read, names, link, joins);
     const std::vector<std::string> terms = Terms(read.order, names.table, joins);
+    if (read.page.has_value() && read.page->positions) Positions(read, terms);
     From(read, names.table, link, joins);
+    if (read.page.has_value()) After(read, terms);
     OrderBy(read.order, terms);
   }
 

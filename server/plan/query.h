@@ -101,7 +101,8 @@ struct OrderTerm {
 // A part of the rows of a read, in its order, after which no two rows are equal.
 struct Page {
   // At least the page and one row more. Written as a literal, which tells the database's planner
-  // how much is wanted; few values, so that pages of many sizes share a plan.
+  // how much is wanted; few values, so that pages of many sizes share a plan. 0: all rows there
+  // are, and `limit` and `skip` mean nothing.
   int rows_max = 0;
   Slot limit;                // bigint: where to stop
   std::optional<Slot> skip;  // bigint: rows to pass over

@@ -149,6 +149,7 @@ class Comparer {
       }
       CompareTypes(method.full_name(), "takes", *method.input_type(), *then->input_type());
       CompareTypes(method.full_name(), "answers", *method.output_type(), *then->output_type());
+      CompareStreaming(method, *then);
     }
   }
 
@@ -156,6 +157,18 @@ class Comparer {
                     const pb::Descriptor& after) {
     if (before.full_name() == after.full_name()) return;
     Add(method, absl::StrCat(verb, " ", after.full_name(), " now, which was ", before.full_name()));
+  }
+
+  void CompareStreaming(const pb::MethodDescriptor& before, const pb::MethodDescriptor& after) {
+    if (before.client_streaming() != after.client_streaming()) {
+      Add(before.full_name(), absl::StrCat("takes ", Messages(after.client_streaming()), " now"));
+    }
+    if (before.server_streaming() != after.server_streaming()) {
+      Add(before.full_name(), absl::StrCat("answers ", Messages(after.server_streaming()), " now"));
+    }
+  }
+  static absl::string_view Messages(bool stream) {
+    return stream ? "a stream of messages" : "one message";
   }
 
   static bool Has(const pb::FieldDescriptor& field, FieldBehavior wanted) {

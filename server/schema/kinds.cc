@@ -10,6 +10,7 @@ constexpr const Kind* kKinds[] = {
     &kGetKind,         &kListKind,        &kCreateKind,      &kUpdateKind,     &kDeleteKind,
     &kUpsertKind,      &kBatchGetKind,    &kBatchCreateKind, &kAggregateKind,  &kUndeleteKind,
     &kBatchUpdateKind, &kBatchDeleteKind, &kBatchUpsertKind, &kUpdateManyKind, &kDeleteManyKind,
+    &kExportKind,      &kImportKind,
 };
 
 }  // namespace

@@ -19,12 +19,14 @@ class MethodWriter;
 
 struct Kind {
   v1::MethodKind number;
-  absl::string_view verb;   // what the names of its methods begin with
-  bool plural = false;      // behind it: whether they are about many rows, `ListContacts`
-  bool reads = false;       // writes nothing
-  bool filters = false;     // writes what a filter finds: other methods must read the table
-  bool makes_rows = false;  // may make rows that were not there
-  bool deletes = false;     // removes rows, or marks them as deleted
+  absl::string_view verb;        // what the names of its methods begin with
+  bool plural = false;           // behind it: whether they are about many rows, `ListContacts`
+  bool reads = false;            // writes nothing
+  bool filters = false;          // writes what a filter finds: other methods must read the table
+  bool makes_rows = false;       // may make rows that were not there
+  bool deletes = false;          // removes rows, or marks them as deleted
+  bool streams_reply = false;    // the reply is a stream of messages
+  bool streams_request = false;  // so is the request
 
   // Why a table cannot have the method. Null: every table can.
   std::optional<std::string> (*why_unfit)(const Table&) = nullptr;
@@ -68,5 +70,7 @@ extern const Kind kBatchDeleteKind;
 extern const Kind kBatchUpsertKind;
 extern const Kind kUpdateManyKind;
 extern const Kind kDeleteManyKind;
+extern const Kind kExportKind;
+extern const Kind kImportKind;
 
 }  // namespace tenantry::schema

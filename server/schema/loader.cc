@@ -27,6 +27,7 @@
 #include "server/schema/options.h"
 #include "tenantry/v1/aggregate.pb.h"
 #include "tenantry/v1/api.pb.h"
+#include "tenantry/v1/import.pb.h"
 #include "tenantry/v1/query.pb.h"
 #include "tenantry/v1/session.pb.h"
 
@@ -55,6 +56,7 @@ std::vector<const pb::FileDescriptor*> ApiFiles() {
           v1::ResourceOptions::descriptor()->file(),
           v1::StringFilter::descriptor()->file(),
           v1::AggregateValue::descriptor()->file(),
+          v1::RejectedRow::descriptor()->file(),
           v1::GetSessionRequest::descriptor()->file()};
 }
 

@@ -46,6 +46,8 @@ void MethodWriter::AddMethod(const Kind& kind) {
                                      kind.comment(*this));
   if (kind.reads)
     method->mutable_options()->set_idempotency_level(pb::MethodOptions::NO_SIDE_EFFECTS);
+  if (kind.streams_reply) method->set_server_streaming(true);
+  if (kind.streams_request) method->set_client_streaming(true);
   v1::MethodOptions* marker = method->mutable_options()->MutableExtension(v1::method);
   marker->set_resource(api_.Resource(table_));
   marker->set_kind(kind.number);
@@ -62,6 +64,8 @@ void MethodWriter::AddRequest(const Kind& kind) {
   AddField(
       FileWriter::Scalar("validate_only", number::kValidateOnly, FieldDescriptorProto::TYPE_BOOL),
       "The call is tried and answered, and nothing is written.");
+  // What a stream asks for is known at its end only.
+  if (kind.streams_request) return;
   Field request_id =
       FileWriter::Scalar("request_id", number::kRequestId, FieldDescriptorProto::TYPE_STRING);
   request_id.options.MutableExtension(v1::value)->set_format(v1::FORMAT_UUID);

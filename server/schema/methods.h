@@ -35,6 +35,20 @@ inline constexpr int kListSkip = 6;
 inline constexpr int kListTotal = 7;
 inline constexpr int kListSelect = 8;
 
+// Requests of Export; what List has too has the same number there.
+inline constexpr int kExportResumeToken = kListPageToken;
+inline constexpr int kExportFilter = kListFilter;
+inline constexpr int kExportShowDeleted = kListShowDeleted;
+inline constexpr int kExportSelect = kListSelect;
+
+// Messages of Import, and its reply.
+inline constexpr int kImportRows = 1;
+inline constexpr int kImportMode = 2;
+inline constexpr int kImportLast = 3;
+inline constexpr int kImported = 1;
+inline constexpr int kRejected = 2;
+inline constexpr int kRejectedRows = 3;
+
 // Requests of Create, Update and Upsert: the row.
 inline constexpr int kResource = 1;
 inline constexpr int kUpdateMask = 2;
@@ -92,11 +106,12 @@ inline constexpr int kMeasureFunction = 2;
 inline constexpr int kMeasureField = 3;
 inline constexpr int kMeasureFilter = 4;
 
-// Replies of List and of batches.
+// Replies of List, of batches and of Export.
 inline constexpr int kRows = 1;
 inline constexpr int kNextPageToken = 2;
 inline constexpr int kPreviousPageToken = 3;
 inline constexpr int kTotalSize = 4;
+inline constexpr int kResumeToken = 2;  // of Export
 
 // In the order of a table: what is not a relation.
 inline constexpr int kOrderField = 536870909;

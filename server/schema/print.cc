@@ -191,8 +191,10 @@ class Printer {
   }
 
   void PrintMethod(const pb::MethodDescriptorProto& method) {
-    Open(absl::StrCat("rpc ", method.name(), "(", TypeName(method.input_type()), ") returns (",
-                      TypeName(method.output_type()), ")"));
+    const auto stream = [](bool streams) { return streams ? "stream " : ""; };
+    Open(absl::StrCat("rpc ", method.name(), "(", stream(method.client_streaming()),
+                      TypeName(method.input_type()), ") returns (",
+                      stream(method.server_streaming()), TypeName(method.output_type()), ")"));
     std::vector<std::string> options = OptionsOf(method.options());
     std::stable_partition(options.begin(), options.end(),
                           [](const std::string& option) { return option[0] != '('; });

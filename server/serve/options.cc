@@ -31,10 +31,17 @@ codec::ReplyLimits ReplyLimitsOf(const Config& config) {
           .row_bytes_max = static_cast<std::size_t>(row)};
 }
 
+codec::StreamLimits StreamLimitsOf(const Config& config) {
+  return {.bytes = static_cast<std::size_t>(config.stream_message_bytes),
+          .rows_max = Int(config.stream_message_rows_max),
+          .bytes_max = static_cast<std::size_t>(config.message_bytes_max)};
+}
+
 methods::PlannerOptions PlannerOptionsOf(const Config& config) {
   return {.limits = {.page_size_default = Int(config.page_size_default),
                      .page_size_max = Int(config.page_size_max),
                      .batch_max = Int(config.batch_max),
+                     .stream_rows_max = Int(config.stream_message_rows_max),
                      .nested_depth_max = Int(config.nested_depth_max),
                      .nested_rows_max = Int(config.nested_rows_max),
                      .affected_rows_max = config.affected_rows_max,
@@ -80,6 +87,7 @@ pg::ExecutorOptions ExecutorOptionsOf(const Config& config) {
   options.prepared_statements = config.prepared_statements;
   options.prepared_max = Int(config.prepared_max);
   options.interactive_connections_max = Int(config.interactive_connections_max);
+  options.stream_connections_max = Int(config.stream_connections_max);
   return options;
 }
 

@@ -15,7 +15,9 @@
 #include "server/base/log.h"
 #include "server/call/derived.h"
 #include "server/call/explain.h"
+#include "server/call/export.h"
 #include "server/call/handlers.h"
+#include "server/call/import.h"
 #include "server/call/session.h"
 #include "server/call/transact.h"
 #include "server/call/worker_pool.h"
@@ -24,6 +26,7 @@
 #include "server/net/listen_socket.h"
 #include "server/pg/executor.h"
 #include "server/pg/interactive.h"
+#include "server/pg/stream.h"
 #include "server/serve/liveness.h"
 #include "server/serve/options.h"
 #include "server/serve/shapes.h"
@@ -71,6 +74,12 @@ class Server::Impl {
         workers_(
             std::make_unique<call::WorkerPool>(static_cast<int>(config.interactive_connections_max),
                                                static_cast<int>(config.interactive_queue_max))),
+        stream_runner_(pg::MakeStreamRunner(executor_)),
+        stream_places_(static_cast<int>(config.stream_connections_max)),
+        stream_workers_(
+            std::make_unique<call::WorkerPool>(static_cast<int>(config.stream_connections_max),
+                                               static_cast<int>(config.stream_connections_max))),
+        stream_environment_(StreamEnvironmentOf(config)),
         handlers_(environment_, *runner_, *workers_),
         methods_(Methods(add_methods)) {}
 
@@ -130,6 +139,7 @@ class Server::Impl {
     });
     endpoint_.Drain(absl::Now() + grace + kTellTime);
     workers_.reset();
+    stream_workers_.reset();
     ended.Notify();
     cutter.join();
     executor_.Shutdown(grace);
@@ -157,6 +167,14 @@ class Server::Impl {
   // The derived ones and those that are written by hand.
   call::MethodList Methods(const AddMethods& add_methods) {
     call::MethodList methods = call::DerivedMethods(*schema_, environment_, derived_environment_);
+    for (auto& method :
+         call::ExportMethods(*schema_, environment_, derived_environment_, stream_environment_)) {
+      methods.push_back(std::move(method));
+    }
+    for (auto& method :
+         call::ImportMethods(*schema_, environment_, derived_environment_, stream_environment_)) {
+      methods.push_back(std::move(method));
+    }
     methods.push_back(call::MakeExplainMethod(*schema_, environment_, derived_environment_,
                                               config_.explain_roles));
     methods.push_back(call::MakeTransactMethod(*schema_, environment_, derived_environment_,
@@ -165,6 +183,15 @@ class Server::Impl {
     if (add_methods) add_methods(handlers_);
     for (auto& method : handlers_.Take()) methods.push_back(std::move(method));
     return methods;
+  }
+
+  call::StreamEnvironment StreamEnvironmentOf(const Config& config) {
+    return {.runner = *stream_runner_,
+            .workers = *stream_workers_,
+            .places = stream_places_,
+            .limits = StreamLimitsOf(config),
+            .time_max = absl::Milliseconds(config.stream_ms_max),
+            .idle_max = absl::Milliseconds(config.stream_idle_ms_max)};
   }
 
   std::vector<std::string> Services() const {
@@ -199,6 +226,10 @@ class Server::Impl {
   call::Environment environment_;
   call::DerivedEnvironment derived_environment_;
   std::unique_ptr<call::WorkerPool> workers_;
+  std::unique_ptr<pg::StreamRunner> stream_runner_;
+  call::StreamPlaces stream_places_;
+  std::unique_ptr<call::WorkerPool> stream_workers_;
+  call::StreamEnvironment stream_environment_;
   call::Handlers handlers_;
   call::MethodList methods_;
   std::unique_ptr<Liveness> liveness_;  // asks the endpoint

@@ -7,6 +7,9 @@
 readonly tenant_id=01920000-0000-7000-8000-000000000001
 readonly contact_id=01930000-0001-7000-8000-000000000007
 readonly order_id=01940000-0001-7000-8000-000000000007
+# What an export of contacts tells, in SQL.
+readonly exported="SELECT id, name, email, phone, type, is_active, metadata, notes, created_at, updated_at, deleted_at
+  FROM saas.contacts WHERE tenant_id = '$tenant_id' AND deleted_at IS NULL"
 ticks_per_s=$(getconf CLK_TCK)
 declare -A port server_pid reply_bytes
 
@@ -38,6 +41,7 @@ fixture_database() {
 
 fixture_frames() {
   write_frame "$work/GetContact.frame" "\\x0a\\x24$contact_id"  # id = 1
+  write_frame "$work/ExportContacts.frame" ''
   write_frame "$work/ListContacts.frame" '\x08\x32'             # page_size = 50
   # group_by = 1: created_at by day, and status; measures = 2: the sum of total_cents, and a count; limit = 7: 1000
   write_frame "$work/AggregateOrders.frame" "$(printf %s '\x0a\x0c\xe8\xff\xff\xff\x0f\x08\xf0\xff\xff\xff\x0f\x03' \

@@ -126,6 +126,54 @@ tenantry_load() {
     '[.calls, .seconds, .all.latency_us.p50, .all.latency_us.p99] | join(" ")' "$work/load.json")"
 }
 
+# h2load_export CONTENDER: one call that streams all contacts of the tenant. Its rows count as calls.
+h2load_export() {
+  h2load_run "$1" ExportContacts 1 1 -n 1
+  run_calls=$(cluster_psql bench -At -c "SELECT count(*) FROM ($exported) AS rows")
+  # A row has more bytes than its key.
+  [ "$run_data_bytes" -gt $((run_calls * 40)) ] || fail "$1: the export is not whole ($run_data_bytes bytes)"
+  run_seconds=$(awk '{print $3 / 1e6}' "$work/h2load.log")
+  run_p50_us=$(awk '{print $3}' "$work/h2load.log")
+  run_p99_us=$run_p50_us
+}
+
+psql_copy_out() {
+  local begin end
+  begin=$(date +%s%N)
+  cluster_psql bench -c "COPY ($exported) TO STDOUT (FORMAT binary)" >/dev/null
+  end=$(date +%s%N)
+  run_calls=$(cluster_psql bench -At -c "SELECT count(*) FROM ($exported) AS rows")
+  run_seconds=$(awk "BEGIN {print ($end - $begin) / 1e9}")
+  run_p50_us=$(((end - begin) / 1000))
+  run_p99_us=$run_p50_us
+}
+
+readonly imported="id >= '01980000-0001-7000-8000-000000000000' AND id < '01980000-0002-7000-8000-000000000000'"
+
+# h2load_import CONTENDER: one call that brings all rows. They count as calls.
+h2load_import() {
+  h2load_run "$1" ImportContacts 1 1 -n 1
+  run_calls=$(cluster_psql bench -At -c "SELECT count(*) FROM saas.contacts WHERE $imported")
+  [ "$run_calls" -eq "$export_rows" ] || fail "$1: the import made $run_calls rows of $export_rows"
+  run_seconds=$(awk '{print $3 / 1e6}' "$work/h2load.log")
+  run_p50_us=$(awk '{print $3}' "$work/h2load.log")
+  run_p99_us=$run_p50_us
+}
+
+psql_copy_in() {
+  local begin end
+  begin=$(date +%s%N)
+  cluster_psql bench -c "COPY saas.contacts (tenant_id, id, name, email, phone, type, is_active, notes)
+    FROM STDIN (FORMAT binary)" <"$work/contacts.copy"
+  end=$(date +%s%N)
+  run_calls=$export_rows
+  run_seconds=$(awk "BEGIN {print ($end - $begin) / 1e9}")
+  run_p50_us=$(((end - begin) / 1000))
+  run_p99_us=$run_p50_us
+}
+
+remove_imported() { cluster_psql bench -c "DELETE FROM saas.contacts WHERE $imported" -c 'VACUUM saas.contacts' -c CHECKPOINT; }
+
 # measured ROW CONTENDER ROUND LOAD ARGUMENTS...: runs the load and records its figures and the CPU it cost.
 measured() {
   local row=$1 contender=$2 round=$3 pid=${server_pid[$2]:-} server=0 database

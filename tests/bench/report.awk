@@ -101,6 +101,8 @@ function print_targets() {
   target("Revenue by day and status: p50, tenantryd / the same SQL by pgbench",
          ratio("revenue", "tenantryd", "pgbench", "p50_us"), "<=", 1.1)
   target("CreateContact: calls/s, with a request_id / without", ratio("once", "request-id", "plain", "calls_per_s"), ">=", 0.75)
+  target("ExportContacts: rows/s, tenantryd / COPY TO STDOUT by psql", ratio("export", "tenantryd", "psql", "calls_per_s"), ">=", 0.6)
+  target("ImportContacts: rows/s, tenantryd / COPY FROM STDIN by psql", ratio("import", "tenantryd", "psql", "calls_per_s"), ">=", 0.5)
   target("Resident MB at 1,000 streams", median("memory", "tenantryd", "resident_mb"), "<=", 80)
 }
 
@@ -152,6 +154,8 @@ END {
   title["mixed"] = "90 % GetContact, 10 % CreateContact, 4 connections x 16 streams (tenantry-load)"
   title["once"] = "CreateContact with a request_id and without, 4 connections x 16 streams, fsync on (tenantry-load)"
   title["alone"] = "GetContact, one call at a time (h2load); pgbench: 1 client"
+  title["export"] = "All contacts of a tenant by one call: rows a second (h2load); psql: COPY TO STDOUT (FORMAT binary)"
+  title["import"] = "New contacts by one call: rows a second (h2load); psql: COPY FROM STDIN (FORMAT binary)"
   title["memory"] = "Resident memory, 10 connections x 100 streams"
   title["depth"] = "CreateContact by connections x writes in flight on each, 64 streams, fsync on (h2load)"
   title["tune-get"] = "Textbook server, GetContact, by connections:queues:pollers"

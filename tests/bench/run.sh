@@ -19,12 +19,13 @@ usage: tests/bench/run.sh [options]
   --no-build        measure what is there
   --rounds N        rounds of every row (default 5)
   --seconds S       length of one measurement (default 4)
-  --rows LIST       of get,alone,list,total,tree,create,nested,revenue,get-load,mixed,once,memory,depth
+  --rows LIST       of get,alone,list,total,tree,create,nested,revenue,get-load,mixed,once,memory,export,import,depth
                     (default all),
                     or tune: settings of the textbook server
   --tenants N       tenants loaded (default 20)
   --contacts N      contacts of each tenant (default 500)
   --orders N        orders of the first tenant (default 20000)
+  --export-rows N   contacts that are exported, and imported (default 1000000)
   --json FILE       also write every figure as JSON
   --quick           3 rounds of 2 seconds
   --smoke           1 round of 1 second: does everything still work; targets are not judged
@@ -32,8 +33,8 @@ usage: tests/bench/run.sh [options]
 HELP
 }
 
-build_dir=$root/build build=1 rounds=5 seconds=4 tenants=20 contacts=500 orders=20000 json='' judge=1 tenantryd_flags=''
-rows=get,alone,list,total,tree,create,nested,revenue,get-load,mixed,once,memory,depth
+build_dir=$root/build build=1 rounds=5 seconds=4 tenants=20 contacts=500 orders=20000 export_rows=1000000 json='' judge=1 tenantryd_flags=''
+rows=get,alone,list,total,tree,create,nested,revenue,get-load,mixed,once,memory,export,import,depth
 while [ $# -gt 0 ]; do
   case $1 in
     --build-dir) build_dir=$2; shift ;;
@@ -44,6 +45,7 @@ while [ $# -gt 0 ]; do
     --tenants) tenants=$2; shift ;;
     --contacts) contacts=$2; shift ;;
     --orders) orders=$2; shift ;;
+    --export-rows) export_rows=$2; shift ;;
     --json) json=$2; shift ;;
     --quick) rounds=3 seconds=2 ;;
     --smoke) rounds=1 seconds=1 judge='' rows=get,alone,list,total,tree,create,nested,revenue tenants=4 ;;
@@ -234,6 +236,34 @@ run_tune() {
   for shape in $textbook_shapes; do server_stop "$shape"; done
 }
 
+# All contacts of the first tenant, as many a second as one call gives; psql: the same rows by COPY.
+round_export() {
+  measured export tenantryd "$1" h2load_export tenantryd
+  record export tenantryd "$1" resident_mb "$(awk "BEGIN {print $(resident_kb "${server_pid[tenantryd]}") / 1024}")"
+  measured export psql "$1" psql_copy_out
+}
+
+run_export() {
+  cluster_psql bench -v contacts="$export_rows" -f "$here/export.sql"
+  each_round export round_export
+}
+
+# As many new contacts by one call, all or none; psql: the same rows by COPY. They go again after each.
+round_import() {
+  measured import tenantryd "$1" h2load_import tenantryd
+  record import tenantryd "$1" resident_mb "$(awk "BEGIN {print $(resident_kb "${server_pid[tenantryd]}") / 1024}")"
+  remove_imported
+  measured import psql "$1" psql_copy_in
+  remove_imported
+}
+
+run_import() {
+  perl "$here/import_frames.pl" "$export_rows" >"$work/ImportContacts.frame"
+  { printf 'COPY ('; cat "$here/import.sql"; printf ') TO STDOUT (FORMAT binary);\n'; } |
+    cluster_psql bench -v contacts="$export_rows" >"$work/contacts.copy"
+  each_round import round_import
+}
+
 run_rows() {
   local row
   for row in get alone list total tree create nested revenue; do
@@ -243,6 +273,8 @@ run_rows() {
   if wants mixed; then each_round mixed round_mixed; fi
   if wants once; then each_round once round_once; fi
   if wants memory; then each_round memory round_memory; fi
+  if wants export; then run_export; fi
+  if wants import; then run_import; fi
   if wants depth; then run_depth; fi
   if wants tune; then run_tune; fi
 }

@@ -10,6 +10,7 @@
 #include "server/base/status.h"
 #include "server/codec/codec.h"
 #include "server/codec/pg_binary.h"
+#include "server/codec/row_stream.h"
 #include "server/methods/planner.h"
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/message.h"
@@ -158,6 +159,32 @@ const methods::Planner& PlannerOf(bool ledger) {
   return ledger ? books : saas;
 }
 
+// Message by message, as an export tells its rows.
+void Stream(const plan::Call& call, const Rows& rows, std::size_t bytes_max) {
+  const google::protobuf::Descriptor& type = *call.plan->method->descriptor->output_type();
+  codec::RowStream stream(call, {.bytes = bytes_max / 2, .rows_max = 3, .bytes_max = bytes_max});
+  std::vector<codec::LeftOutField> left_out;
+  const auto take = [&] {
+    const std::string bytes = stream.Take();
+    fuzz::Expect(bytes.size() <= bytes_max, "a message is within its limit", type.full_name());
+    const bool parsed =
+        testing::NewMessage(type)->ParseFromString(bytes) ||
+        ReasonOf(codec::DiagnoseUndecodable(bytes, type, 100)) != "REQUEST_UNDECODABLE";
+    fuzz::Expect(parsed, "a client can parse a message", absl::CHexEscape(bytes));
+  };
+  for (int row = 0; row < rows.row_count(); ++row) {
+    auto added = stream.Add(rows, row, left_out);
+    if (added.ok() && *added == codec::RowStream::Added::kFull) {
+      take();
+      added = stream.Add(rows, row, left_out);
+    }
+    if (!added.ok()) return;
+    fuzz::Expect(*added == codec::RowStream::Added::kYes, "a row fits alone", type.full_name());
+    if (stream.has_enough()) take();
+  }
+  if (!stream.empty()) take();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -180,6 +207,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   });
   // From the least that message-bytes-max may be.
   const std::size_t bytes_max = input.Bool() ? 1 << 20 : 1024 + input.Below(4000);
+  if (call->plan->reply.form == plan::ReplyForm::kStream) {
+    Stream(*call, *results[0], bytes_max);
+    return 0;
+  }
   std::string reply;
   std::vector<codec::LeftOutField> left_out;
   if (!codec::EncodeReply(*call, results, bytes_max, reply, left_out).ok()) return 0;

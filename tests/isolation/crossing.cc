@@ -19,8 +19,6 @@ using schema::Table;
 using test::CallResult;
 
 constexpr int kRowsPerTable = 3;
-// How far down relations are read.
-constexpr int kRelationLevels = 3;
 
 bool Contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -72,6 +70,8 @@ const std::map<v1::MethodKind, Crossing::Case>& Crossing::Cases() {
       {v1::METHOD_KIND_BATCH_UPSERT, &Crossing::BatchUpsert},
       {v1::METHOD_KIND_UPDATE_MANY, &Crossing::UpdateMany},
       {v1::METHOD_KIND_DELETE_MANY, &Crossing::DeleteMany},
+      {v1::METHOD_KIND_EXPORT, &Crossing::Export},
+      {v1::METHOD_KIND_IMPORT, &Crossing::Import},
   };
   return cases;
 }
@@ -333,8 +333,13 @@ void Crossing::References(const Method& method, const Table& table, std::string_
 
 void Crossing::MustListOnlyOwn(const Method& method, std::string_view what,
                                const test::ListOptions& list, bool all) {
+  MustTellOnlyOwn(method, what, *test::ListRequest(method, list), list.show_deleted, all);
+}
+
+void Crossing::MustTellOnlyOwn(const Method& method, std::string_view what, const Message& request,
+                               bool deleted_too, bool all) {
   const Table& table = *method.table;
-  const CallResult result = Call(method, *test::ListRequest(method, list));
+  const CallResult result = Call(method, request);
   if (!result.ok() || !result.reply) {
     return Report(method, absl::StrCat(ToAbsl(what), ": is refused"), result.ToString());
   }
@@ -349,7 +354,7 @@ void Crossing::MustListOnlyOwn(const Method& method, std::string_view what,
     if (own.contains(test::ValuesOf(table.primary_key, *row))) continue;
     Report(method, absl::StrCat(ToAbsl(what), ": lists a foreign row"), row->ShortDebugString());
   }
-  const std::size_t wanted = list.show_deleted ? own.size() : live;
+  const std::size_t wanted = deleted_too ? own.size() : live;
   if (all && rows.size() != wanted) {
     Report(method, absl::StrCat(ToAbsl(what), ": does not list exactly the own rows"),
            absl::StrCat(rows.size(), " instead of ", wanted));

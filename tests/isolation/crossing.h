@@ -41,6 +41,9 @@ class Crossing {
   static std::vector<v1::MethodKind> CoveredKinds();
 
  private:
+  // How far down relations are read.
+  static constexpr int kRelationLevels = 3;
+
   using Case = void (Crossing::*)(const schema::Method&);
   static const std::map<v1::MethodKind, Case>& Cases();
 
@@ -64,6 +67,8 @@ class Crossing {
   void MissingInBatch(const schema::Method& method);
   // What filters that are about another tenant's rows find, and those that are about all.
   void ManyOfNobodyElse(const schema::Method& method);
+  void Export(const schema::Method& method);
+  void Import(const schema::Method& method);
 
   // Makes a call as B. It is a finding when the answer holds anything of A's that B did not send.
   test::CallResult Call(const schema::Method& method, const google::protobuf::Message& request);
@@ -91,6 +96,9 @@ class Crossing {
                        const google::protobuf::Message& related);
   void MustListOnlyOwn(const schema::Method& method, std::string_view what,
                        const test::ListOptions& list, bool all);
+  // The rows of the answer are own ones; with `all`, all of those there are.
+  void MustTellOnlyOwn(const schema::Method& method, std::string_view what,
+                       const google::protobuf::Message& request, bool deleted_too, bool all);
 
   // The same for a request that selects all relations; nothing for one that cannot.
   void MustHoldOnlyOwn(const schema::Method& method, std::string_view what,

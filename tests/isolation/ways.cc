@@ -62,7 +62,9 @@ CallResult Transact(const test::DynamicClient& client, const schema::Method& met
 CallResult CallBy(Way way, const test::DynamicClient& client, const schema::Method& method,
                   const Message& request, const test::CallOptions& options,
                   const std::function<std::string()>& new_id) {
-  if (way == Way::kTransact) return Transact(client, method, request, options);
+  const bool streams =
+      method.descriptor->server_streaming() || method.descriptor->client_streaming();
+  if (way == Way::kTransact && !streams) return Transact(client, method, request, options);
   const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
   if (way == Way::kPlain || method.read_only || field == nullptr) {
     return client.Call(method, request, options);

@@ -24,16 +24,73 @@ std::string Flatten(const grpc::ByteBuffer& buffer) {
   return bytes;
 }
 
-// All that one call needs until its end.
-struct Running {
+// A call until its end.
+class Running {
+ public:
   explicit Running(std::shared_ptr<grpc::Channel> channel) : stub(std::move(channel)) {}
+  virtual ~Running() = default;
+
+  // The operation that was begun last is done. False: the call has ended.
+  virtual bool GoOn(bool ok) = 0;
 
   grpc::GenericStub stub;
   grpc::ClientContext context;
   grpc::ByteBuffer request, reply;
   grpc::Status status;
-  std::unique_ptr<grpc::GenericClientAsyncResponseReader> call;
+  std::string bytes;  // of the reply
   std::function<void(Running&)> done;
+};
+
+class RunningUnary final : public Running {
+ public:
+  using Running::Running;
+
+  void Begin(const std::string& path, grpc::CompletionQueue& queue) {
+    call_ = stub.PrepareUnaryCall(&context, path, request, &queue);
+    call_->StartCall();
+    Running* tag = this;
+    call_->Finish(&reply, &status, tag);
+  }
+  bool GoOn(bool) override {
+    if (status.ok()) bytes = Flatten(reply);
+    return false;
+  }
+
+ private:
+  std::unique_ptr<grpc::GenericClientAsyncResponseReader> call_;
+};
+
+// The messages of its reply become one: their bytes behind each other are those of all their rows.
+class RunningStream final : public Running {
+ public:
+  using Running::Running;
+
+  void Begin(const std::string& path, grpc::CompletionQueue& queue) {
+    call_ = stub.PrepareCall(&context, path, &queue);
+    Running* tag = this;
+    call_->StartCall(tag);
+  }
+  bool GoOn(bool ok) override {
+    Running* tag = this;
+    if (step_ == Step::kEnd) return false;
+    if (step_ == Step::kRead && ok) bytes += Flatten(reply);
+    if (!ok) {
+      step_ = Step::kEnd;
+      call_->Finish(&status, tag);
+    } else if (step_ == Step::kBegin) {
+      step_ = Step::kWrite;
+      call_->WriteLast(request, {}, tag);
+    } else {
+      step_ = Step::kRead;
+      call_->Read(&reply, tag);
+    }
+    return true;
+  }
+
+ private:
+  enum class Step { kBegin, kWrite, kRead, kEnd };
+  Step step_ = Step::kBegin;
+  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call_;
 };
 
 // Ends the calls of all clients, on one thread, for as long as the process lives. gRPC's callback
@@ -45,13 +102,20 @@ grpc::CompletionQueue& RunningCalls() {
       void* tag = nullptr;
       bool ok = false;
       while (made->Next(&tag, &ok)) {
-        std::unique_ptr<Running> running(static_cast<Running*>(tag));
+        auto* running = static_cast<Running*>(tag);
+        if (running->GoOn(ok)) continue;
         running->done(*running);
+        delete running;
       }
     }).detach();
     return made;
   }();
   return queue;
+}
+
+template <typename Call>
+void Begin(std::unique_ptr<Call> call, const std::string& path) {
+  call.release()->Begin(path, RunningCalls());
 }
 
 }  // namespace
@@ -115,14 +179,18 @@ void DynamicClient::Start(const schema::Method& method, const google::protobuf::
 void DynamicClient::StartBytes(const schema::Method& method, const std::string& bytes,
                                const CallOptions& options,
                                std::function<void(CallResult)> done) const {
-  auto running = std::make_unique<Running>(channel_);
-  for (const auto& [name, value] : options.headers) running->context.AddMetadata(name, value);
-  running->context.set_deadline(std::chrono::system_clock::now() +
-                                absl::ToChronoNanoseconds(options.timeout));
+  const bool streams =
+      method.descriptor->server_streaming() || method.descriptor->client_streaming();
+  auto unary = streams ? nullptr : std::make_unique<RunningUnary>(channel_);
+  auto stream = streams ? std::make_unique<RunningStream>(channel_) : nullptr;
+  Running& running = streams ? static_cast<Running&>(*stream) : *unary;
+  for (const auto& [name, value] : options.headers) running.context.AddMetadata(name, value);
+  running.context.set_deadline(std::chrono::system_clock::now() +
+                               absl::ToChronoNanoseconds(options.timeout));
   grpc::Slice slice(bytes);
-  running->request = grpc::ByteBuffer(&slice, 1);
+  running.request = grpc::ByteBuffer(&slice, 1);
   const auto* reply_type = method.descriptor->output_type();
-  running->done = [reply_type, done = std::move(done)](Running& ended) {
+  running.done = [reply_type, done = std::move(done)](Running& ended) {
     CallResult result;
     result.status = std::move(ended.status);
     for (const auto& [name, value] : ended.context.GetServerTrailingMetadata()) {
@@ -130,7 +198,7 @@ void DynamicClient::StartBytes(const schema::Method& method, const std::string& 
                               std::string(value.data(), value.size()));
     }
     if (result.status.ok()) {
-      result.bytes = Flatten(ended.reply);
+      result.bytes = std::move(ended.bytes);
       result.reply = testing::NewMessage(*reply_type);
       if (!result.reply->ParseFromString(result.bytes)) result.reply.reset();
     } else {
@@ -138,11 +206,7 @@ void DynamicClient::StartBytes(const schema::Method& method, const std::string& 
     }
     done(std::move(result));
   };
-  running->call = running->stub.PrepareUnaryCall(&running->context, method.path, running->request,
-                                                 &RunningCalls());
-  running->call->StartCall();
-  Running* tag = running.release();
-  tag->call->Finish(&tag->reply, &tag->status, tag);
+  streams ? Begin(std::move(stream), method.path) : Begin(std::move(unary), method.path);
 }
 
 }  // namespace tenantry::test

@@ -37,6 +37,8 @@ MessagePtr RequestAbout(const schema::Method& method, const Message& row) {
   const google::protobuf::Descriptor& request = *method.descriptor->input_type();
   if (method.kind == v1::METHOD_KIND_LIST) return ListRequest(method, {});
   if (method.kind == v1::METHOD_KIND_AGGREGATE) return AggregateRequest(method, {});
+  if (method.kind == v1::METHOD_KIND_EXPORT) return ExportRequest(method, {});
+  if (method.kind == v1::METHOD_KIND_IMPORT) return ImportRequest(method, {&row});
   if (schema::FindKind(method.kind)->filters) {
     return ManyRequest(method, {.filter = method.table->primary_key, .row = &row});
   }
@@ -139,6 +141,32 @@ MessagePtr ListRequest(const schema::Method& method, const ListOptions& options)
   return request;
 }
 
+MessagePtr ImportRequest(const schema::Method& method, const std::vector<const Message*>& rows) {
+  MessagePtr request = testing::NewMessage(*method.descriptor->input_type());
+  const auto field = [&](int number) {
+    return request->GetDescriptor()->FindFieldByNumber(number);
+  };
+  for (const Message* row : rows) {
+    request->GetReflection()
+        ->AddMessage(request.get(), field(schema::field_number::kImportRows))
+        ->CopyFrom(*row);
+  }
+  request->GetReflection()->SetBool(request.get(), field(schema::field_number::kImportLast), true);
+  return request;
+}
+
+MessagePtr ExportRequest(const schema::Method& method, const ExportOptions& options) {
+  MessagePtr request = testing::NewMessage(*method.descriptor->input_type());
+  const auto field = [&](const char* name) {
+    return request->GetDescriptor()->FindFieldByName(name);
+  };
+  const Reflection* r = request->GetReflection();
+  r->SetString(request.get(), field("resume_token"), options.resume_token);
+  if (options.show_deleted) r->SetBool(request.get(), field("show_deleted"), true);
+  if (options.relations > 0) SelectRelations(options.relations, *request);
+  return request;
+}
+
 // By numbers (tenantry/v1/api.proto): a relation may have any name.
 MessagePtr AggregateRequest(const schema::Method& method, const AggregateOptions& options) {
   namespace number = schema::field_number;
@@ -215,6 +243,11 @@ std::vector<const Message*> RowsOf(const Message& reply) {
 std::string NextPageToken(const Message& reply) {
   return reply.GetReflection()->GetString(
       reply, reply.GetDescriptor()->FindFieldByName("next_page_token"));
+}
+
+std::string ResumeToken(const Message& reply) {
+  return reply.GetReflection()->GetString(reply,
+                                          reply.GetDescriptor()->FindFieldByName("resume_token"));
 }
 
 }  // namespace tenantry::test

@@ -95,6 +95,16 @@ struct ListOptions {
 };
 MessagePtr ListRequest(const schema::Method& method, const ListOptions& options);
 
+// The only message of its stream.
+MessagePtr ImportRequest(const schema::Method& method,
+                         const std::vector<const google::protobuf::Message*>& rows);
+struct ExportOptions {
+  std::string resume_token = {};
+  bool show_deleted = false;
+  int relations = 0;  // as of a list
+};
+MessagePtr ExportRequest(const schema::Method& method, const ExportOptions& options);
+
 struct AggregateOptions {
   const schema::Relation* relation = nullptr;  // to one: `group` is of its target
   const schema::Column* group = nullptr;
@@ -111,6 +121,8 @@ bool SelectRelations(int levels, google::protobuf::Message& request);
 // The rows and the token of a list's or batch's reply.
 std::vector<const google::protobuf::Message*> RowsOf(const google::protobuf::Message& reply);
 std::string NextPageToken(const google::protobuf::Message& reply);
+// The token of an export's message, or of all its messages together.
+std::string ResumeToken(const google::protobuf::Message& reply);
 
 // The row as SQL: `INSERT INTO ... VALUES (...)`, for tables whose rows no method makes.
 std::string InsertSql(const schema::Table& table, std::string_view tenant,

@@ -68,6 +68,13 @@ TEST(TargetTest, SeveralGoTogetherWhenTheyAreOfOneKind) {
   EXPECT_FALSE(TargetOf({"10.0.0.1:1", ""}).ok());
 }
 
+// The methods that an entry of the service config names.
+std::string NamesOf(const json& entry) {
+  std::string names;
+  for (const json& name : entry["name"]) names += name["method"].get<std::string>() + " ";
+  return names;
+}
+
 TEST(ServiceConfigTest, RetriesReadsOnly) {
   const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
       "saas.v1.ContactService");
@@ -76,7 +83,7 @@ TEST(ServiceConfigTest, RetriesReadsOnly) {
   options.round_robin = true;
   options.health_checks = true;
   const json config = json::parse(ServiceConfigJson(options, {service}));
-  ASSERT_EQ(config["methodConfig"].size(), 2u);
+  ASSERT_EQ(config["methodConfig"].size(), 4u);
   const json& rest = config["methodConfig"][0];
   EXPECT_EQ(rest["timeout"], "1.500s");
   EXPECT_FALSE(rest.contains("retryPolicy"));
@@ -84,9 +91,16 @@ TEST(ServiceConfigTest, RetriesReadsOnly) {
   EXPECT_EQ(reads["timeout"], "1.500s");
   EXPECT_EQ(reads["retryPolicy"]["retryableStatusCodes"],
             json::array({"UNAVAILABLE", "CANCELLED"}));
-  std::string names;
-  for (const json& name : reads["name"]) names += name["method"].get<std::string>() + " ";
-  EXPECT_EQ(names, "GetContact ListContacts BatchGetContacts AggregateContacts ");
+  EXPECT_EQ(NamesOf(reads), "GetContact ListContacts BatchGetContacts AggregateContacts ");
+  // A stream takes as long as its rows need.
+  const json& exports = config["methodConfig"][2];
+  EXPECT_EQ(NamesOf(exports), "ExportContacts ");
+  EXPECT_TRUE(exports.contains("retryPolicy"));
+  EXPECT_FALSE(exports.contains("timeout"));
+  const json& imports = config["methodConfig"][3];
+  EXPECT_EQ(NamesOf(imports), "ImportContacts ");
+  EXPECT_FALSE(imports.contains("retryPolicy"));
+  EXPECT_FALSE(imports.contains("timeout"));
   EXPECT_TRUE(config["loadBalancingConfig"][0].contains("round_robin"));
   EXPECT_EQ(config["healthCheckConfig"]["serviceName"], "");
 }

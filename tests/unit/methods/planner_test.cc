@@ -88,6 +88,8 @@ TEST_F(PlannerTest, PlansOfAllMethodsAreAsReviewed) {
       "{ eq: ORDER_STATUS_SHIPPED } } } orders { function: AGGREGATE_FUNCTION_SUM field: "
       "ORDER_FIELD_TOTAL_CENTS } } }");
   add("ListContacts", "page_size: 1000");  // of rows that may be large
+  add("ExportContacts",
+      "filter { type { eq: CONTACT_TYPE_COMPANY } } select { name: true orders { limit: 3 } }");
   add("CreateContact", "contact { name: 'Ada' }");
   add("UpdateContact", contact);
   add("UpdateContact", contact + " update_mask { paths: '*' }");

@@ -26,9 +26,11 @@ TEST(RouteTest, EachRouteHasALimitOfItsOwn) {
   options.connections_per_lane = 5;
   options.write_connections_per_lane = 6;
   options.interactive_connections_max = 7;
+  options.stream_connections_max = 8;
   EXPECT_EQ(ConnectionsMax(Route::kReads, options), 5);
   EXPECT_EQ(ConnectionsMax(Route::kWrites, options), 6);
   EXPECT_EQ(ConnectionsMax(Route::kInteractive, options), 7);
+  EXPECT_EQ(ConnectionsMax(Route::kStreams, options), 8);
 }
 
 TEST(RouteTest, WritesTakeTheirOwnRouteOrThatOfReads) {

@@ -72,19 +72,22 @@ TEST(Derive, MethodsAnswerAsTheAipsSay) {
                   "BatchDeleteContacts: BatchDeleteContactsResponse",
                   "BatchUpsertContacts: BatchUpsertContactsResponse",
                   "UpdateManyContacts: UpdateManyContactsResponse",
-                  "DeleteManyContacts: DeleteManyContactsResponse"));
+                  "DeleteManyContacts: DeleteManyContactsResponse",
+                  "ExportContacts: ExportContactsResponse",
+                  "ImportContacts: ImportContactsResponse"));
   EXPECT_THAT(
       Methods(SaasSchema(), "saas.v1.AddressService"),
-      ElementsAre("GetAddress: Address", "ListAddresses: ListAddressesResponse",
-                  "CreateAddress: Address", "UpdateAddress: Address", "DeleteAddress: Empty",
-                  "UpsertAddress: Address", "BatchGetAddresses: BatchGetAddressesResponse",
-                  "BatchCreateAddresses: BatchCreateAddressesResponse",
-                  "AggregateAddresses: AggregateAddressesResponse",
-                  "BatchUpdateAddresses: BatchUpdateAddressesResponse",
-                  "BatchDeleteAddresses: Empty",
-                  "BatchUpsertAddresses: BatchUpsertAddressesResponse",
-                  "UpdateManyAddresses: UpdateManyAddressesResponse",
-                  "DeleteManyAddresses: DeleteManyAddressesResponse"));
+      ElementsAre(
+          "GetAddress: Address", "ListAddresses: ListAddressesResponse", "CreateAddress: Address",
+          "UpdateAddress: Address", "DeleteAddress: Empty", "UpsertAddress: Address",
+          "BatchGetAddresses: BatchGetAddressesResponse",
+          "BatchCreateAddresses: BatchCreateAddressesResponse",
+          "AggregateAddresses: AggregateAddressesResponse",
+          "BatchUpdateAddresses: BatchUpdateAddressesResponse", "BatchDeleteAddresses: Empty",
+          "BatchUpsertAddresses: BatchUpsertAddressesResponse",
+          "UpdateManyAddresses: UpdateManyAddressesResponse",
+          "DeleteManyAddresses: DeleteManyAddressesResponse",
+          "ExportAddresses: ExportAddressesResponse", "ImportAddresses: ImportAddressesResponse"));
   EXPECT_THAT(
       Methods(SaasSchema(), "saas.v1.OrganizationService"),
       ElementsAre("GetOrganization: Organization", "ListOrganizations: ListOrganizationsResponse",
@@ -102,6 +105,25 @@ TEST(Derive, MethodsSayWhatTheyAre) {
     bool safe =
         method.descriptor->options().idempotency_level() == pb::MethodOptions::NO_SIDE_EFFECTS;
     EXPECT_EQ(safe, method.read_only);
+  }
+}
+
+TEST(Derive, Streams) {
+  const Schema& s = SaasSchema();
+  EXPECT_THAT(Fields(s, "saas.v1.ExportContactsRequest"),
+              ElementsAre("2:string resume_token", "3:saas.v1.ContactFilter filter",
+                          "5:bool show_deleted", "8:saas.v1.ContactSelect select"));
+  EXPECT_THAT(Fields(s, "saas.v1.ExportContactsResponse"),
+              ElementsAre("1:repeated saas.v1.Contact contacts", "2:string resume_token"));
+  EXPECT_THAT(Fields(s, "saas.v1.ImportContactsRequest"),
+              ElementsAre("1:repeated saas.v1.Contact contacts", "2:tenantry.v1.ImportMode mode",
+                          "3:bool last", "103:bool validate_only"));
+  EXPECT_THAT(Fields(s, "saas.v1.ImportContactsResponse"),
+              ElementsAre("1:int64 imported", "2:int64 rejected",
+                          "3:repeated tenantry.v1.RejectedRow rejected_rows"));
+  for (const Method& method : s.methods()) {
+    EXPECT_EQ(method.descriptor->server_streaming(), method.kind == v1::METHOD_KIND_EXPORT);
+    EXPECT_EQ(method.descriptor->client_streaming(), method.kind == v1::METHOD_KIND_IMPORT);
   }
 }
 
@@ -374,10 +396,11 @@ class Reparsed {
   }
 
   void Parse(const std::string& name, const std::string& text) {
-    for (const char* import : {"google/protobuf/empty.proto", "google/protobuf/field_mask.proto",
-                               "google/protobuf/struct.proto", "google/protobuf/timestamp.proto",
-                               "google/api/field_behavior.proto", "tenantry/v1/api.proto",
-                               "tenantry/v1/query.proto", "tenantry/v1/aggregate.proto"}) {
+    for (const char* import :
+         {"google/protobuf/empty.proto", "google/protobuf/field_mask.proto",
+          "google/protobuf/struct.proto", "google/protobuf/timestamp.proto",
+          "google/api/field_behavior.proto", "tenantry/v1/api.proto", "tenantry/v1/query.proto",
+          "tenantry/v1/aggregate.proto", "tenantry/v1/import.proto"}) {
       Add(*tenantry::testing::SaasSchema().api().FindFileByName(import));
     }
     pb::io::ArrayInputStream stream(text.data(), static_cast<int>(text.size()));
