@@ -25,6 +25,11 @@ inline constexpr std::string_view kTriedState = "TN005";
 inline constexpr std::string_view kRequestIdReusedState = "TN009";
 inline constexpr std::string_view kRequestDoneState = "TN010";
 
+// A function of the schema refuses its call in words for the caller (status.h).
+inline constexpr std::string_view kRefusedState = "TN011";
+// A function returned several rows where its reply is one.
+inline constexpr std::string_view kSeveralRowsState = "TN012";
+
 struct SqlStateRule {
   std::string_view prefix;  // of the five characters; the first rule that fits counts
   absl::StatusCode code;
@@ -83,6 +88,10 @@ inline constexpr SqlStateRule kSqlStates[] = {
      "time; nothing was written"},
     {kNotDeletedState, absl::StatusCode::kAlreadyExists, "NOT_DELETED",
      "the row is not deleted; nothing was written"},
+    // FromDatabaseError tells what the function says.
+    {kRefusedState, absl::StatusCode::kFailedPrecondition, "REFUSED_BY_DATABASE",
+     "the database refused the change"},
+    {kSeveralRowsState, absl::StatusCode::kInternal, "INTERNAL", "internal error"},
     {"40001", absl::StatusCode::kAborted, "SERIALIZATION_FAILURE",
      "a concurrent change got in the way; try again"},
     {"40P01", absl::StatusCode::kAborted, "DEADLOCK",

@@ -1,5 +1,6 @@
 #include "server/base/status.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -83,6 +84,52 @@ absl::Status AggregateRefused(const DatabaseError& error, const SqlText* stateme
   return absl::OkStatus();
 }
 
+// The codes that a function may refuse with. The others are those of faults, and of calls that did
+// not get as far as the function.
+constexpr absl::StatusCode kRefusals[] = {
+    absl::StatusCode::kInvalidArgument,   absl::StatusCode::kNotFound,
+    absl::StatusCode::kAlreadyExists,     absl::StatusCode::kPermissionDenied,
+    absl::StatusCode::kResourceExhausted, absl::StatusCode::kFailedPrecondition,
+    absl::StatusCode::kAborted,           absl::StatusCode::kOutOfRange,
+};
+
+// AIP-193.
+bool IsReason(std::string_view reason) {
+  constexpr std::size_t kReasonBytesMax = 63;
+  const auto fits = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  return !reason.empty() && reason.size() <= kReasonBytesMax && reason[0] >= 'A' &&
+         reason[0] <= 'Z' && std::all_of(reason.begin(), reason.end(), fits);
+}
+
+// The beginning of a text that would be too long for the headers of a reply.
+std::string Fit(std::string text) {
+  constexpr std::size_t kBytesMax = 500;
+  if (text.size() <= kBytesMax) return text;
+  std::size_t end = kBytesMax;
+  while (end > 0 && (text[end] & 0xC0) == 0x80) --end;  // not within a character of UTF-8
+  return text.substr(0, end) + "...";
+}
+
+// What a function says of its call. A code or a reason that is none becomes that of the rule.
+absl::Status RefusedByFunction(const DatabaseError& error, const SqlStateRule& rule) {
+  absl::StatusCode code = rule.code;
+  for (absl::StatusCode allowed : kRefusals) {
+    if (absl::StatusCodeToString(allowed) == error.datatype) code = allowed;
+  }
+  ErrorDetails details{
+      .reason = IsReason(error.constraint) ? error.constraint : std::string(rule.reason),
+      .metadata = {},
+      .violations = {}};
+  const std::string message = Fit(error.message);
+  if (!error.column.empty()) details.violations.push_back({Fit(error.column), message});
+  if (error.statement >= 0) {
+    details.metadata.emplace_back("statement", std::to_string(error.statement));
+  }
+  return MakeError(code, message, details);
+}
+
 }  // namespace
 
 absl::Status NotFound(std::string_view row, std::string_view table) {
@@ -153,6 +200,7 @@ absl::Status FromDatabaseError(const DatabaseError& error, const SqlText* statem
   absl::Status refused = AggregateRefused(error, statement);
   if (!refused.ok()) return refused;
   const SqlStateRule& rule = RuleOf(error, statement);
+  if (error.sqlstate == kRefusedState) return RefusedByFunction(error, rule);
   ErrorDetails details{.reason = std::string(rule.reason), .metadata = {}, .violations = {}};
   auto name = [&details](const char* key, const std::string& value) {
     if (!value.empty()) details.metadata.emplace_back(key, value);

@@ -41,6 +41,7 @@
 //     EXCLUSION_VIOLATION, INTEGRITY_VIOLATION
 //                            other constraints; `constraint` names it
 //     REFUSED_BY_DATABASE    a trigger or a function of the database refused it
+//   Any code but INTERNAL and the like, and any reason: a function of the schema refused it (TN011)
 //   ABORTED: other changes got in the way, and nothing was done; the same call may succeed
 //     SERIALIZATION_FAILURE, DEADLOCK, LOCK_NOT_AVAILABLE
 //     ETAG_MISMATCH          the row has changed since its etag was read: read it again first
@@ -108,9 +109,13 @@ struct DatabaseError {
   std::string table;
   std::string column;
   std::string constraint;
+  std::string datatype;
   int statement = -1;  // which of its transaction's, where there are several and it is known
   int entry = -1;      // which of the statement's batch (tenantry.refuse)
 };
+
+// What a function of the schema refuses in its own words (kRefusedState): its message is for the
+// caller, `constraint` is the reason, `datatype` the code, and `column` the path of the field.
 
 // A row that there is not, or that is deleted. `row`: what callers know it as.
 absl::Status NotFound(std::string_view row, std::string_view table);

@@ -263,15 +263,24 @@ class TransactCall final : public PlannedCall {
       if (statement >= step_of_.size()) continue;
       const int step = step_of_[statement];
       const auto first = std::find(step_of_.begin(), step_of_.end(), step) - step_of_.begin();
-      const absl::Status named = NameFailedRow(steps_[static_cast<std::size_t>(step)].planned,
-                                               outcome, static_cast<std::size_t>(first),
-                                               absl::StrCat("steps[", step, "].request."));
+      const std::string above = absl::StrCat("steps[", step, "].request.");
+      const absl::Status named =
+          NameFailedRow(steps_[static_cast<std::size_t>(step)].planned, Below(above, outcome),
+                        static_cast<std::size_t>(first), above);
       ErrorDetails details = DetailsOf(named);
       std::erase_if(details.metadata, [](const auto& entry) { return entry.first == "statement"; });
       details.metadata.emplace_back("step", absl::StrCat(step));
       return MakeError(named.code(), ToStd(named.message()), details);
     }
     return outcome;
+  }
+
+  // What the database says of fields, as a function may, is about those of the step's request.
+  static absl::Status Below(const std::string& above, const absl::Status& outcome) {
+    ErrorDetails details = DetailsOf(outcome);
+    if (details.violations.empty()) return outcome;
+    for (FieldViolation& violation : details.violations) violation.field.insert(0, above);
+    return MakeError(outcome.code(), ToStd(outcome.message()), details);
   }
 
   absl::Status EncodeCalls(absl::Span<const Rows* const> results, std::string& reply) override {

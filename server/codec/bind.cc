@@ -138,6 +138,17 @@ class Binder {
       }
     });
   }
+  void operator()(const plan::MembersValue& members) {
+    const Value& list = members.list;
+    const auto cell = [&](std::size_t i) {
+      const Message& entry = list.message->GetReflection()->GetRepeatedMessage(
+          *list.message, list.field, static_cast<int>(i));
+      return plan::FieldValue{members.column, {&entry, members.column->api}};
+    };
+    Write([&](std::string& out) {
+      AppendCells(*members.column, static_cast<std::size_t>(list.size()), cell, out);
+    });
+  }
   void operator()(plan::CursorValue cursor) { params_.AddBinary(*call_.cursor[cursor.position]); }
   void operator()(const plan::PatternValue& pattern) {
     Write([&](std::string& out) { AppendPattern(pattern, out); });

@@ -113,6 +113,15 @@ class ReplyWriter {
 
   absl::Status Batch() { return plan_.method->read_only ? ReadBatch() : WrittenBatch(); }
 
+  // Of a read: what is written answers with one row.
+  absl::Status AllRows() {
+    for (int row = 0; row < rows_.row_count(); ++row) {
+      if (AppendRowMessage(row, kAny) && Fits(0)) continue;
+      return BatchTooLarge(call_, row, rows_.row_count(), bytes_max_);
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status Nothing() const { return rows_.row_count() == 0 ? NoRow(call_) : absl::OkStatus(); }
 
   absl::Status Affected() {
@@ -351,6 +360,8 @@ absl::Status EncodeReply(const Call& call, Results results, std::size_t bytes_ma
       return writer.Batch();
     case plan::ReplyForm::kAffected:
       return writer.Affected();
+    case plan::ReplyForm::kRows:
+      return writer.AllRows();
     case plan::ReplyForm::kEmpty:
       return writer.Nothing();
     case plan::ReplyForm::kRow:

@@ -16,6 +16,7 @@
 #include "server/migrate/diagram.h"
 #include "server/migrate/diagram_page.h"
 #include "server/migrate/drift.h"
+#include "server/migrate/functions.h"
 #include "server/migrate/generate.h"
 #include "server/migrate/hazard.h"
 #include "server/migrate/lint.h"
@@ -29,6 +30,12 @@
 
 namespace tenantry::commands {
 namespace {
+
+// With the bodies of its functions.
+absl::StatusOr<std::unique_ptr<const schema::Schema>> LoadSchema(const Config& config) {
+  return schema::Schema::Load(
+      {.path = config.schema, .functions = migrate::FunctionsFolder(config.migrations)});
+}
 
 absl::Status Missing(const char* setting) {
   return absl::InvalidArgumentError(std::string("--") + setting + " is needed");
@@ -141,7 +148,7 @@ int Generate(const SettingValues& given, const GenerateOptions& options) {
     Complain("--allow", allow.status());
     return kUsage;
   }
-  auto schema = schema::Schema::Load({.path = config->schema});
+  auto schema = LoadSchema(*config);
   if (!schema.ok()) return Complain("schema", schema.status());
 
   if (int tried = TryConditions(**schema, options.scratch_database, config->role_prefix);
@@ -179,7 +186,7 @@ int Generate(const SettingValues& given, const GenerateOptions& options) {
 int Protos(const SettingValues& given, const std::string& out) {
   absl::StatusOr<Config> config = ResolveOrComplain(given);
   if (!config.ok()) return kUsage;
-  auto schema = schema::Schema::Load({.path = config->schema});
+  auto schema = LoadSchema(*config);
   if (!schema.ok()) return Complain("schema", schema.status());
   std::vector<std::string> changed;
   absl::Status written = schema::WriteClientFiles(**schema, out, &changed);
@@ -192,7 +199,7 @@ int Protos(const SettingValues& given, const std::string& out) {
 int Check(const SettingValues& given, const CheckOptions& options) {
   absl::StatusOr<Config> config = ResolveOrComplain(given);
   if (!config.ok()) return kUsage;
-  auto schema = schema::Schema::Load({.path = config->schema});
+  auto schema = LoadSchema(*config);
   if (!schema.ok()) return Complain("schema", schema.status());
 
   int result = TryConditions(**schema, options.scratch_database, config->role_prefix);
@@ -219,7 +226,7 @@ int Lint(const SettingValues& given, const LintOptions& options) {
     Complain("lint --live", Missing("owner-database-url"));
     return kUsage;
   }
-  auto schema = schema::Schema::Load({.path = config->schema});
+  auto schema = LoadSchema(*config);
   if (!schema.ok()) return Complain("schema", schema.status());
   auto model = migrate::ModelOf(**schema, config->role_prefix);
   if (!model.ok()) return Complain("schema", model.status());
@@ -251,7 +258,7 @@ int Push(const SettingValues& given, const GenerateOptions& options) {
     Complain("push", allow.ok() ? Missing("owner-database-url") : allow.status());
     return kUsage;
   }
-  auto schema = schema::Schema::Load({.path = config->schema});
+  auto schema = LoadSchema(*config);
   if (!schema.ok()) return Complain("schema", schema.status());
   auto changes =
       migrate::Push(**schema, {.database_url = config->owner_database_url,
@@ -306,7 +313,7 @@ absl::Status WriteDiagram(const std::filesystem::path& path, const std::string& 
 int Diagram(const SettingValues& given, const std::string& out) {
   absl::StatusOr<Config> config = ResolveOrComplain(given);
   if (!config.ok()) return kUsage;
-  auto schema = schema::Schema::Load({.path = config->schema});
+  auto schema = LoadSchema(*config);
   if (!schema.ok()) return Complain("schema", schema.status());
   const std::filesystem::path folder = out;
   absl::Status status = WriteDiagram(folder / "index.html", migrate::DiagramPage(**schema));

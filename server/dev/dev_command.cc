@@ -22,6 +22,7 @@
 #include "server/dev/settings_file.h"
 #include "server/migrate/apply.h"
 #include "server/migrate/bootstrap.h"
+#include "server/migrate/functions.h"
 #include "server/migrate/generate.h"
 #include "server/migrate/served_database.h"
 #include "server/pg/system.h"
@@ -92,7 +93,8 @@ class DevRun {
  private:
   absl::Status LoadSchema() {
     return Step(absl::StrCat("schema in ", config_.schema), [&] {
-      auto loaded = schema::Schema::Load({.path = config_.schema});
+      auto loaded = schema::Schema::Load(
+          {.path = config_.schema, .functions = migrate::FunctionsFolder(config_.migrations)});
       if (!loaded.ok()) return loaded.status();
       schema_ = *std::move(loaded);
       view_ = schema_.get();

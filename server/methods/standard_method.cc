@@ -26,6 +26,7 @@ constexpr Row kRows[] = {
     {v1::METHOD_KIND_DELETE_MANY, MakeDeleteMany},
     {v1::METHOD_KIND_EXPORT, MakeExport},
     {v1::METHOD_KIND_IMPORT, MakeImport},
+    {v1::METHOD_KIND_FUNCTION, MakeFunction},
 };
 
 }  // namespace

@@ -72,6 +72,8 @@ std::unique_ptr<StandardMethod> MakeDelete(const schema::Method& method,
                                            const MethodContext& context);
 std::unique_ptr<StandardMethod> MakeUpsert(const schema::Method& method,
                                            const MethodContext& context);
+std::unique_ptr<StandardMethod> MakeFunction(const schema::Method& method,
+                                             const MethodContext& context);
 std::unique_ptr<StandardMethod> MakeAggregate(const schema::Method& method,
                                               const MethodContext& context);
 std::unique_ptr<StandardMethod> MakeImport(const schema::Method& method,

@@ -10,6 +10,7 @@
 #include "server/migrate/diff_context.h"
 #include "server/migrate/diff_table.h"
 #include "server/migrate/emit.h"
+#include "server/migrate/functions.h"
 #include "server/migrate/model.h"
 #include "server/migrate/online_types.h"
 #include "server/migrate/rename.h"
@@ -192,6 +193,7 @@ Difference Diff(const v1::Snapshot& from, const v1::Snapshot& to, const DiffOpti
   DiffContext context(renaming.middle, to, steps, difference.changes, difference.impossible);
   CompareEnums(context);
   CompareTables(context);
+  CompareFunctions(context);
   DropEnums(context);
   DropNamespaces(from, context);
   TakeInOrder(steps, difference);

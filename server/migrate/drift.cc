@@ -12,6 +12,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "server/base/roles.h"
 #include "server/migrate/emit.h"
+#include "server/migrate/functions.h"
 #include "server/migrate/history.h"
 #include "server/migrate/model.h"
 #include "server/migrate/sql_text.h"
@@ -24,6 +25,22 @@ using google::protobuf::util::MessageDifferencer;
 
 std::string ScratchOf(const std::string& name) {
   return schema::FitIdentifier("tenantry_check_" + name);
+}
+
+// Functions name tables as their results. Their bodies find what they speak of by the search_path.
+void FunctionsInScratch(v1::Snapshot& model, Renames renames) {
+  for (v1::Function& function : *model.mutable_functions()) {
+    const std::string scratch = ScratchOf(function.schema());
+    for (const v1::Table& table : model.tables()) {
+      if (table.schema() != scratch) continue;
+      renames.types[{function.schema(), table.name()}] = {scratch, table.name()};
+    }
+    function.set_schema(scratch);
+    function.set_result(Carry(function.result(), renames));
+    for (v1::Argument& argument : *function.mutable_arguments()) {
+      argument.set_type(Carry(argument.type(), renames));
+    }
+  }
 }
 
 // The model in namespaces that nobody else has.
@@ -50,6 +67,7 @@ v1::Snapshot InScratch(v1::Snapshot model) {
       key.set_target_schema(ScratchOf(key.target_schema()));
     }
   }
+  FunctionsInScratch(model, std::move(renames));
   return model;
 }
 
@@ -102,6 +120,10 @@ std::string WhatIsPrinted(const v1::Snapshot& model) {
     }
     for (const v1::Policy& policy : table.policies()) EmitPolicy(table, policy, statements);
   }
+  statements.push_back({"SET LOCAL check_function_bodies = off"});
+  for (const v1::Function& function : model.functions()) {
+    statements.push_back({CreateFunctionSql(function, false)});
+  }
   return absl::StrJoin(statements, ";\n", [](std::string* out, const Statement& statement) {
     absl::StrAppend(out, statement.sql);
   });
@@ -120,6 +142,10 @@ class Trial {
     for (const v1::EnumType& type : model.enums()) EmitEnum(type, types);
     for (const Statement& statement : types) tx_.exec(statement.sql);
     for (const v1::Table& table : model.tables()) TryTable(table);
+    for (const v1::Function& function : model.functions()) {
+      Try(absl::StrCat("function ", function.schema(), ".", function.name()),
+          CreateFunctionSql(function, false));
+    }
     return std::move(refused_);
   }
 
@@ -193,6 +219,12 @@ void Complete(const v1::Table& model, v1::Table& printed) {
   }
 }
 
+// The same of a function.
+void Complete(const v1::Function& model, v1::Function& printed) {
+  *printed.mutable_roles() = model.roles();
+  std::sort(printed.mutable_roles()->begin(), printed.mutable_roles()->end());
+}
+
 template <typename Part>
 std::string Described(const Part& part) {
   return part.ShortDebugString();
@@ -206,10 +238,32 @@ class Comparer {
     auto qualified = [](const auto& part) { return absl::StrCat(part.schema(), ".", part.name()); };
     Pair("enum type ", wanted.enums(), live.enums(), qualified);
     CompareTables(wanted, live, qualified);
+    CompareFunctions(wanted, live);
     return std::move(lines_);
   }
 
  private:
+  // Functions that only the database has are none of the schema's.
+  void CompareFunctions(const v1::Snapshot& wanted, const v1::Snapshot& live) {
+    std::map<std::string, const v1::Function*> in_live;
+    for (const v1::Function& function : live.functions()) in_live[IdentityOf(function)] = &function;
+    for (const v1::Function& should : wanted.functions()) {
+      const std::string what = absl::StrCat("function ", IdentityOf(should));
+      const auto found = in_live.find(IdentityOf(should));
+      if (found == in_live.end()) {
+        lines_.push_back(absl::StrCat(what, words_.missing));
+      } else if (found->second->body() != should.body()) {
+        lines_.push_back(absl::StrCat(what, " has another body in the database"));
+      } else if (!MessageDifferencer::Equals(should, *found->second)) {
+        v1::Function is = *found->second, be = should;
+        is.clear_body();
+        be.clear_body();
+        lines_.push_back(absl::StrCat(what, " is {", Described(is), "} in the database",
+                                      words_.wanted, "{", Described(be), "}"));
+      }
+    }
+  }
+
   // Calls `both` for what is in both; the rest is told.
   template <typename Parts, typename Key, typename Both>
   void PairUp(const std::string& what, const Parts& wanted, const Parts& live, Key key, Both both) {
@@ -338,6 +392,12 @@ absl::StatusOr<v1::Snapshot> AsPrinted(pqxx::connection& connection, const v1::S
   std::map<std::string, const v1::Table*> tables;
   for (const v1::Table& table : model.tables()) tables[QualifiedName(table)] = &table;
   for (v1::Table& table : *printed.mutable_tables()) Complete(*tables[QualifiedName(table)], table);
+  for (v1::Function& function : *printed.mutable_functions()) {
+    for (const v1::Function& source : model.functions()) {
+      const bool same = source.schema() == function.schema() && source.name() == function.name();
+      if (same) Complete(source, function);
+    }
+  }
   return printed;
 }
 
@@ -393,6 +453,9 @@ absl::StatusOr<Drift> FindDrift(const MigrateOptions& options) {
   drift.findings.insert(drift.findings.end(), differences.begin(), differences.end());
   drift.findings.insert(drift.findings.end(), live.unfinished.begin(), live.unfinished.end());
   drift.strangers = std::move(live.strangers);
+  for (const v1::Function& function : wanted->functions()) {
+    std::erase(drift.strangers, absl::StrCat("function ", IdentityOf(function)));
+  }
   return drift;
 }
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "server/migrate/functions.h"
 #include "server/migrate/model.h"
 #include "server/schema/naming.h"
 
@@ -51,6 +52,7 @@ Statements EmitAll(const v1::Snapshot& snapshot) {
       Add(out, AlterTable(table, AddForeignKeySql(key)));
     }
   }
+  for (const v1::Function& function : snapshot.functions()) EmitFunction(function, out);
   return out;
 }
 

@@ -24,6 +24,7 @@ class Reader {
     ReadConstraints();
     ReadPolicies();
     ReadGrants();
+    ReadFunctions();
     ReadStrangers();
     return std::move(live_);
   }
@@ -169,6 +170,29 @@ class Reader {
       v1::Grant& grant = *table->add_grants();
       grant.set_role(Text(row, 1));
       Split(Text(row, 2), grant.mutable_privileges());
+    }
+  }
+
+  void ReadFunctions() {
+    for (const pqxx::row& row : Ask(kFunctionsQuery)) {
+      v1::Function& function = *live_.model.add_functions();
+      function.set_schema(Text(row, 0));
+      function.set_name(Text(row, 1));
+      google::protobuf::RepeatedPtrField<std::string> arguments;
+      Split(Text(row, 2), &arguments);
+      for (const std::string& argument : arguments) {
+        const std::size_t blank = argument.find(' ');
+        v1::Argument& added = *function.add_arguments();
+        added.set_name(argument.substr(0, blank));
+        added.set_type(argument.substr(blank + 1));
+      }
+      function.set_result(Text(row, 3));
+      function.set_language(Text(row, 4));
+      function.set_stable(row[5].as<bool>());
+      function.set_security_definer(row[6].as<bool>());
+      Split(Text(row, 7), function.mutable_settings());
+      function.set_body(Text(row, 8));
+      Split(Text(row, 9), function.mutable_roles());
     }
   }
 

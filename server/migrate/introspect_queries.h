@@ -90,6 +90,24 @@ constexpr char kGrantsOfQuery[] =
     "  WHERE acl.grantee <> c.relowner"
     "  GROUP BY c.oid, r.rolname ORDER BY c.oid, r.rolname";
 
+// What may be executed by default is by everybody.
+constexpr char kFunctionsQuery[] =
+    "SELECT n.nspname, p.proname,"
+    "       (SELECT string_agg(coalesce(p.proargnames[a.n], '') || ' ' || format_type(a.type, "
+    "NULL),"
+    "                          E'\n' ORDER BY a.n)"
+    "          FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY AS a(type, n)),"
+    "       pg_get_function_result(p.oid), l.lanname, p.provolatile <> 'v', p.prosecdef,"
+    "       array_to_string(p.proconfig, E'\n'), p.prosrc,"
+    "       (SELECT string_agg(coalesce(r.rolname, 'public'), E'\n' ORDER BY r.rolname)"
+    "          FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS acl"
+    "            LEFT JOIN pg_roles r ON r.oid = acl.grantee"
+    "          WHERE acl.grantee <> p.proowner)"
+    "  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace AND n.nspname = ANY ($1)"
+    "    JOIN pg_language l ON l.oid = p.prolang"
+    "  WHERE p.prokind = 'f' AND " TENANTRY_NOT_OF_EXTENSION("pg_proc",
+                                                             "p.oid") "  ORDER BY 1, 2, 3";
+
 constexpr char kStrangersQuery[] =
     "SELECT CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'materialized view '"
     "         WHEN 'S' THEN 'sequence ' WHEN 'f' THEN 'foreign table ' END"

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "server/migrate/sql_text.h"
 #include "server/schema/methods.h"
 
 namespace tenantry::migrate {
@@ -36,6 +37,7 @@ class SchemaLint {
       CheckColumns(table);
       CheckPolicies(table);
     }
+    for (const v1::Function& function : model_.functions()) CheckFunction(function);
     CheckCircles();
     return std::move(findings_);
   }
@@ -79,6 +81,26 @@ class SchemaLint {
              "has a sub-select, which runs for every row: call a STABLE function instead");
         break;
       }
+    }
+  }
+
+  void CheckFunction(const v1::Function& function) {
+    const std::string object = absl::StrCat(function.schema(), ".", function.name());
+    const std::string& tenant = function.arguments(0).name();
+    if (!Mentions(function.body(), tenant)) {
+      Find("function_without_tenant", object,
+           absl::StrCat("does not name ", tenant,
+                        ": let each table in it say that its tenant is that, so that its index is "
+                        "found, and row-level security is not all there is between tenants"));
+    }
+    const std::string body = absl::AsciiStrToLower(function.body());
+    for (const char* word : {"insert", "update", "delete", "merge", "truncate", "nextval"}) {
+      if (!function.stable() || !Mentions(body, word)) continue;
+      Find("read_function_writes", object,
+           absl::StrCat("says ", absl::AsciiStrToUpper(word),
+                        ", and its method is said to have no side effects: it runs in a "
+                        "transaction that is read only"));
+      break;
     }
   }
 

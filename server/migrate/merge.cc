@@ -31,6 +31,10 @@ class Merger {
         },
         [this](const auto& a, const auto& b, const auto& c) { return MergeTable(a, b, c); },
         merged.mutable_tables());
+    MergeParts(
+        base.functions(), ours_.model.functions(), theirs_.model.functions(), "",
+        [](const v1::Function& function) { return NameOf(function); }, Nothing<v1::Function>,
+        merged.mutable_functions());
     if (conflicts_.empty()) return merged;
     return absl::FailedPreconditionError(absl::StrCat(
         ours_.name, " and ", theirs_.name,
@@ -94,7 +98,8 @@ class Merger {
       return part.label();
     } else if constexpr (std::is_same_v<Part, v1::Grant>) {
       return part.role();
-    } else if constexpr (std::is_same_v<Part, v1::Table> || std::is_same_v<Part, v1::EnumType>) {
+    } else if constexpr (std::is_same_v<Part, v1::Table> || std::is_same_v<Part, v1::EnumType> ||
+                         std::is_same_v<Part, v1::Function>) {
       return absl::StrCat(part.schema(), ".", part.name());
     } else {
       return part.name();

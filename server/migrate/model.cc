@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/roles.h"
+#include "server/migrate/functions.h"
 #include "server/schema/naming.h"
 #include "server/schema/rules.h"
 
@@ -271,6 +272,7 @@ std::vector<std::string> NamespacesOf(const v1::Snapshot& snapshot) {
   std::set<std::string> names;
   for (const v1::Table& table : snapshot.tables()) names.insert(table.schema());
   for (const v1::EnumType& type : snapshot.enums()) names.insert(type.schema());
+  for (const v1::Function& function : snapshot.functions()) names.insert(function.schema());
   return {names.begin(), names.end()};
 }
 
@@ -299,6 +301,13 @@ absl::StatusOr<v1::Snapshot> ModelOf(const schema::Schema& schema, std::string_v
     absl::StatusOr<v1::Table> model = TableModel(table, root, role_prefix).Build();
     if (!model.ok()) return model.status();
     *snapshot.add_tables() = *std::move(model);
+  }
+  for (const schema::Function& function : schema.functions()) {
+    if (function.body.empty()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the body of the function ", function.name, " was not read"));
+    }
+    *snapshot.add_functions() = FunctionModel(function, role_prefix);
   }
   return snapshot;
 }

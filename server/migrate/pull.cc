@@ -423,7 +423,11 @@ absl::StatusOr<Pulled> Pull(const PullOptions& options) {
         "row-level security, policies and grants: the database has none of tenantry's yet");
   }
   for (const std::string& stranger : live.strangers) {
-    pulled.differences.push_back(stranger + " is in the database, and protos cannot say it");
+    const bool function = absl::StartsWith(stranger, "function ");
+    pulled.differences.push_back(
+        stranger + (function ? " is in the database, and only tables are pulled: declare its "
+                               "method by hand"
+                             : " is in the database, and protos cannot say it"));
   }
   return pulled;
 }

@@ -25,6 +25,7 @@ enum class Phase {
   kBuild,
   kValidate,
   kSwitch,
+  kFunctions,  // when all is there that they speak of
   kDetachOld,
   kDropIndexes,
   kDrop,

@@ -45,6 +45,7 @@ Failure ReadFailure(const PGresult* result) {
   error.table = Field(result, PG_DIAG_TABLE_NAME);
   error.column = Field(result, PG_DIAG_COLUMN_NAME);
   error.constraint = Field(result, PG_DIAG_CONSTRAINT_NAME);
+  error.datatype = Field(result, PG_DIAG_DATATYPE_NAME);
   if (std::string_view(error.sqlstate).starts_with("TN")) {
     int entry;
     if (absl::SimpleAtoi(error.detail, &entry)) error.entry = entry;

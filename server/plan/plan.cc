@@ -56,6 +56,9 @@ struct OutputsOf {
     return Tree(*statement.table, statement.returning, {});
   }
   Outputs operator()(const Aggregate& aggregate) const { return Of(aggregate.grouping); }
+  Outputs operator()(const Invoke& invoke) const {
+    return Tree(*invoke.table, invoke.returning, {});
+  }
   template <typename Write>
   Outputs operator()(const Write& write) const {
     return Tree(*write.table, write.returning, write.children);
@@ -132,6 +135,7 @@ std::shared_ptr<const Plan> EndedPlans::FindOrMake(const Plan& of, const Ending&
 }
 
 std::optional<NoRow> MeaningOfNoRow(const Plan& plan) {
+  if (std::holds_alternative<Invoke>(plan.query)) return std::nullopt;  // it refuses by itself
   if (plan.reply.form != ReplyForm::kRow && plan.reply.form != ReplyForm::kEmpty) {
     return std::nullopt;
   }

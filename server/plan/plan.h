@@ -29,6 +29,7 @@ enum class ReplyForm {
   kEmpty,   // google.protobuf.Empty
   kPage,    // repeated rows in field 1, tokens in fields 2 and 3, total_size in field 4
   kBatch,   // repeated rows in field 1, one per row asked for
+  kRows,    // repeated rows in field 1
   kGroups,  // repeated groups in field 1, each a row of keys and its measures; has_more in field 2
   kAffected,  // how many rows were written, in field 1
   kStream,    // messages with repeated rows in field 1 and a token in field 2 (codec/row_stream.h)
@@ -154,6 +155,11 @@ struct FlagsValue {
 struct CellsValue {
   std::vector<FieldValue> cells;
 };
+// A field of each message of a repeated field, as an array with an element for each.
+struct MembersValue {
+  const schema::Column* column;
+  Value list;
+};
 // Call::cursor at `position`, in binary format.
 struct CursorValue {
   int position;
@@ -172,8 +178,9 @@ struct BytesValue {
 struct IntegerValue {
   std::int64_t value;
 };
-using CallValue = std::variant<TenantValue, FieldValue, EntriesValue, RowsValue, FlagsValue,
-                               CellsValue, CursorValue, PatternValue, BytesValue, IntegerValue>;
+using CallValue =
+    std::variant<TenantValue, FieldValue, EntriesValue, RowsValue, FlagsValue, CellsValue,
+                 MembersValue, CursorValue, PatternValue, BytesValue, IntegerValue>;
 
 // JSON text of the google.protobuf.Struct values of a request, by address of the value.
 using JsonTexts = absl::flat_hash_map<const google::protobuf::Message*, std::string>;

@@ -58,16 +58,6 @@ class EndedPrinter : public LiveReferences {
     if (keep.has_value()) Keep(apart ? "reply" : rows, *keep);
   }
 
-  // A sub-select that names nothing of the rows around it runs once, also when there is no row.
-  void Keep(absl::string_view rows, Slot first) {
-    Add(" WHERE (SELECT tenantry.keep_rows(");
-    for (KeptAt at :
-         {KeptAt::kRequest, KeptAt::kFingerprint, KeptAt::kStatement, KeptAt::kLayout}) {
-      Add(Placeholder({first.index + static_cast<int>(at)}), ", ");
-    }
-    Add("pg_catalog.array_send(ARRAY(SELECT ROW(", rows, ".*) FROM ", rows, "))))");
-  }
-
   static const std::vector<Child>& ChildrenOf(const Insert& insert) { return insert.children; }
   static const std::vector<Child>& ChildrenOf(const Update& update) { return update.children; }
   static const std::vector<Child>& ChildrenOf(const Delete&) {

@@ -328,7 +328,19 @@ inline constexpr char kGroupAlias[] = "g";
 std::string KeyCell(int position);           // g.k0
 std::string MeasureCell(std::size_t index);  // g.m0
 
-using Query = std::variant<Read, Insert, Update, Delete, Count, Aggregate>;
+// A call of a function. What its rows say of the tenant is the function's business.
+struct Invoke {
+  struct Argument {
+    const schema::Function::Argument* argument = nullptr;
+    Slot slot;
+  };
+  const schema::Function* function = nullptr;
+  const schema::Table* table = nullptr;  // that its rows are of, be it one of the schema or none
+  std::vector<Argument> arguments;       // those of the request; the tenant comes before them
+  Columns returning;                     // empty: a row of one constant
+};
+
+using Query = std::variant<Read, Insert, Update, Delete, Count, Aggregate, Invoke>;
 
 // What a statement does besides, where it is not alone in its transaction.
 struct Ending {

@@ -165,6 +165,12 @@ class KeyWriter {
     Columns(statement.returning);
     Refused(statement.refused);
   }
+  // Functions have one plan each.
+  void operator()(const Invoke& invoke) {
+    Columns(invoke.returning);
+    ForEach(invoke.arguments,
+            [this](const Invoke::Argument& argument) { Number(argument.slot.index); });
+  }
   void operator()(const Aggregate& aggregate) {
     Where(aggregate.where);
     Choice(aggregate.deleted);

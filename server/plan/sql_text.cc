@@ -44,6 +44,7 @@ struct SqlOf {
   std::string operator()(const Aggregate& aggregate) const {
     return Ended(PrintAggregate(aggregate));
   }
+  std::string operator()(const Invoke& invoke) const { return PrintCall(invoke, ending); }
   template <typename Write>
   std::string operator()(const Write& write) const {
     return PrintWrite(write, ending);
@@ -73,7 +74,10 @@ std::shared_ptr<const SqlText> Print(const Query& query, const Ending& ending) {
   text->aggregates = std::holds_alternative<Aggregate>(query);
   text->read_only = text->aggregates || std::holds_alternative<Read>(query) ||
                     std::holds_alternative<Count>(query);
-  if (!text->read_only || ending.refused.has_value()) {
+  if (const auto* invoke = std::get_if<Invoke>(&query)) {
+    text->read_only = invoke->function->read_only;
+    text->row_name = invoke->table->message->name();
+  } else if (!text->read_only || ending.refused.has_value()) {
     const Table& table = *std::visit([](const auto& statement) { return statement.table; }, query);
     text->written_schema = table.schema;
     text->written_table = table.name;

@@ -134,6 +134,15 @@ void SqlWriter::Results(const Columns& columns, absl::string_view row) {
   }
 }
 
+// A sub-select that names nothing of the rows around it runs once, also when there is no row.
+void SqlWriter::Keep(absl::string_view rows, Slot first) {
+  Add(" WHERE (SELECT tenantry.keep_rows(");
+  for (KeptAt at : {KeptAt::kRequest, KeptAt::kFingerprint, KeptAt::kStatement, KeptAt::kLayout}) {
+    Add(Placeholder({first.index + static_cast<int>(at)}), ", ");
+  }
+  Add("pg_catalog.array_send(ARRAY(SELECT ROW(", rows, ".*) FROM ", rows, "))))");
+}
+
 void SqlWriter::Conditions(const Table& table, absl::string_view row, Deleted deleted,
                            const std::vector<Expr>& where, Link link) {
   Visible(table, row, deleted);

@@ -80,6 +80,9 @@ class SqlWriter {
   // The first of them: the row is the tenant's, and not deleted.
   void Visible(const schema::Table& table, absl::string_view row, Deleted deleted);
 
+  // Closes a statement that selects from `rows`: they are kept (Ending::keep).
+  void Keep(absl::string_view rows, Slot first);
+
  private:
   void Subject(const schema::Column& column, absl::string_view row);
   void Junction(const std::vector<Expr>& operands, absl::string_view row, absl::string_view word,
@@ -96,6 +99,7 @@ std::string PrintAggregate(const Aggregate& aggregate);
 std::string PrintWrite(const Insert& insert, const Ending& ending);
 std::string PrintWrite(const Update& update, const Ending& ending);
 std::string PrintWrite(const Delete& statement, const Ending& ending);
+std::string PrintCall(const Invoke& invoke, const Ending& ending);
 // `read` is SQL.
 std::string PrintEnded(absl::string_view read, const Ending& ending);
 

@@ -9,6 +9,7 @@
 #include "server/schema/derive_table.h"
 #include "server/schema/derived_names.h"
 #include "server/schema/enums.h"
+#include "server/schema/functions.h"
 #include "server/schema/kinds.h"
 #include "server/schema/methods.h"
 #include "server/schema/names.h"
@@ -46,8 +47,11 @@ class DerivedErrors : public pb::DescriptorPool::ErrorCollector {
 
 }  // namespace
 
-SchemaBuilder::SchemaBuilder(LoadedFiles files, Reporter& reporter)
-    : files_(std::move(files)), reporter_(reporter), schema_(new Schema) {
+SchemaBuilder::SchemaBuilder(LoadedFiles files, std::string functions, Reporter& reporter)
+    : files_(std::move(files)),
+      functions_(std::move(functions)),
+      reporter_(reporter),
+      schema_(new Schema) {
   schema_->api_ = std::move(files_.api_pool);
 }
 
@@ -56,7 +60,7 @@ std::unique_ptr<const Schema> SchemaBuilder::Build() {
   schema_->api_package_ = ApiPackage(files_.files, schema_->tables_, reporter_);
   if (!reporter_.empty()) return nullptr;
   const ApiLayout api{schema_->api_package_};
-  auto derived = DeriveApi(api, files_.files, schema_->tables_);
+  auto derived = DeriveApi(api, files_.files, schema_->tables_, schema_->functions_);
   CheckDerivedNames(derived, *files_.pool, reporter_);
   if (!reporter_.empty()) return nullptr;
   BuildApi(derived);
@@ -74,6 +78,14 @@ void SchemaBuilder::BuildTables() {
     }
   }
   BuildRelations(drafts_, files_.complete, reporter_);
+  for (const pb::FileDescriptor* file : files_.files) {
+    for (int i = 0; i < file->service_count(); ++i) {
+      if (!HasFunctions(*file->service(i))) continue;
+      BuildFunctions(*file->service(i), schema_->tables_, enums, reporter_, schema_->functions_);
+    }
+  }
+  CheckFunctions(schema_->functions_, reporter_);
+  if (!functions_.empty()) ReadBodies(functions_, schema_->functions_, reporter_);
   CheckNames(schema_->tables_, schema_->enums_, reporter_);
   if (schema_->tables_.empty() && files_.complete) {
     reporter_.ReportAt("", -1, -1, "", "no message has the option tenantry.v1.table");
@@ -121,6 +133,43 @@ void SchemaBuilder::LinkApi(const ApiLayout& api) {
   }
   for (const Table& table : schema_->tables_) {
     AddMethods(*schema_->api_->FindServiceByName(api.Name(ServiceName(table))), table);
+  }
+  for (Function& function : schema_->functions_) LinkFunction(api, function);
+}
+
+namespace {
+
+// Rows of no table.
+void LinkColumns(const pb::Descriptor& message, Table& row) {
+  row.resource = &message;
+  for (Column& column : row.columns) column.api = message.FindFieldByNumber(column.number());
+}
+
+}  // namespace
+
+void SchemaBuilder::LinkFunction(const ApiLayout& api, Function& function) {
+  const std::string service = api.Name(function.method->service()->name());
+  Method& method = schema_->methods_.emplace_back();
+  method.kind = v1::METHOD_KIND_FUNCTION;
+  method.function = &function;
+  method.table = function.result == nullptr ? &function.row : function.result;
+  method.descriptor =
+      schema_->api_->FindServiceByName(service)->FindMethodByName(function.method->name());
+  method.path = absl::StrCat("/", service, "/", function.method->name());
+  method.read_only = function.read_only;
+
+  const pb::Descriptor& request = *method.descriptor->input_type();
+  LinkColumns(request, function.request);
+  for (Function::List& list : function.lists) {
+    list.api = request.FindFieldByNumber(list.field->number());
+    LinkColumns(*list.api->message_type(), list.entry);
+  }
+  const pb::Descriptor& reply = *method.descriptor->output_type();
+  if (function.result == nullptr) {
+    function.row.message = function.method->output_type();
+    function.row.resource = &reply;
+  } else if (function.result == &function.row) {
+    LinkColumns(function.many ? *reply.field(0)->message_type() : reply, function.row);
   }
 }
 

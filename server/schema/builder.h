@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -17,7 +18,8 @@ namespace tenantry::schema {
 
 class SchemaBuilder {
  public:
-  SchemaBuilder(LoadedFiles files, Reporter& reporter);
+  // `functions`: as in Source.
+  SchemaBuilder(LoadedFiles files, std::string functions, Reporter& reporter);
 
   // Returns null when something was reported.
   std::unique_ptr<const Schema> Build();
@@ -28,8 +30,10 @@ class SchemaBuilder {
   void BuildApi(const std::vector<DerivedFile>& derived);
   void LinkApi(const ApiLayout& api);
   void AddMethods(const google::protobuf::ServiceDescriptor& service, const Table& table);
+  void LinkFunction(const ApiLayout& api, Function& function);
 
   LoadedFiles files_;
+  const std::string functions_;
   Reporter& reporter_;
   std::unique_ptr<Schema> schema_;
   std::deque<TableDraft> drafts_;

@@ -364,6 +364,11 @@ std::string DescribeType(const Column& column) {
   return absl::StrCat(ElementType(column), column.array ? "[]" : "");
 }
 
+std::string PlainType(const Column& column) {
+  return column.type == Type::kUlid ? absl::StrCat("text", column.array ? "[]" : "")
+                                    : DescribeType(column);
+}
+
 bool IsManagedTime(v1::Managed managed) {
   return managed == v1::MANAGED_CREATE_TIME || managed == v1::MANAGED_UPDATE_TIME ||
          managed == v1::MANAGED_DELETE_TIME;

@@ -17,6 +17,9 @@ void BuildColumn(const google::protobuf::FieldDescriptor& field, EnumTypes& enum
 // The type's name in error messages: `uuid`, `timestamptz`, `text[]`.
 std::string DescribeType(const Column& column);
 
+// The type as arguments and results of functions have it, without length and precision.
+std::string PlainType(const Column& column);
+
 bool IsManagedTime(v1::Managed managed);
 
 }  // namespace tenantry::schema

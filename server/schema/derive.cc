@@ -10,12 +10,14 @@
 #include "absl/strings/strip.h"
 #include "server/schema/derive_aggregate.h"
 #include "server/schema/derive_filter.h"
+#include "server/schema/derive_functions.h"
 #include "server/schema/derive_order.h"
 #include "server/schema/derive_resource.h"
 #include "server/schema/derive_select.h"
 #include "server/schema/derive_table.h"
 #include "server/schema/enums.h"
 #include "server/schema/file_writer.h"
+#include "server/schema/functions.h"
 #include "server/schema/loader.h"
 #include "server/schema/methods.h"
 
@@ -79,19 +81,20 @@ pb::FileOptions LanguageOptions(const std::vector<const pb::FileDescriptor*>& fi
 class ApiDeriver {
  public:
   ApiDeriver(const ApiLayout& api, const std::vector<const pb::FileDescriptor*>& files,
-             const std::deque<Table>& tables)
-      : api_(api), files_(files), options_(LanguageOptions(files)) {
+             const std::deque<Table>& tables, const std::deque<Function>& functions)
+      : api_(api), files_(files), functions_(functions), options_(LanguageOptions(files)) {
     for (const Table& table : tables) tables_of_[table.message->file()].push_back(&table);
     std::vector<std::string> names;
     for (const pb::FileDescriptor* file : files) {
-      if (tables_of_.contains(file)) names.push_back(file->name());
+      if (HasServices(*file)) names.push_back(file->name());
+    }
+    for (const Function& function : functions) {
+      AddEnums(function.request);
+      AddEnums(function.row);
+      for (const Function::List& list : function.lists) AddEnums(list.entry);
     }
     for (const Table& table : tables) {
-      for (const Column& column : table.columns) {
-        if (column.enum_type != nullptr && !column.is_hidden()) {
-          enums_of_[column.enum_type->descriptor->file()].insert(column.enum_type->descriptor);
-        }
-      }
+      AddEnums(table);
       if (!IsRead(table)) continue;
       for (const Column* column : table.readable()) {
         if (column->enum_type == nullptr) continue;
@@ -111,7 +114,7 @@ class ApiDeriver {
     ApiFile queries(api_.queries(), api_.package, origin_, options_);
     std::vector<DerivedFile> services;
     for (const pb::FileDescriptor* file : files_) {
-      if (tables_of_.contains(file)) services.push_back(Services(*file, queries));
+      if (HasServices(*file)) services.push_back(Services(*file, queries));
       EnumFilters(*file, queries);
     }
     if (!queries.writer().empty()) derived.push_back(queries.Finish());
@@ -126,6 +129,21 @@ class ApiDeriver {
     static const typename Map::mapped_type kNothing;
     auto found = map.find(file);
     return found == map.end() ? kNothing : found->second;
+  }
+
+  bool HasServices(const pb::FileDescriptor& file) const {
+    if (tables_of_.contains(&file)) return true;
+    for (int i = 0; i < file.service_count(); ++i) {
+      if (HasFunctions(*file.service(i))) return true;
+    }
+    return false;
+  }
+
+  void AddEnums(const Table& rows) {
+    for (const Column& column : rows.columns) {
+      if (column.enum_type == nullptr || column.is_hidden()) continue;
+      enums_of_[column.enum_type->descriptor->file()].insert(column.enum_type->descriptor);
+    }
   }
 
   DerivedFile Resources() {
@@ -152,6 +170,11 @@ class ApiDeriver {
       AddTable(api_, *table, services.writer(), queries.writer());
       services.Own({.table = table->message});
       queries.Own({.table = table->message});
+    }
+    for (int i = 0; i < file.service_count(); ++i) {
+      if (!HasFunctions(*file.service(i))) continue;
+      AddFunctionService(api_, *file.service(i), functions_, messages_, services.writer());
+      services.Own({.service = file.service(i)});
     }
     return services.Finish();
   }
@@ -182,8 +205,10 @@ class ApiDeriver {
 
   const ApiLayout& api_;
   const std::vector<const pb::FileDescriptor*>& files_;
+  const std::deque<Function>& functions_;
+  std::set<const pb::Descriptor*> messages_;  // of functions: those that are added
   const pb::FileOptions options_;
-  std::string origin_;  // the files with tables
+  std::string origin_;  // the files with tables or functions
   std::map<const pb::FileDescriptor*, std::vector<const Table*>> tables_of_;
   std::map<const pb::FileDescriptor*, EnumSet> enums_of_;
   std::map<const pb::EnumDescriptor*, EnumUse> filtered_;
@@ -215,8 +240,9 @@ std::string ApiLayout::Enum(const pb::EnumDescriptor& type) const {
 
 std::vector<DerivedFile> DeriveApi(const ApiLayout& api,
                                    const std::vector<const pb::FileDescriptor*>& files,
-                                   const std::deque<Table>& tables) {
-  return ApiDeriver(api, files, tables).Derive();
+                                   const std::deque<Table>& tables,
+                                   const std::deque<Function>& functions) {
+  return ApiDeriver(api, files, tables, functions).Derive();
 }
 
 }  // namespace tenantry::schema

@@ -30,10 +30,12 @@ struct ApiLayout {
   std::string Enum(const google::protobuf::EnumDescriptor& type) const;
 };
 
-// What a derived name comes from: a table or an enum.
+// What a derived name comes from: a table, an enum or a service of functions.
 struct DerivedOwner {
   const google::protobuf::Descriptor* table = nullptr;
   const google::protobuf::EnumDescriptor* enum_type = nullptr;
+  const google::protobuf::ServiceDescriptor* service = nullptr;
+  friend bool operator==(const DerivedOwner&, const DerivedOwner&) = default;
 };
 
 struct DerivedFile {
@@ -46,6 +48,6 @@ struct DerivedFile {
 // The files of the API, each after those that it imports. Their comments are in source_code_info.
 std::vector<DerivedFile> DeriveApi(
     const ApiLayout& api, const std::vector<const google::protobuf::FileDescriptor*>& files,
-    const std::deque<Table>& tables);
+    const std::deque<Table>& tables, const std::deque<Function>& functions);
 
 }  // namespace tenantry::schema

@@ -48,9 +48,11 @@ std::vector<FieldBehavior> BehaviorOf(const Column& column) {
   return behavior;
 }
 
-pb::FieldOptions OptionsOf(const Column& column, FileWriter& writer) {
+pb::FieldOptions OptionsOf(const Column& column, FieldUse use, FileWriter& writer) {
   pb::FieldOptions options;
-  for (FieldBehavior behavior : BehaviorOf(column)) {
+  const auto behaviors =
+      use == FieldUse::kRequest ? BehaviorOf(column) : std::vector<FieldBehavior>();
+  for (FieldBehavior behavior : behaviors) {
     options.AddExtension(google::api::field_behavior, behavior);
     writer.Import("google/api/field_behavior.proto");
   }
@@ -75,7 +77,7 @@ class ResourceWriter {
     AddOptions(message);
     KeepReserved(message);
     for (const Column& column : table_.columns) {
-      if (!column.is_hidden()) AddColumn(column);
+      if (!column.is_hidden()) AddColumnField(api_, column, FieldUse::kRequest, writer_);
     }
     for (const Relation& relation : table_.relations) AddRelation(relation);
     if (HasRelationAggregates(table_)) AddRelationAggregates(writer_);
@@ -111,15 +113,6 @@ class ResourceWriter {
       range->set_start(column.number());
       range->set_end(column.number() + 1);
     }
-  }
-
-  void AddColumn(const Column& column) {
-    Field field = FieldOf(api_, column, column.field->name(), column.number());
-    field.repeated = column.array;
-    field.optional = column.field->has_optional_keyword();
-    field.options = OptionsOf(column, writer_);
-    writer_.AddField(field, "");
-    writer_.CommentAsIs(writer_.FieldPath(), CommentOf(*column.field));
   }
 
   void AddRelation(const Relation& relation) {
@@ -175,6 +168,15 @@ class ResourceWriter {
 };
 
 }  // namespace
+
+void AddColumnField(const ApiLayout& api, const Column& column, FieldUse use, FileWriter& writer) {
+  Field field = FieldOf(api, column, column.field->name(), column.number());
+  field.repeated = column.array;
+  field.optional = column.field->has_optional_keyword();
+  field.options = OptionsOf(column, use, writer);
+  writer.AddField(field, "");
+  writer.CommentAsIs(writer.FieldPath(), CommentOf(*column.field));
+}
 
 bool IsInApi(const std::vector<const Column*>& columns) {
   return absl::c_none_of(columns, [](const Column* column) { return column->is_hidden(); });

@@ -23,6 +23,11 @@ using EnumSet = std::set<const google::protobuf::EnumDescriptor*, ByDeclaration>
 void AddResource(const ApiLayout& api, const Table& table, const EnumSet& enums,
                  FileWriter& writer);
 
+// What callers do with a field: of a request it tells what they must and may leave out.
+enum class FieldUse { kRequest, kReply };
+// Adds the column's field to the message that was added last.
+void AddColumnField(const ApiLayout& api, const Column& column, FieldUse use, FileWriter& writer);
+
 // Whether all of them are in the API, that is, none is hidden.
 bool IsInApi(const std::vector<const Column*>& columns);
 

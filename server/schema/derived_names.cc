@@ -16,6 +16,7 @@ constexpr absl::string_view kRenameField =
     "rename the field; the option `name` keeps the column's name in the database";
 
 std::string NameOf(const DerivedOwner& owner) {
+  if (owner.service != nullptr) return absl::StrCat("the service ", owner.service->full_name());
   return owner.table != nullptr ? absl::StrCat("the table ", owner.table->full_name())
                                 : absl::StrCat("the enum ", owner.enum_type->full_name());
 }
@@ -47,9 +48,7 @@ class NameCheck {
     auto [first, fresh] = owners_.emplace(name, owner);
     // One table makes a name twice only for a field or a value, which is reported where that is
     // checked.
-    const bool same =
-        first->second.table == owner.table && first->second.enum_type == owner.enum_type;
-    if (fresh || same) return;
+    if (fresh || first->second == owner) return;
     ReportAtOwner(owner,
                   absl::StrCat("derives the name `", name, "`, which ", NameOf(first->second),
                                " derives already: rename one of the two"),
@@ -106,7 +105,9 @@ const DerivedOwner* DerivedOwners::Find(std::string name) const {
 }
 
 void ReportAtOwner(const DerivedOwner& owner, absl::string_view description, Reporter& reporter) {
-  if (owner.table != nullptr) {
+  if (owner.service != nullptr) {
+    reporter.Report(*owner.service, description);
+  } else if (owner.table != nullptr) {
     reporter.Report(*owner.table, description);
   } else {
     reporter.Report(*owner.enum_type, description);

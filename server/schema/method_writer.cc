@@ -61,17 +61,25 @@ void MethodWriter::AddRequest(const Kind& kind) {
                        absl::StrCat("What ", kind.MethodName(table_), " takes."));
   kind.add_request(*this);
   if (kind.reads) return;
-  AddField(
+  AddValidateOnly(services_);
+  // What a stream asks for is known at its end only.
+  if (!kind.streams_request) AddRequestId(services_);
+}
+
+void AddValidateOnly(FileWriter& services) {
+  services.AddField(
       FileWriter::Scalar("validate_only", number::kValidateOnly, FieldDescriptorProto::TYPE_BOOL),
       "The call is tried and answered, and nothing is written.");
-  // What a stream asks for is known at its end only.
-  if (kind.streams_request) return;
-  Field request_id =
+}
+
+void AddRequestId(FileWriter& services) {
+  FileWriter::Field request_id =
       FileWriter::Scalar("request_id", number::kRequestId, FieldDescriptorProto::TYPE_STRING);
   request_id.options.MutableExtension(v1::value)->set_format(v1::FORMAT_UUID);
-  AddField(request_id,
-           "A UUID that is new for each write. A request that is sent again with the same one, "
-           "within a day, is answered as it was the first time, and not done again.");
+  services.AddField(
+      request_id,
+      "A UUID that is new for each write. A request that is sent again with the same one, "
+      "within a day, is answered as it was the first time, and not done again.");
 }
 
 std::string MethodWriter::KeyNames() const { return Join(table_.primary_key, ", "); }

@@ -94,4 +94,8 @@ class MethodWriter {
   bool has_keys_ = false;
 };
 
+// What the requests of writes have, to the message that was added last.
+void AddValidateOnly(FileWriter& services);
+void AddRequestId(FileWriter& services);
+
 }  // namespace tenantry::schema

@@ -36,6 +36,10 @@ v1::EnumTypeOptions EnumTypeOf(const google::protobuf::EnumDescriptor& type) {
   return Find<v1::EnumTypeOptions>(type.options(), v1::enum_type).value_or(v1::EnumTypeOptions());
 }
 
+std::optional<v1::FunctionOptions> FunctionOf(const google::protobuf::MethodDescriptor& method) {
+  return Find<v1::FunctionOptions>(method.options(), v1::function);
+}
+
 std::optional<std::string> LabelOf(const google::protobuf::EnumValueDescriptor& value) {
   return Find<std::string>(value.options(), v1::label);
 }

@@ -20,6 +20,7 @@ v1::DatabaseOptions DatabaseOf(const google::protobuf::FileDescriptor& file);
 std::optional<v1::TableOptions> TableOf(const google::protobuf::Descriptor& message);
 v1::ColumnOptions ColumnOf(const google::protobuf::FieldDescriptor& field);
 v1::EnumTypeOptions EnumTypeOf(const google::protobuf::EnumDescriptor& type);
+std::optional<v1::FunctionOptions> FunctionOf(const google::protobuf::MethodDescriptor& method);
 std::optional<std::string> LabelOf(const google::protobuf::EnumValueDescriptor& value);
 // What a field of the API may be used for, and what its values may be.
 std::vector<google::api::FieldBehavior> BehaviorOf(const google::protobuf::FieldDescriptor& field);

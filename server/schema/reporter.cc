@@ -61,6 +61,21 @@ void Reporter::Report(const google::protobuf::EnumValueDescriptor& value,
   Add(*value.type()->file(), Locate(value), value.type()->full_name(), value.name(), description);
 }
 
+void Reporter::Report(const google::protobuf::MethodDescriptor& method,
+                      absl::string_view description) {
+  Add(*method.file(), Locate(method), method.full_name(), "", description);
+}
+
+void Reporter::Report(const google::protobuf::ServiceDescriptor& service,
+                      absl::string_view description) {
+  Add(*service.file(), Locate(service), service.full_name(), "", description);
+}
+
+void Reporter::ReportOutside(std::string path, absl::string_view description) {
+  ReportAt("", -1, -1, "", description);
+  errors_.back().file = std::move(path);
+}
+
 void Reporter::ReportAt(absl::string_view file, int line, int column, absl::string_view element,
                         absl::string_view description) {
   LintError error;

@@ -21,6 +21,10 @@ class Reporter {
   void Report(const google::protobuf::FieldDescriptor& field, absl::string_view description);
   void Report(const google::protobuf::EnumDescriptor& type, absl::string_view description);
   void Report(const google::protobuf::EnumValueDescriptor& value, absl::string_view description);
+  void Report(const google::protobuf::MethodDescriptor& method, absl::string_view description);
+  void Report(const google::protobuf::ServiceDescriptor& service, absl::string_view description);
+  // Reports about a file that is not of the directory.
+  void ReportOutside(std::string path, absl::string_view description);
   // Reports about a place that has no descriptor. Line and column count from 0, as parsers give
   // them; -1 stands for unknown.
   void ReportAt(absl::string_view file, int line, int column, absl::string_view element,

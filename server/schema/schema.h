@@ -169,10 +169,48 @@ struct Table {
   std::vector<const Column*> orderable() const;
 };
 
+// A function of the database, which a method is bound to (options.proto, "Functions").
+struct Function {
+  // A repeated message of the request. Its entries are rows of no table: their columns are the
+  // fields of the message.
+  struct List {
+    const google::protobuf::FieldDescriptor* field = nullptr;
+    const google::protobuf::FieldDescriptor* api = nullptr;
+    Table entry;
+  };
+  struct Argument {
+    std::string name;      // unquoted
+    std::string sql_type;  // `uuid`, `text[]`
+    const Column* column = nullptr;
+    // It is an array of what `column` is in each entry. Null: the column is the request's.
+    const List* list = nullptr;
+  };
+
+  const google::protobuf::MethodDescriptor* method = nullptr;
+  std::string schema;    // Postgres namespace, unquoted
+  std::string name;      // unquoted
+  std::string sql_name;  // quoted and qualified
+  bool read_only = false;
+  bool security_definer = false;
+  std::vector<std::string> roles;  // that may call it; empty = all
+  // The request and a row of the reply, as rows of no table.
+  Table request, row;
+  std::deque<List> lists;
+  std::vector<Argument> arguments;  // those of the request, by number
+  const Table* result = nullptr;    // what it returns rows of: a table, or `row`; null: nothing
+  bool many = false;                // any number of rows, in field 1 of the reply
+  std::string body;                 // empty when the source has no functions
+};
+
+// The argument that is the caller's tenant, before all others: `p_tenant_id`.
+std::string TenantArgument(const Function& function);
+
 // A derived method of the API.
 struct Method {
   v1::MethodKind kind = v1::METHOD_KIND_UNSPECIFIED;
+  // Of a function, what its rows are of; it may be no table of the schema.
   const Table* table = nullptr;
+  const Function* function = nullptr;  // of METHOD_KIND_FUNCTION
   const google::protobuf::MethodDescriptor* descriptor = nullptr;
   std::string path;  // `/saas.v1.ContactService/GetContact`
   bool read_only = false;
@@ -196,6 +234,9 @@ struct Source {
   // A directory of .proto files, which is searched with its folders, or a serialized
   // FileDescriptorSet.
   std::string path;
+  // A directory with the bodies of functions, which migrations are made of. Empty: they are not
+  // read, as by a server, which only calls them.
+  std::string functions{};
 };
 
 class Schema {
@@ -208,6 +249,7 @@ class Schema {
 
   const std::deque<Table>& tables() const { return tables_; }
   const std::deque<EnumType>& enums() const { return enums_; }
+  const std::deque<Function>& functions() const { return functions_; }
   const std::deque<Method>& methods() const { return methods_; }
   const Table* FindTable(std::string_view message_full_name) const;
   // The full names of the derived services.
@@ -229,6 +271,7 @@ class Schema {
   std::string api_package_;
   std::deque<EnumType> enums_;
   std::deque<Table> tables_;
+  std::deque<Function> functions_;
   std::deque<Method> methods_;
   absl::flat_hash_map<std::string, const Table*> by_message_;
   std::vector<std::pair<std::string, std::string>> generated_files_;

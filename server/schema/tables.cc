@@ -133,8 +133,7 @@ class TableBuilder {
 
   void SetTenant() {
     table_.tenant_root = options_.tenant_root();
-    table_.tenant_column = DatabaseOf(*message_.file()).tenant_column();
-    if (table_.tenant_column.empty()) table_.tenant_column = std::string(kDefaultTenantColumn);
+    table_.tenant_column = TenantColumnOf(*message_.file());
     if (table_.tenant_root) {
       SetTenantOfRoot();
     } else {
@@ -273,6 +272,11 @@ class TableBuilder {
 };
 
 }  // namespace
+
+std::string TenantColumnOf(const pb::FileDescriptor& file) {
+  const std::string named = DatabaseOf(file).tenant_column();
+  return named.empty() ? std::string(kDefaultTenantColumn) : named;
+}
 
 void BuildTable(const pb::Descriptor& message, EnumTypes& enums, Reporter& reporter,
                 TableDraft& draft) {

@@ -18,6 +18,9 @@ struct TableDraft {
   v1::TableOptions options;
 };
 
+// What the tables of the file call the tenant.
+std::string TenantColumnOf(const google::protobuf::FileDescriptor& file);
+
 // Fills `draft.table` from `message`, whose `table` option is `draft.options`.
 void BuildTable(const google::protobuf::Descriptor& message, EnumTypes& enums, Reporter& reporter,
                 TableDraft& draft);

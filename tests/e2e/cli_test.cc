@@ -86,6 +86,29 @@ TEST_F(CliTest, ARowsLife) {
   EXPECT_EQ(Run({"contact", "list"}).out, "(no rows)\n");
 }
 
+TEST_F(CliTest, AFunctionIsCalledLikeAnyMethod) {
+  const std::string contact = Create("Kim", "kim@example.com");
+  const CommandResult lamp = Run({"product", "create", "--slug", "lamp", "--name", "Lamp",
+                                  "--price-cents", "500", "--stock", "3", "-o", "json"});
+  EXPECT_EQ(lamp.exit_code, 0) << lamp.err;
+  const auto cart = [&](int quantity) {
+    return absl::StrCat(R"([{"product_id": ")", std::string(json::parse(lamp.out)["id"]),
+                        R"(", "quantity": )", quantity, "}]");
+  };
+  const CommandResult order =
+      Run({"checkout", "checkout", "--contact-id", contact, "--items", cart(2), "-o", "json"});
+  EXPECT_EQ(order.exit_code, 0) << order.err;
+  EXPECT_EQ(json::parse(order.out)["total_cents"], 1000);
+  const CommandResult refused =
+      Run({"checkout", "checkout", "--contact-id", contact, "--items", cart(2)});
+  EXPECT_NE(refused.exit_code, 0);
+  EXPECT_THAT(refused.err, HasSubstr("only 1 of Lamp left"));
+  const CommandResult stats = Run({"checkout", "get-revenue-stats", "--start-time", "2020-01-01",
+                                   "--end-time", "2100-01-01", "-o", "json"});
+  EXPECT_EQ(stats.exit_code, 0) << stats.err;
+  EXPECT_EQ(json::parse(stats.out)["order_count"], "1");
+}
+
 TEST_F(CliTest, WritesOfSeveralTables) {
   const CommandResult made = Run({"contact", "create", "--name", "Ada", "--addresses",
                                   R"([{"line1": "1", "city": "Hull", "country": "GB"}])",

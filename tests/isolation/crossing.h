@@ -69,6 +69,7 @@ class Crossing {
   void ManyOfNobodyElse(const schema::Method& method);
   void Export(const schema::Method& method);
   void Import(const schema::Method& method);
+  void Function(const schema::Method& method);
 
   // Makes a call as B. It is a finding when the answer holds anything of A's that B did not send.
   test::CallResult Call(const schema::Method& method, const google::protobuf::Message& request);
@@ -112,6 +113,16 @@ class Crossing {
   MessagePtr WithUnknownKey(const schema::Table& table, const google::protobuf::Message& row);
   // A row of B's that takes every key of A's row.
   MessagePtr OwnRowWithKeysOf(const schema::Table& table, const google::protobuf::Message& row);
+
+  // Of functions. Both succeed, or both are refused in the same words.
+  void MustBeToldAlike(const schema::Method& method, std::string_view what,
+                       const google::protobuf::Message& foreign,
+                       const google::protobuf::Message& unknown);
+  void MustNotDependOnOthers(const schema::Method& method,
+                             const google::protobuf::Message& request);
+  // The keys of all of B's rows, by table; and the removal of rows with others.
+  std::vector<std::string> KeysOfB();
+  void RemoveWithoutKeys(const std::vector<std::string>& keys);
 
   // A request_id that a write of A's had.
   std::string IdOfA();

@@ -33,6 +33,11 @@ TestServer& ServerFor(Which which) {
   return *server;
 }
 
+std::string NameOf(Which which) {
+  if (which == Which::kExamples) return "examples";
+  return which == Which::kSaas ? "saas" : "ledger";
+}
+
 class IsolationTest : public ::testing::TestWithParam<std::tuple<Which, const char*>> {
  protected:
   TestServer& server_ = ServerFor(std::get<0>(GetParam()));
@@ -87,7 +92,8 @@ TEST_P(IsolationTest, NoAggregateCrossesTenants) {
   aggregating.TryColumns();
   aggregating.TryRelations();
   aggregating.TryBesideRows();
-  EXPECT_GT(aggregating.measured(), 20);
+  // No relation of the examples has numbers to add up.
+  if (std::get<0>(GetParam()) != Which::kExamples) EXPECT_GT(aggregating.measured(), 20);
   EXPECT_TRUE(findings_.empty()) << findings_.ToString();
 }
 
@@ -139,12 +145,12 @@ TEST(WithoutPreparedStatementsTest, NothingCrossesTenants) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Schemas, IsolationTest,
-                         ::testing::Combine(::testing::Values(Which::kSaas, Which::kLedger),
+                         ::testing::Combine(::testing::Values(Which::kSaas, Which::kLedger,
+                                                              Which::kExamples),
                                             ::testing::Values("authenticated", "support", "admin")),
                          [](const auto& info) {
-                           return absl::StrCat(
-                               std::get<0>(info.param) == Which::kSaas ? "saas_" : "ledger_",
-                               std::get<1>(info.param));
+                           return absl::StrCat(NameOf(std::get<0>(info.param)), "_",
+                                               std::get<1>(info.param));
                          });
 
 class EveryMethodTest : public ::testing::TestWithParam<Which> {
@@ -215,10 +221,9 @@ TEST_P(EveryMethodTest, KeepsTenantsApartWhenTheyCallAtOnce) {
   EXPECT_TRUE(findings.empty()) << findings.ToString();
 }
 
-INSTANTIATE_TEST_SUITE_P(Schemas, EveryMethodTest, ::testing::Values(Which::kSaas, Which::kLedger),
-                         [](const auto& info) {
-                           return info.param == Which::kSaas ? "saas" : "ledger";
-                         });
+INSTANTIATE_TEST_SUITE_P(Schemas, EveryMethodTest,
+                         ::testing::Values(Which::kSaas, Which::kLedger, Which::kExamples),
+                         [](const auto& info) { return NameOf(info.param); });
 
 }  // namespace
 }  // namespace tenantry::isolation

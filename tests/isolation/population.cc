@@ -21,6 +21,25 @@ bool MustRefer(const Relation& relation) {
                      [](const schema::Column* column) { return column->not_null; });
 }
 
+bool Contains(const std::vector<const schema::Column*>& columns, const schema::Column* column) {
+  return std::find(columns.begin(), columns.end(), column) != columns.end();
+}
+
+// The relation by which a new row of a join table differs from all others: its key is nothing but
+// references. Null for other tables.
+const Relation* KeyRelation(const Table& table) {
+  const Relation* last = nullptr;
+  for (const schema::Column* column : table.primary_key) {
+    const auto refers = [&](const Relation& relation) {
+      return !relation.many && relation.target != &table && Contains(relation.columns, column);
+    };
+    auto found = std::find_if(table.relations.begin(), table.relations.end(), refers);
+    if (found == table.relations.end()) return nullptr;
+    last = &*found;
+  }
+  return last;
+}
+
 }  // namespace
 
 Population::Population(const test::DynamicClient& client, const std::string& superuser_url,
@@ -30,17 +49,25 @@ Population::Population(const test::DynamicClient& client, const std::string& sup
       superuser_url_(superuser_url),
       tenant_(std::move(tenant)),
       factory_(std::move(factory)),
+      findings_(findings),
       twin_(twin) {
   marks_.push_back(tenant_);
   for (const Table* table : test::ParentsFirst(client.schema())) {
     rows_[table];
     const bool by_method =
         test::FindMethod(client.schema(), *table, v1::METHOD_KIND_CREATE) != nullptr;
-    by_method ? Fill(*table, count, findings) : FillBySql(*table, count);
-    if (table->delete_time != nullptr) DeleteLast(*table, findings);
-    for (const MessagePtr& row : rows_[table]) CollectMarks(*row);
+    by_method ? Fill(*table, count) : FillBySql(*table, count);
+    if (table->delete_time != nullptr) DeleteLast(*table);
     if (deleted(*table) != nullptr) CollectMarks(*deleted(*table));
   }
+  for (const auto& [table, rows] : rows_) {
+    for (const MessagePtr& row : rows) CollectMarks(*row);
+  }
+  filled_ = true;
+}
+
+const Message* Population::first(const Table& table) const {
+  return rows(table).empty() ? nullptr : rows(table).front().get();
 }
 
 const Message* Population::deleted(const Table& table) const {
@@ -53,17 +80,27 @@ bool Population::Owns(const Table& table, const Message& row) const {
   const auto is_it = [&](const Message& own) {
     return test::ValuesOf(table.primary_key, own) == key;
   };
+  const auto among = [&](const std::vector<MessagePtr>& rows) {
+    return std::any_of(rows.begin(), rows.end(),
+                       [&](const MessagePtr& own) { return is_it(*own); });
+  };
   const Message* removed = deleted(table);
-  return (removed != nullptr && is_it(*removed)) ||
-         std::any_of(rows(table).begin(), rows(table).end(),
-                     [&](const MessagePtr& own) { return is_it(*own); });
+  const auto later = later_.find(&table);
+  return (removed != nullptr && is_it(*removed)) || among(rows(table)) ||
+         (later != later_.end() && among(later->second));
 }
 
-// The newest row; a table's own first row has none to refer to.
-const Message* Population::ParentFor(const Table& table, const Relation& relation) const {
+// A table's own first row has none to refer to.
+const Message* Population::ParentFor(const Table& table, const Relation& relation) {
   auto found = rows_.find(relation.target);
   if (found == rows_.end() || found->second.empty()) return nullptr;
   if (&table == relation.target && MustRefer(relation)) return nullptr;
+  if (&relation == KeyRelation(table)) {
+    MessagePtr parent = MakeRow(*relation.target);
+    if (parent == nullptr) return nullptr;
+    auto& rows = filled_ ? later_[relation.target] : found->second;
+    return rows.emplace_back(std::move(parent)).get();
+  }
   return found->second.front().get();
 }
 
@@ -84,25 +121,33 @@ void KeepWhatIsNotShown(const Table& table, const Message& written, Message& row
 
 }  // namespace
 
-void Population::Fill(const Table& table, int count, Findings& findings) {
-  const schema::Method& create = *test::FindMethod(client_.schema(), table, v1::METHOD_KIND_CREATE);
+MessagePtr Population::MakeRow(const Table& table) {
+  const schema::Method* create = test::FindMethod(client_.schema(), table, v1::METHOD_KIND_CREATE);
+  if (create == nullptr) return nullptr;
+  MessagePtr row = NewRow(table);
+  if (!filled_) TakeKey(table, *row);
+  const MessagePtr request = test::RowRequest(*create, *row);
+  test::CallResult result = client_.Call(*create, *request, {.headers = test::As(tenant_)});
+  if (!result.ok()) {
+    findings_.Add(absl::StrCat(create->path, ": a tenant cannot make its own row: ",
+                               result.ToString(), " for ", request->ShortDebugString()));
+    return nullptr;
+  }
+  KeepWhatIsNotShown(table, *row, *result.reply);
+  return std::move(result.reply);
+}
+
+void Population::Fill(const Table& table, int count) {
   for (int i = 0; i < count; ++i) {
-    MessagePtr row = NewRow(table);
-    TakeKey(table, i, *row);
-    const MessagePtr request = test::RowRequest(create, *row);
-    test::CallResult result = client_.Call(create, *request, {.headers = test::As(tenant_)});
-    if (result.ok()) {
-      KeepWhatIsNotShown(table, *row, *result.reply);
-      rows_[&table].push_back(std::move(result.reply));
-    } else {
-      findings.Add(absl::StrCat(create.path, ": a tenant cannot make its own row: ",
-                                result.ToString(), " for ", request->ShortDebugString()));
-    }
+    MessagePtr row = MakeRow(table);
+    if (row != nullptr) rows_[&table].push_back(std::move(row));
   }
 }
 
-void Population::TakeKey(const Table& table, int index, Message& row) const {
-  if (twin_ == nullptr || index >= static_cast<int>(twin_->rows(table).size())) return;
+// Of the twin's row with the same place.
+void Population::TakeKey(const Table& table, Message& row) const {
+  const std::size_t index = rows(table).size();
+  if (twin_ == nullptr || index >= twin_->rows(table).size()) return;
   for (const schema::Column* column : table.primary_key) {
     // Texts stay: they tell whose row it is.
     if (column->type == schema::Type::kText) continue;
@@ -125,7 +170,7 @@ void Population::FillBySql(const Table& table, int count) {
   work.commit();
 }
 
-void Population::DeleteLast(const Table& table, Findings& findings) {
+void Population::DeleteLast(const Table& table) {
   const schema::Method* remove = test::FindMethod(client_.schema(), table, v1::METHOD_KIND_DELETE);
   if (remove == nullptr || rows_[&table].size() < 2) return;
   MessagePtr row = std::move(rows_[&table].back());
@@ -133,7 +178,7 @@ void Population::DeleteLast(const Table& table, Findings& findings) {
   test::CallResult result =
       client_.Call(*remove, *test::KeyRequest(*remove, *row), {.headers = test::As(tenant_)});
   if (!result.ok()) {
-    findings.Add(
+    findings_.Add(
         absl::StrCat(remove->path, ": a tenant cannot delete its own row: ", result.ToString()));
   }
   deleted_[&table] = std::move(row);

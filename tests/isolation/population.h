@@ -26,11 +26,14 @@ class Population {
   const std::string& tenant() const { return tenant_; }
   // As the service replied. Deleted ones are not among them.
   const std::vector<MessagePtr>& rows(const schema::Table& table) const { return rows_.at(&table); }
+  // The first of them, null when there is none.
+  const google::protobuf::Message* first(const schema::Table& table) const;
   // Null where the table has no soft delete.
   const google::protobuf::Message* deleted(const schema::Table& table) const;
   // Whether the row has the key of one of this tenant's, deleted or not.
   bool Owns(const schema::Table& table, const google::protobuf::Message& row) const;
-  // Another row for the table, not made yet, that refers to this tenant's rows.
+  // Another row for the table, not made yet, that refers to this tenant's rows. For a table whose
+  // key is nothing but references one of these rows is made.
   MessagePtr NewRow(const schema::Table& table);
   test::RowFactory& factory() { return factory_; }
 
@@ -39,20 +42,25 @@ class Population {
 
  private:
   const google::protobuf::Message* ParentFor(const schema::Table& table,
-                                             const schema::Relation& relation) const;
-  void Fill(const schema::Table& table, int count, Findings& findings);
+                                             const schema::Relation& relation);
+  // Made by the table's Create. Null when that failed, which is a finding.
+  MessagePtr MakeRow(const schema::Table& table);
+  void Fill(const schema::Table& table, int count);
   void FillBySql(const schema::Table& table, int count);
-  void DeleteLast(const schema::Table& table, Findings& findings);
+  void DeleteLast(const schema::Table& table);
   void CollectMarks(const google::protobuf::Message& row);
 
-  void TakeKey(const schema::Table& table, int index, google::protobuf::Message& row) const;
+  void TakeKey(const schema::Table& table, google::protobuf::Message& row) const;
 
   const test::DynamicClient& client_;
   std::string superuser_url_;
   std::string tenant_;
   test::RowFactory factory_;
+  Findings& findings_;
   const Population* twin_;
   std::map<const schema::Table*, std::vector<MessagePtr>> rows_;
+  std::map<const schema::Table*, std::vector<MessagePtr>> later_;  // made for NewRow
+  bool filled_ = false;
   std::map<const schema::Table*, MessagePtr> deleted_;
   std::vector<std::string> marks_;
 };

@@ -58,7 +58,6 @@ class SensitivityTest : public ::testing::Test {
     return findings;
   }
 
-  // Over the server that started when all was well.
   Findings RunMethods(Way way = Way::kPlain) {
     Findings findings;
     Crossing({.client = server_->client(),
@@ -72,12 +71,21 @@ class SensitivityTest : public ::testing::Test {
     return findings;
   }
 
+  // Takes the condition on the tenant of these rows out of a function, as if its author had
+  // forgotten it.
+  void ForgetTenant(const std::string& function, const std::string& row) {
+    Break(absl::StrCat("DO $do$ BEGIN EXECUTE replace(pg_get_functiondef('saas.", function,
+                       "'::regproc), '", row, ".tenant_id = p_tenant_id AND ', ''); END $do$"));
+  }
+
   absl::Status StartServer() { return TestServer::TryStart({.database = database_}).status(); }
 
   std::shared_ptr<test::Database> database_ =
       test::CreateDatabase(test::SharedSchema(test::Which::kSaas));
+  // Without the guard, which would refuse what is broken before any call could cross: the calls
+  // themselves are what is tried here.
   std::unique_ptr<TestServer> server_ =
-      std::make_unique<TestServer>(TestServer::Options{.database = database_});
+      std::make_unique<TestServer>(TestServer::Options{.database = database_, .guarded = false});
   Findings setup_;
   std::optional<Population> a_, b_;
 };
@@ -115,6 +123,32 @@ TEST_F(SensitivityTest, RequestsOfAllTenantsAreFound) {
     Break(absl::StrCat("ALTER POLICY requests_tenant ON tenantry.requests_", day, " USING (true)"));
   }
   EXPECT_TRUE(RunMethods(Way::kNamed).Mentions("ContactService/UpdateContact"));
+}
+
+// Row-level security and the function's own condition: each is enough.
+TEST_F(SensitivityTest, AFunctionThatForgetsTheTenantIsFound) {
+  ForgetTenant("checkout", "p");
+  EXPECT_FALSE(RunMethods().Mentions("CheckoutService/Checkout"));
+  Break("ALTER TABLE saas.products DISABLE ROW LEVEL SECURITY");
+  const Findings methods = RunMethods();
+  EXPECT_TRUE(
+      methods.Mentions("Checkout as authenticated: another tenant's row by p_items_product"))
+      << methods.ToString();
+}
+
+TEST_F(SensitivityTest, AFunctionThatNamesTheTenantNeedsNoPolicy) {
+  Break("ALTER TABLE saas.products DISABLE ROW LEVEL SECURITY");
+  Break("ALTER TABLE saas.orders DISABLE ROW LEVEL SECURITY");
+  const Findings methods = RunMethods();
+  EXPECT_FALSE(methods.Mentions("CheckoutService")) << methods.ToString();
+}
+
+TEST_F(SensitivityTest, AFunctionThatAddsUpAllTenantsIsFound) {
+  ForgetTenant("revenue_stats", "o");
+  Break("ALTER TABLE saas.orders DISABLE ROW LEVEL SECURITY");
+  const Findings methods = RunMethods(Way::kTransact);
+  EXPECT_TRUE(methods.Mentions("GetRevenueStats as authenticated: answers with what other"))
+      << methods.ToString();
 }
 
 TEST_F(SensitivityTest, AnOpenPolicyIsFound) {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/ids.h"
 #include "server/schema/kinds.h"
+#include "tests/support/function_requests.h"
 
 namespace tenantry::isolation {
 namespace {
@@ -81,6 +82,10 @@ TenantsAtOnce::Planned TenantsAtOnce::Plan() {
 
 // Of rows that stay; deletes are tried on rows of their own in crossing.cc.
 MessagePtr TenantsAtOnce::RequestOf(const Method& method, Population& tenant) {
+  if (method.function != nullptr) {
+    return test::FunctionRequest(options_.client.schema(), method, tenant.factory(),
+                                 [&](const schema::Table& table) { return tenant.first(table); });
+  }
   const auto& rows = tenant.rows(*method.table);
   const Message& row = *rows[random_() % rows.size()];
   if (method.kind == v1::METHOD_KIND_LIST) {

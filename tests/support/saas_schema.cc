@@ -13,8 +13,8 @@ namespace {
   std::abort();
 }
 
-const schema::Schema& Load(const std::string& path) {
-  auto schema = schema::Schema::Load({SourceDir() + path});
+const schema::Schema& Load(const schema::Source& source) {
+  auto schema = schema::Schema::Load(source);
   if (!schema.ok()) Die(std::string(schema.status().message()));
   return *schema->release();  // lives as long as the binary
 }
@@ -27,12 +27,13 @@ std::string SourceDir() {
 }
 
 const schema::Schema& SaasSchema() {
-  static const schema::Schema& schema = Load("/proto");
+  static const schema::Schema& schema =
+      Load({SourceDir() + "/proto", SourceDir() + "/sql/functions"});
   return schema;
 }
 
 const schema::Schema& LedgerSchema() {
-  static const schema::Schema& schema = Load("/tests/support/schemas");
+  static const schema::Schema& schema = Load({SourceDir() + "/tests/support/schemas"});
   return schema;
 }
 

@@ -71,7 +71,9 @@ const schema::Schema& LoadSchema(const std::string& directory) {
   static std::map<std::string, std::unique_ptr<const schema::Schema>> loaded;
   std::unique_ptr<const schema::Schema>& schema = loaded[directory];
   if (schema == nullptr) {
-    auto result = schema::Schema::Load({SourcePath(directory)});
+    // The functions of the schema that ships with the project.
+    const std::string functions = directory == "proto" ? SourcePath("sql/functions") : "";
+    auto result = schema::Schema::Load({SourcePath(directory), functions});
     if (!result.ok()) Fail(directory, result.status());
     schema = *std::move(result);
   }

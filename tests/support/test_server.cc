@@ -2,8 +2,10 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <utility>
 
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
@@ -19,8 +21,17 @@ namespace {
   std::exit(1);
 }
 
-std::string PathOf(Which which) {
-  return SourcePath(which == Which::kSaas ? "proto" : "tests/support/schemas");
+// Where the schema is, and the bodies of its functions.
+schema::Source SourceOf(Which which) {
+  switch (which) {
+    case Which::kSaas:
+      return {SourcePath("proto"), SourcePath("sql/functions")};
+    case Which::kExamples:
+      return {SourcePath("tests/support/examples"), SourcePath("tests/support/examples/functions")};
+    case Which::kLedger:
+      return {SourcePath("tests/support/schemas")};
+  }
+  return {};
 }
 
 // Tests provoke hundreds of errors. TENANTRY_TEST_LOG=info shows them.
@@ -36,15 +47,18 @@ void QuietLog() {
 }  // namespace
 
 std::unique_ptr<const schema::Schema> FreshSchema(Which which) {
-  auto schema = schema::Schema::Load({PathOf(which)});
+  auto schema = schema::Schema::Load(SourceOf(which));
   if (!schema.ok()) Die(schema.status().ToString());
   return *std::move(schema);
 }
 
 const schema::Schema& SharedSchema(Which which) {
-  static const schema::Schema& saas = *FreshSchema(Which::kSaas).release();
-  static const schema::Schema& ledger = *FreshSchema(Which::kLedger).release();
-  return which == Which::kSaas ? saas : ledger;
+  static absl::Mutex mutex(absl::kConstInit);
+  static auto& loaded = *new std::map<Which, std::unique_ptr<const schema::Schema>>;
+  absl::MutexLock lock(&mutex);
+  std::unique_ptr<const schema::Schema>& schema = loaded[which];
+  if (schema == nullptr) schema = FreshSchema(which);
+  return *schema;
 }
 
 serve::Guard GuardOf(const schema::Schema& schema) {

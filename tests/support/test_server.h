@@ -12,7 +12,7 @@
 
 namespace tenantry::test {
 
-enum class Which { kSaas, kLedger };
+enum class Which { kSaas, kLedger, kExamples };
 
 // The schema on disk, loaded anew: a server owns its own.
 std::unique_ptr<const schema::Schema> FreshSchema(Which which);

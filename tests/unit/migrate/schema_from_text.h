@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -13,9 +14,12 @@
 
 namespace tenantry::migrate {
 
-// `body`: messages and enums of package `notes`.
+// The bodies of functions, by name.
+using Bodies = std::map<std::string, std::string>;
+
+// `body`: messages, enums and services of package `notes`.
 inline absl::StatusOr<std::unique_ptr<const schema::Schema>> SchemaFromText(
-    const std::string& body) {
+    const std::string& body, const Bodies& functions = {}) {
   static int count = 0;
   std::filesystem::path directory =
       std::filesystem::temp_directory_path() /
@@ -25,7 +29,11 @@ inline absl::StatusOr<std::unique_ptr<const schema::Schema>> SchemaFromText(
       << "syntax = \"proto3\";\npackage notes;\n"
       << "import \"google/protobuf/timestamp.proto\";\nimport \"tenantry/v1/options.proto\";\n"
       << body;
-  auto schema = schema::Schema::Load({directory.string()});
+  std::filesystem::create_directories(directory / "functions");
+  for (const auto& [name, text] : functions) {
+    std::ofstream(directory / "functions" / (name + ".sql")) << text;
+  }
+  auto schema = schema::Schema::Load({directory.string(), (directory / "functions").string()});
   std::filesystem::remove_all(directory);
   return schema;
 }

@@ -100,7 +100,8 @@ TEST(Derive, MethodsSayWhatTheyAre) {
     EXPECT_EQ(method.path,
               "/" + method.descriptor->service()->full_name() + "/" + method.descriptor->name());
     const auto& marker = method.descriptor->options().GetExtension(v1::method);
-    EXPECT_EQ(marker.resource(), method.table->resource->full_name());
+    EXPECT_EQ(marker.resource(),
+              method.function != nullptr ? "" : method.table->resource->full_name());
     EXPECT_EQ(marker.kind(), method.kind);
     bool safe =
         method.descriptor->options().idempotency_level() == pb::MethodOptions::NO_SIDE_EFFECTS;
