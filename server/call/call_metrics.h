@@ -4,7 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
@@ -25,24 +25,37 @@ struct StageMetrics {
   Histogram& encode;
 };
 
-// The metrics of one method.
+// The metrics of one method. They are made when it is first called: of the methods of a large
+// schema most never are, and each has some 2 kB and 20 lines of the metrics page.
 class MethodMetrics {
  public:
-  MethodMetrics(MetricRegistry& metrics, std::string service, std::string method);
+  // `path`: /package.Service/Method. It must outlive this.
+  MethodMetrics(MetricRegistry& metrics, std::string_view path) : metrics_(metrics), path_(path) {}
+  MethodMetrics(const MethodMetrics&) = delete;
+  MethodMetrics& operator=(const MethodMetrics&) = delete;
+  ~MethodMetrics() { delete cells_.load(std::memory_order_relaxed); }
 
-  void Started() { started_.Add(); }
+  void Started() { cells().started.Add(); }
   void Finished(absl::StatusCode code, std::int64_t nanos);
 
  private:
-  // Made when the code is first seen, since most methods never end with most of the codes.
-  Counter& Finished(absl::StatusCode code);
+  struct Cells {
+    Counter& started;
+    Histogram& seconds;
+    // Made when the code is first seen, since most methods never end with most of the codes.
+    std::array<std::atomic<Counter*>, 17> finished{};
+  };
+
+  Cells& cells() {
+    Cells* made = cells_.load(std::memory_order_acquire);
+    return made != nullptr ? *made : MakeCells();
+  }
+  Cells& MakeCells();
+  Counter& Finished(Cells& cells, absl::StatusCode code);
 
   MetricRegistry& metrics_;
-  std::string service_;
-  std::string method_;
-  Counter& started_;
-  Histogram& seconds_;
-  std::array<std::atomic<Counter*>, 17> finished_{};
+  const std::string_view path_;
+  std::atomic<Cells*> cells_{nullptr};
 };
 
 // Measures one stage after the other and reads the clock once for each.

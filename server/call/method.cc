@@ -36,23 +36,10 @@ void LogCall(const std::string& path, const absl::Status& status, std::string_vi
        {"ms", static_cast<double>(nanos) / 1e6}});
 }
 
-// "/package.Service/Method" -> "package.Service", "Method".
-std::pair<std::string, std::string> SplitPath(std::string_view path) {
-  const std::size_t slash = path.rfind('/');
-  return {std::string(path.substr(1, slash - 1)), std::string(path.substr(slash + 1))};
-}
-
-MethodMetrics MetricsOf(const std::string& path, MetricRegistry& metrics) {
-  auto [service, method] = SplitPath(path);
-  return {metrics, std::move(service), std::move(method)};
-}
-
 }  // namespace
 
 Method::Method(std::string path, Environment& environment)
-    : path_(std::move(path)),
-      environment_(environment),
-      metrics_(MetricsOf(path_, environment.metrics)) {}
+    : path_(std::move(path)), environment_(environment), metrics_(environment.metrics, path_) {}
 
 void Method::Handle(IncomingCall& call) {
   Frame frame(*this, call);

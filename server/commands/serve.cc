@@ -23,7 +23,7 @@ int Serve(const SettingValues& given) {
   if (!config.ok()) return kUsage;
   StartLog(*ParseLogLevel(config->log_level), *ParseLogFormat(config->log_format));
 
-  auto schema = schema::Schema::Load({.path = config->schema});
+  auto schema = schema::Schema::Load({.path = config->schema, .api_text = false});
   if (!schema.ok()) return Complain("schema", schema.status());
 
   StopSignal stop;

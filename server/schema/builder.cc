@@ -47,9 +47,10 @@ class DerivedErrors : public pb::DescriptorPool::ErrorCollector {
 
 }  // namespace
 
-SchemaBuilder::SchemaBuilder(LoadedFiles files, std::string functions, Reporter& reporter)
+SchemaBuilder::SchemaBuilder(LoadedFiles files, const Source& source, Reporter& reporter)
     : files_(std::move(files)),
-      functions_(std::move(functions)),
+      functions_(source.functions),
+      api_text_(source.api_text),
       reporter_(reporter),
       schema_(new Schema) {
   schema_->api_ = std::move(files_.api_pool);
@@ -63,7 +64,7 @@ std::unique_ptr<const Schema> SchemaBuilder::Build() {
   auto derived = DeriveApi(api, files_.files, schema_->tables_, schema_->functions_);
   CheckDerivedNames(derived, *files_.pool, reporter_);
   if (!reporter_.empty()) return nullptr;
-  BuildApi(derived);
+  BuildApi(std::move(derived));
   if (!reporter_.empty()) return nullptr;
   LinkApi(api);
   schema_->pool_ = std::move(files_.pool);
@@ -108,12 +109,17 @@ void SchemaBuilder::AddTable(const pb::Descriptor& message, EnumTypes& enums) {
   for (int i = 0; i < message.nested_type_count(); ++i) AddTable(*message.nested_type(i), enums);
 }
 
-void SchemaBuilder::BuildApi(const std::vector<DerivedFile>& derived) {
+void SchemaBuilder::BuildApi(std::vector<DerivedFile> derived) {
   const DerivedOwners owners(derived);
   DerivedErrors errors(owners, reporter_);
-  for (const DerivedFile& file : derived) {
+  for (DerivedFile& file : derived) {
+    if (api_text_) {
+      schema_->generated_files_.emplace_back(file.proto.name(), PrintFile(file.proto));
+    } else {
+      // The comments. Neither calls nor reflection know of them.
+      file.proto.clear_source_code_info();
+    }
     if (schema_->api_->BuildFileCollectingErrors(file.proto, &errors) == nullptr) return;
-    schema_->generated_files_.emplace_back(file.proto.name(), PrintFile(file.proto));
   }
 }
 

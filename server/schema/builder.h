@@ -18,8 +18,7 @@ namespace tenantry::schema {
 
 class SchemaBuilder {
  public:
-  // `functions`: as in Source.
-  SchemaBuilder(LoadedFiles files, std::string functions, Reporter& reporter);
+  SchemaBuilder(LoadedFiles files, const Source& source, Reporter& reporter);
 
   // Returns null when something was reported.
   std::unique_ptr<const Schema> Build();
@@ -27,13 +26,14 @@ class SchemaBuilder {
  private:
   void BuildTables();
   void AddTable(const google::protobuf::Descriptor& message, EnumTypes& enums);
-  void BuildApi(const std::vector<DerivedFile>& derived);
+  void BuildApi(std::vector<DerivedFile> derived);
   void LinkApi(const ApiLayout& api);
   void AddMethods(const google::protobuf::ServiceDescriptor& service, const Table& table);
   void LinkFunction(const ApiLayout& api, Function& function);
 
   LoadedFiles files_;
-  const std::string functions_;
+  const std::string functions_;  // as in Source
+  const bool api_text_;
   Reporter& reporter_;
   std::unique_ptr<Schema> schema_;
   std::deque<TableDraft> drafts_;

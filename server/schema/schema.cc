@@ -31,7 +31,7 @@ absl::StatusOr<std::unique_ptr<const Schema>> Schema::Load(const Source& source,
   Reporter reporter(std::filesystem::is_directory(source.path, ignored) ? source.path : "");
   auto files = LoadFiles(source, reporter);
   if (!files.ok()) return files.status();
-  auto schema = SchemaBuilder(*std::move(files), source.functions, reporter).Build();
+  auto schema = SchemaBuilder(*std::move(files), source, reporter).Build();
   if (schema == nullptr) return ErrorsAsStatus(reporter.Take(), errors);
   return schema;
 }

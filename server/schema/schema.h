@@ -237,6 +237,9 @@ struct Source {
   // A directory with the bodies of functions, which migrations are made of. Empty: they are not
   // read, as by a server, which only calls them.
   std::string functions{};
+  // Whether the API has its comments, and the text of its files is made (Schema::generated_files).
+  // Who only serves the API does without: for 500 tables that is 39 MB.
+  bool api_text = true;
 };
 
 class Schema {
@@ -257,7 +260,8 @@ class Schema {
   // The API and what it imports, for requests, replies and reflection.
   const google::protobuf::DescriptorPool& api() const { return *api_; }
   const std::string& api_package() const { return api_package_; }
-  // The name and the text of each file of the API, as `tenantryd generate` writes them.
+  // The name and the text of each file of the API, as `tenantryd generate` writes them. Empty when
+  // the source asked for none.
   const std::vector<std::pair<std::string, std::string>>& generated_files() const {
     return generated_files_;
   }

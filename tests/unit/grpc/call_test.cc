@@ -141,6 +141,8 @@ TEST_F(CallTest, CountsCallsByOutcome) {
                               "method=\"GetContact\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("method=\"GetContact\",code=\"UNAVAILABLE\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("method=\"GetContact\",code=\"UNAUTHENTICATED\"} 1\n"));
+  // A method that nobody calls takes no room.
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("method=\"ListContacts\"")));
 }
 
 }  // namespace
