@@ -89,6 +89,7 @@ std::string KeyArguments(const Shape& shape) {
   std::string out;
   for (const FieldPath& key : shape.keys) absl::StrAppend(&out, " <", key.back()->name(), ">");
   if (shape.batch != nullptr && shape.batch_resource == nullptr) out = " <key>...";
+  if (shape.imported != nullptr) out = " FILE";
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -63,14 +64,28 @@ class Import {
     return kUsage;
   }
 
+  // The word that is no flag and no flag's value.
+  std::vector<std::string>::iterator FindFile(std::vector<std::string>& words) const {
+    const std::vector<Flag> flags = FlagsOf(shape_);
+    for (auto word = words.begin(); word != words.end(); ++word) {
+      if (!word->starts_with("--")) return word;
+      const bool takes_next = std::any_of(flags.begin(), flags.end(), [&](const Flag& flag) {
+        return flag.name == *word && !flag.value.empty();
+      });
+      if (takes_next && std::next(word) != words.end()) ++word;
+    }
+    return words.end();
+  }
+
   // Takes the file's name out of the words.
   absl::Status Open(std::vector<std::string>& words) {
-    if (words.empty() || (words[0].starts_with("-") && words[0] != "-")) {
+    const auto file = FindFile(words);
+    if (file == words.end()) {
       return absl::InvalidArgumentError(
           "import which rows? Give a FILE with one on each line, or -");
     }
-    name_ = words[0];
-    words.erase(words.begin());
+    name_ = *file;
+    words.erase(file);
     if (name_ == "-") {
       lines_ = around_.input.lines;
       if (lines_ != nullptr) return absl::OkStatus();

@@ -108,6 +108,12 @@ void DescribeExport(Shape& shape) {
   shape.select = SelectField(*shape.request, 8);
 }
 
+// The rows come from a file, and `last` with the end of it.
+void DescribeImport(Shape& shape) {
+  shape.imported = FirstRepeated(*shape.request);
+  shape.last = shape.request->FindFieldByNumber(3);
+}
+
 // The entries are keys, or requests of the single method.
 void DescribeBatch(Shape& shape) {
   shape.select = SelectField(*shape.request, 2);
@@ -139,7 +145,7 @@ constexpr Row kRows[] = {
     {tenantry::v1::METHOD_KIND_BATCH_UPSERT, "make or change several, all or none", DescribeBatch},
     {tenantry::v1::METHOD_KIND_UPDATE_MANY, "change all that --where finds", DescribeMany},
     {tenantry::v1::METHOD_KIND_DELETE_MANY, "delete all that --where finds", DescribeMany},
-    {tenantry::v1::METHOD_KIND_IMPORT, "make one of each line of JSON in a FILE", nullptr},
+    {tenantry::v1::METHOD_KIND_IMPORT, "make one of each line of JSON in a FILE", DescribeImport},
     {tenantry::v1::METHOD_KIND_EXPORT, "write all of them, a line of JSON each", DescribeExport},
 };
 

@@ -174,7 +174,8 @@ std::vector<Flag> FlagsOf(const Shape& shape) {
     const bool shown_otherwise =
         field == shape.resource || field == shape.mask || field == shape.filter ||
         field == shape.order_by || field == shape.batch || field == shape.select ||
-        field == shape.require || field == shape.etag || IsOfAggregate(shape, *field);
+        field == shape.require || field == shape.etag || field == shape.imported ||
+        field == shape.last || IsOfAggregate(shape, *field);
     if (is_key || shown_otherwise) continue;
     flags.push_back({"--" + Kebab(field->name()), ValueWord(*field),
                      field->is_repeated() ? "may be given again" : ""});
@@ -201,7 +202,7 @@ std::vector<Flag> FlagsOf(const Shape& shape) {
   }
   if (shape.resource != nullptr) {
     AddWriteFlags(shape, flags);
-  } else {
+  } else if (shape.imported == nullptr) {
     flags.push_back({"--data", "JSON",
                      shape.batch_resource != nullptr
                          ? "the rows: a JSON array, or one object a line; @FILE or - reads them"

@@ -36,6 +36,8 @@ struct Shape {
   const google::protobuf::FieldDescriptor* group_by = nullptr;        // of an aggregate
   const google::protobuf::FieldDescriptor* batch = nullptr;           // repeated keys or requests
   const google::protobuf::FieldDescriptor* batch_resource = nullptr;  // the row in each request
+  const google::protobuf::FieldDescriptor* imported = nullptr;        // the rows of an import
+  const google::protobuf::FieldDescriptor* last = nullptr;            // of an import
   std::vector<FieldPath> keys;                                        // given as arguments
 };
 

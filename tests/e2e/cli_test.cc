@@ -2,6 +2,7 @@
 // database.
 #include <fstream>
 #include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -84,6 +85,59 @@ TEST_F(CliTest, ARowsLife) {
   EXPECT_EQ(json::parse(read.out), row);
   EXPECT_EQ(Run({"contact", "delete", id}).exit_code, 0);
   EXPECT_EQ(Run({"contact", "list"}).out, "(no rows)\n");
+}
+
+TEST_F(CliTest, WhatIsExportedCanBeImported) {
+  for (const char* name : {"Ada", "Eve"}) Create(name, absl::StrCat(name, "@example.com"));
+  const CommandResult exported = Run({"contact", "export", "--where", "name=Ada"});
+  EXPECT_EQ(exported.exit_code, 0) << exported.err;
+  EXPECT_EQ(json::parse(exported.out)["name"], "Ada") << "one line";
+  const CommandResult all = Run({"contact", "export"});
+
+  const std::string file = ::testing::TempDir() + "/cli_test_rows.ndjson";
+  std::ofstream(file) << all.out;
+  const std::string other = server_->NewTenant("Other");
+  const auto run = [&](std::vector<std::string> words, const std::string& input = "") {
+    words.insert(words.begin(), {"tenantry", "contact"});
+    return RunCommand(words, Environment(other), input);
+  };
+  CommandResult imported = run({"import", file});
+  EXPECT_EQ(imported.out, "2 rows imported\n") << imported.err;
+  const CommandResult again = run({"export"});
+  const auto without_times = [](const std::string& lines) {
+    std::vector<json> rows;
+    std::istringstream stream(lines);
+    for (std::string line; std::getline(stream, line);) {
+      json row = json::parse(line);
+      row.erase("created_at");
+      row.erase("updated_at");
+      rows.push_back(std::move(row));
+    }
+    return rows;
+  };
+  EXPECT_EQ(without_times(again.out), without_times(all.out));
+
+  // All or none, and then what can be made. The file may stand behind the flags.
+  const std::string rows = all.out + "{\"name\": \"Kim\", \"email\": \"kim@example.com\"}\n";
+  imported = run({"import", "-"}, rows);
+  EXPECT_EQ(imported.exit_code, 2) << imported.out;
+  EXPECT_THAT(imported.err, HasSubstr("ALREADY_EXISTS"));
+  imported = run({"import", "--mode", "batches", "-"}, rows);
+  EXPECT_EQ(imported.exit_code, 2);
+  EXPECT_THAT(imported.out, HasSubstr("1 rows imported, 2 rejected"));
+  EXPECT_THAT(imported.err, HasSubstr("row 2: ALREADY_EXISTS"));
+}
+
+TEST_F(CliTest, AnImportNamesTheLineThatIsWrong) {
+  EXPECT_THAT(Run({"contact", "import", "-"}, "{\"name\": \"A\"}\n{\"nam\": \"B\"}\n").err,
+              HasSubstr("line 2: no field nam; did you mean name?"));
+  EXPECT_THAT(Run({"contact", "import", "-"}, "{\"name\": \n").err, HasSubstr("line 1: not JSON"));
+  EXPECT_THAT(Run({"contact", "import", "--mode", "batches"}).err, HasSubstr("Give a FILE"));
+  EXPECT_THAT(Run({"contact", "import", "/nowhere.ndjson"}).err, HasSubstr("cannot read"));
+  EXPECT_THAT(
+      Run({"contact", "import", "--help"}).out,
+      ::testing::AllOf(HasSubstr("import FILE [flags]"), ::testing::Not(HasSubstr("--contacts"))));
+  EXPECT_EQ(Run({"contact", "list"}).out, "(no rows)\n") << "none of them was made";
 }
 
 TEST_F(CliTest, AFunctionIsCalledLikeAnyMethod) {
