@@ -51,6 +51,8 @@ fixture_frames() {
   # product {slug, name, price_cents}}}
   write_frame "$work/GetOrder.frame" "\\x0a\\x24$order_id"'\xa2\x06\x1c\x18\x01\x20\x01\x40\x01\x52\x04\x10\x01\x18\x01\x62\x0e\x0a\x0c\x20\x01\x28\x01\x3a\x06\x10\x01\x18\x01\x28\x01'
   write_frame "$work/CreateContact.frame" '\x0a\x18\x12\x16A contact of the bench'
+  # requests = 1, a thousand times CreateContact's
+  write_frame "$work/BatchCreateContacts.frame" "$(printf '\\x0a\\x1a\\x0a\\x18\\x12\\x16A contact of the bench%.0s' {1..1000})"
   # order = 1: contact_id = 2, total_cents = 4: 600, and three times items = 12: product_id = 3, quantity = 4: 1,
   # price_cents = 5: 100
   local item='\x62\x2a\x1a\x24' product=01950000-0001-7000-8000-00000000000 rest='\x20\x01\x28\x64'

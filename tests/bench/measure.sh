@@ -78,7 +78,7 @@ learn_reply_size() {
 
 check_replies() {
   local contender=$1 method=$2 rows_before=$3
-  if [[ $method == Create* ]] && [ "$contender" != echo ]; then
+  if [[ $method == *Create* ]] && [ "$contender" != echo ]; then
     [ $(($(rows_of "$method") - rows_before)) -ge "$run_calls" ] || fail "$contender: fewer rows than successful calls"
   elif [ "$run_data_bytes" -lt $((run_calls * ${reply_bytes["$contender/$method"]})) ]; then
     fail "$contender: some replies to $method are errors"
@@ -95,7 +95,7 @@ rows_of() {
 # h2load_load CONTENDER METHOD CONNECTIONS STREAMS SECONDS
 h2load_load() {
   local rows=0
-  if [[ $2 == Create* ]]; then rows=$(rows_of "$2"); fi
+  if [[ $2 == *Create* ]]; then rows=$(rows_of "$2"); fi
   h2load_run "$1" "$2" "$3" "$4" -D "$5"
   run_seconds=$5
   run_p50_us=$(cut -f 3 "$work/h2load.log" | sort -n | tee "$work/latencies" | percentile_of_sorted 0.50)
@@ -105,8 +105,10 @@ h2load_load() {
 
 # pgbench_load SCRIPT CLIENTS SECONDS. It prepares statements outside the transaction, so the session has the role already.
 pgbench_load() {
+  local script=$here/pgbench/$1.sql
+  [ -f "$script" ] || script=$work/$1.sql
   rm -f "$work"/pgbench_log.*
-  "$(cluster_bin)/pgbench" -n -M prepared -c "$2" -j "$(($2 < 2 ? 1 : 2))" -T "$3" -f "$here/pgbench/$1.sql" \
+  "$(cluster_bin)/pgbench" -n -M prepared -c "$2" -j "$(($2 < 2 ? 1 : 2))" -T "$3" -f "$script" \
     -D tenant="$tenant_id" -D id="$contact_id" -l --log-prefix="$work/pgbench_log" \
     "$(cluster_url tenantry_app bench) options='-c role=authenticated'" >"$work/pgbench.out" 2>&1 ||
     fail "pgbench failed: $(tail -n 3 "$work/pgbench.out")"

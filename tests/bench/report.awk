@@ -98,6 +98,8 @@ function print_targets() {
          ratio("tree", "tenantryd", "textbook", "calls_per_s"), ">=", 3)
   target("CreateContact: calls/s, tenantryd / textbook", ratio("create", "tenantryd", "textbook", "calls_per_s"), ">=", 1.8)
   target("CreateOrder with 3 items: calls/s, tenantryd / textbook", ratio("nested", "tenantryd", "textbook", "calls_per_s"), ">=", 2)
+  target("BatchCreateContacts of 1,000: p50, a loop of single inserts by pgbench / tenantryd",
+         ratio("batch", "pgbench", "tenantryd", "p50_us"), ">=", 5)
   target("Revenue by day and status: p50, tenantryd / the same SQL by pgbench",
          ratio("revenue", "tenantryd", "pgbench", "p50_us"), "<=", 1.1)
   target("CreateContact: calls/s, with a request_id / without", ratio("once", "request-id", "plain", "calls_per_s"), ">=", 0.75)
@@ -152,6 +154,7 @@ END {
   title["create"] = "CreateContact, 4 connections x 16 streams, fsync on (h2load)"
   title["nested"] = "CreateOrder with 3 items, 4 connections x 16 streams, fsync on (h2load); textbook: four statements"
   title["mixed"] = "90 % GetContact, 10 % CreateContact, 4 connections x 16 streams (tenantry-load)"
+  title["batch"] = "1,000 new contacts: BatchCreateContacts, one call at a time (h2load); pgbench: 1,000 inserts in one transaction"
   title["once"] = "CreateContact with a request_id and without, 4 connections x 16 streams, fsync on (tenantry-load)"
   title["alone"] = "GetContact, one call at a time (h2load); pgbench: 1 client"
   title["export"] = "All contacts of a tenant by one call: rows a second (h2load); psql: COPY TO STDOUT (FORMAT binary)"

@@ -19,7 +19,7 @@ usage: tests/bench/run.sh [options]
   --no-build        measure what is there
   --rounds N        rounds of every row (default 5)
   --seconds S       length of one measurement (default 4)
-  --rows LIST       of get,alone,list,total,tree,create,nested,revenue,get-load,mixed,once,memory,export,import,depth
+  --rows LIST       of get,alone,list,total,tree,create,nested,revenue,batch,get-load,mixed,once,memory,export,import,depth
                     (default all),
                     or tune: settings of the textbook server
   --tenants N       tenants loaded (default 20)
@@ -34,7 +34,7 @@ HELP
 }
 
 build_dir=$root/build build=1 rounds=5 seconds=4 tenants=20 contacts=500 orders=20000 export_rows=1000000 json='' judge=1 tenantryd_flags=''
-rows=get,alone,list,total,tree,create,nested,revenue,get-load,mixed,once,memory,export,import,depth
+rows=get,alone,list,total,tree,create,nested,revenue,batch,get-load,mixed,once,memory,export,import,depth
 while [ $# -gt 0 ]; do
   case $1 in
     --build-dir) build_dir=$2; shift ;;
@@ -160,6 +160,21 @@ round_nested() {
   done
 }
 
+# A thousand contacts: one call, and a loop of single inserts in one transaction.
+round_batch() {
+  measured batch tenantryd "$1" h2load_load tenantryd BatchCreateContacts 1 1 "$seconds"
+  measured batch pgbench "$1" pgbench_load inserts 1 "$seconds"
+}
+
+run_batch() {
+  {
+    sed -e '/^SELECT id/,$d' -e "s/, set_config('transaction_read_only', 'on', true)//" "$here/pgbench/sequential.sql"
+    printf "INSERT INTO saas.contacts (tenant_id, name) VALUES (:tenant::uuid, 'A contact of the bench') RETURNING *;\n%.0s" {1..1000}
+    echo 'COMMIT;'
+  } >"$work/inserts.sql"
+  each_round batch round_batch
+}
+
 round_mixed() {
   local name
   for name in $(contenders tenantryd textbook); do
@@ -270,6 +285,7 @@ run_rows() {
     if wants "$row"; then each_round "$row" "round_$row"; fi
   done
   if wants get-load; then each_round get-load round_get_load; fi
+  if wants batch; then run_batch; fi
   if wants mixed; then each_round mixed round_mixed; fi
   if wants once; then each_round once round_once; fi
   if wants memory; then each_round memory round_memory; fi
