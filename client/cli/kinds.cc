@@ -57,6 +57,13 @@ const FieldDescriptor* SelectField(const Descriptor& request, int number) {
   return NumberedField(request, number, "select");
 }
 
+const FieldDescriptor* SearchField(const Descriptor& request, int number) {
+  const FieldDescriptor* field = request.FindFieldByNumber(number);
+  const bool fits = field != nullptr && field->cpp_type() == FieldDescriptor::CPPTYPE_STRING &&
+                    field->name() == "search";
+  return fits ? field : nullptr;
+}
+
 // A list's request holds no names but its own, so these can be told by name.
 void DescribeList(Shape& shape) {
   const Descriptor& request = *shape.request;
@@ -67,6 +74,7 @@ void DescribeList(Shape& shape) {
     shape.order_by = nullptr;
   }
   shape.select = SelectField(request, 8);
+  shape.search = SearchField(request, 9);
 }
 
 std::vector<FieldPath> KeysOf(const Shape& shape) {
@@ -92,6 +100,7 @@ void DescribeUpdate(Shape& shape) {
 void DescribeUpsert(Shape& shape) { shape.mask = FieldMaskOf(*shape.request); }
 
 void DescribeAggregate(Shape& shape) {
+  shape.search = SearchField(*shape.request, 8);
   shape.filter = MessageField(*shape.request, "filter", false);
   shape.group_by = MessageField(*shape.request, "group_by", true);
 }
@@ -105,6 +114,7 @@ void DescribeMany(Shape& shape) {
 
 void DescribeExport(Shape& shape) {
   shape.filter = MessageField(*shape.request, "filter", false);
+  shape.search = SearchField(*shape.request, 9);
   shape.select = SelectField(*shape.request, 8);
 }
 

@@ -14,6 +14,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 // Fields of an order (tenantry/v1/api.proto).
+constexpr int kRank = 536870908;
 constexpr int kField = 536870909;
 constexpr int kDirection = 536870910;
 constexpr int kNulls = 536870911;
@@ -46,6 +47,16 @@ absl::Status SetModifier(const std::string& entry, const std::string& modifier, 
   return Set(entry, key, kDirection, order);
 }
 
+// What `rank` means where it is no column: how well a row matches --search. Null where it means
+// none.
+const FieldDescriptor* RankOf(const Descriptor& order, const std::string& name) {
+  const FieldDescriptor* rank = order.FindFieldByNumber(kRank);
+  const bool is_rank =
+      rank != nullptr && Snake(name) == rank->name() &&
+      FindEnumValue(*order.FindFieldByNumber(kField)->enum_type(), name) == nullptr;
+  return is_rank ? rank : nullptr;
+}
+
 absl::Status AddEntry(const std::string& entry, const FieldDescriptor& field, Message& request) {
   std::vector<std::string> parts = absl::StrSplit(entry, ':');
   const bool descending = parts[0].starts_with("-");
@@ -59,7 +70,11 @@ absl::Status AddEntry(const std::string& entry, const FieldDescriptor& field, Me
     }
     order = order->GetReflection()->MutableMessage(order, relation);
   }
-  if (auto status = Set(entry, names.back(), kField, *order); !status.ok()) return status;
+  if (const FieldDescriptor* rank = RankOf(*order->GetDescriptor(), names.back())) {
+    order->GetReflection()->SetBool(order, rank, true);
+  } else if (auto status = Set(entry, names.back(), kField, *order); !status.ok()) {
+    return status;
+  }
   if (descending) {
     if (auto status = Set(entry, "desc", kDirection, *order); !status.ok()) return status;
   }
@@ -94,6 +109,7 @@ std::vector<std::string> OrderFields(const Descriptor& order, const std::string&
     if (columns.value(i)->number() == 0) continue;
     names.push_back(absl::StrCat(before, ShortName(*columns.value(i))));
   }
+  if (before.empty() && RankOf(*at, "rank") != nullptr) names.push_back("rank");
   for (int i = 0; i < at->field_count(); ++i) {
     if (at->field(i)->message_type() == nullptr) continue;
     names.push_back(absl::StrCat(before, at->field(i)->name(), "."));

@@ -25,6 +25,8 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
 constexpr char kEtagFlag[] = "--if-etag";
+constexpr char kSearchDoc[] =
+    "words to find, as in a web search: 'a b', 'a or b', '\"a b\"', '-a'; the best match is first";
 
 // Those that --by, --measure, --having and --order are for.
 bool IsOfAggregate(const Shape& shape, const FieldDescriptor& field) {
@@ -178,7 +180,9 @@ std::vector<Flag> FlagsOf(const Shape& shape) {
         field == shape.last || IsOfAggregate(shape, *field);
     if (is_key || shown_otherwise) continue;
     flags.push_back({"--" + Kebab(field->name()), ValueWord(*field),
-                     field->is_repeated() ? "may be given again" : ""});
+                     field == shape.search  ? kSearchDoc
+                     : field->is_repeated() ? "may be given again"
+                                            : ""});
   }
   AddListFlags(shape, flags);
   if (shape.group_by != nullptr) AddAggregateFlags(shape, flags);

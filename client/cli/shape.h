@@ -33,6 +33,7 @@ struct Shape {
   const google::protobuf::FieldDescriptor* order_by = nullptr;        // of a list
   const google::protobuf::FieldDescriptor* page_token = nullptr;      // of a list
   const google::protobuf::FieldDescriptor* select = nullptr;          // what is answered with
+  const google::protobuf::FieldDescriptor* search = nullptr;          // words to find
   const google::protobuf::FieldDescriptor* group_by = nullptr;        // of an aggregate
   const google::protobuf::FieldDescriptor* batch = nullptr;           // repeated keys or requests
   const google::protobuf::FieldDescriptor* batch_resource = nullptr;  // the row in each request

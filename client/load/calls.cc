@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cpp/write.h"
+#include "client/load/products.h"
 
 namespace tenantry::load {
 namespace {
@@ -140,9 +141,9 @@ class TypedCall final : public Call {
     }
   }
 
-  void Start(Stub& stub, grpc::ClientContext& context, grpc::CompletionQueue& queue,
+  void Start(const Stubs& stubs, grpc::ClientContext& context, grpc::CompletionQueue& queue,
              grpc::Status& status, void* tag) override {
-    reader_ = (stub.*prepare_)(&context, request_, &queue);
+    reader_ = (stubs.contacts.get()->*prepare_)(&context, request_, &queue);
     reader_->StartCall();
     reader_->Finish(&response_, &status, tag);
   }
@@ -170,9 +171,9 @@ class PageCall final : public Call {
     request_.set_page_token(tokens_[&choices.tenant()]);
   }
 
-  void Start(Stub& stub, grpc::ClientContext& context, grpc::CompletionQueue& queue,
+  void Start(const Stubs& stubs, grpc::ClientContext& context, grpc::CompletionQueue& queue,
              grpc::Status& status, void* tag) override {
-    reader_ = stub.PrepareAsyncListContacts(&context, request_, &queue);
+    reader_ = stubs.contacts->PrepareAsyncListContacts(&context, request_, &queue);
     reader_->StartCall();
     reader_->Finish(&response_, &status, tag);
   }
@@ -187,6 +188,30 @@ class PageCall final : public Call {
   crm::ListContactsRequest request_;
   crm::ListContactsResponse response_;
   std::unique_ptr<grpc::ClientAsyncResponseReader<crm::ListContactsResponse>> reader_;
+};
+
+// Two words that products are made of: about a tenth of them have both.
+class SearchCall final : public Call {
+ public:
+  void Fill(Choices& choices) override {
+    request_.set_page_size(choices.options().page_size);
+    request_.set_search(
+        absl::StrCat(ProductWord(choices.random()), " ", ProductWord(choices.random())));
+  }
+
+  void Start(const Stubs& stubs, grpc::ClientContext& context, grpc::CompletionQueue& queue,
+             grpc::Status& status, void* tag) override {
+    reader_ = stubs.products->PrepareAsyncListProducts(&context, request_, &queue);
+    reader_->StartCall();
+    reader_->Finish(&response_, &status, tag);
+  }
+
+  int Finish(Choices&, const TenantRows&) override { return response_.products_size(); }
+
+ private:
+  crm::ListProductsRequest request_;
+  crm::ListProductsResponse response_;
+  std::unique_ptr<grpc::ClientAsyncResponseReader<crm::ListProductsResponse>> reader_;
 };
 
 template <typename Request, typename Response>
@@ -227,6 +252,8 @@ std::unique_ptr<Call> MakeCall(Method method) {
       return std::make_unique<PageCall>();
     case Method::kCreateNested:
       return Make(&Stub::PrepareAsyncCreateContact, &FillCreateNested);
+    case Method::kSearch:
+      return std::make_unique<SearchCall>();
   }
   return nullptr;
 }

@@ -15,6 +15,7 @@
 #include "grpcpp/client_context.h"
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/support/status.h"
+#include "saas/v1/catalog_service.grpc.pb.h"
 #include "saas/v1/crm_service.grpc.pb.h"
 
 namespace tenantry::load {
@@ -57,6 +58,12 @@ class Choices {
   std::uint64_t names_ = 0;
 };
 
+// Of one connection.
+struct Stubs {
+  std::unique_ptr<saas::v1::ContactService::Stub> contacts;
+  std::unique_ptr<saas::v1::ProductService::Stub> products;
+};
+
 // A call of one method that can be made again and again, one at a time.
 class Call {
  public:
@@ -64,8 +71,8 @@ class Call {
   // Fills the request.
   virtual void Fill(Choices& choices) = 0;
   // Sends the request. `tag` comes out of the queue when `status` and the reply are there.
-  virtual void Start(saas::v1::ContactService::Stub& stub, grpc::ClientContext& context,
-                     grpc::CompletionQueue& queue, grpc::Status& status, void* tag) = 0;
+  virtual void Start(const Stubs& stubs, grpc::ClientContext& context, grpc::CompletionQueue& queue,
+                     grpc::Status& status, void* tag) = 0;
   // To be called after success. Makes the rows of this call known to later ones, and returns how
   // many rows came back.
   virtual int Finish(Choices& choices, const TenantRows& tenant) = 0;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cpp/caller.h"
 #include "client/cpp/error.h"
+#include "client/load/products.h"
 #include "saas/v1/crm_service.grpc.pb.h"
 
 namespace tenantry::load {
@@ -132,6 +133,9 @@ absl::StatusOr<Dataset> PrepareDataset(const Options& options,
   for (const std::string& tenant_id : options.tenants) {
     TenantRows& tenant = dataset.emplace_back();
     tenant.tenant_id = tenant_id;
+    if (options.mix.Has(Method::kSearch)) {
+      if (auto status = PrepareProducts(options, tenant_id, channel); !status.ok()) return status;
+    }
     if (!NeedsRows(options.mix)) continue;
     if (auto status = preparer.Prepare(tenant); !status.ok()) return status;
   }

@@ -18,7 +18,8 @@ struct TenantRows {
 
 using Dataset = std::vector<TenantRows>;
 
-// Lists each tenant's contacts and makes the missing ones, `options.rows` in all.
+// Lists each tenant's contacts and makes the missing ones, `options.rows` in all; products too,
+// where they are searched.
 absl::StatusOr<Dataset> PrepareDataset(const Options& options,
                                        const std::shared_ptr<grpc::Channel>& channel);
 

@@ -14,7 +14,7 @@
 
 namespace tenantry::load {
 
-// The methods of the contact service, in the order of reports.
+// Methods of the contact service, but for the last, in the order of reports.
 enum class Method {
   kGet,
   kList,
@@ -29,8 +29,9 @@ enum class Method {
   kOrder,         // List by two columns, with the exact total
   kPage,          // List, going on where the last page ended
   kCreateNested,  // Create, with rows of two relations
+  kSearch,        // List of products, by words
 };
-inline constexpr std::size_t kMethods = 13;
+inline constexpr std::size_t kMethods = 14;
 
 // "get", "batch-get" and so on.
 const char* NameOf(Method method);

@@ -34,7 +34,7 @@ std::string ErrorName(const grpc::Status& status) {
 
 // A stream: at most one call in flight. It holds all that a call needs, for the next call too.
 struct Worker::Slot {
-  saas::v1::ContactService::Stub* stub = nullptr;
+  const Stubs* stubs = nullptr;
   std::array<std::unique_ptr<Call>, kMethods> calls;  // made when first needed
   std::optional<grpc::ClientContext> context;         // good for one call each
   grpc::Status status;
@@ -52,12 +52,13 @@ Worker::Worker(const Options& options, const Dataset& dataset, const Timeline& t
       choices_(options, dataset, share.index),
       stats_(std::make_unique<Stats>()) {
   for (const auto& channel : channels) {
-    stubs_.push_back(saas::v1::ContactService::NewStub(channel));
+    stubs_.push_back(
+        {saas::v1::ContactService::NewStub(channel), saas::v1::ProductService::NewStub(channel)});
   }
   for (int stream = 0; stream < options.streams; ++stream) {
-    for (const auto& stub : stubs_) {
+    for (const Stubs& stubs : stubs_) {
       slots_.push_back(std::make_unique<Slot>());
-      slots_.back()->stub = stub.get();
+      slots_.back()->stubs = &stubs;
       idle_.push_back(slots_.back().get());
     }
   }
@@ -168,7 +169,7 @@ void Worker::StartCall(Slot& slot, Clock::time_point intended, Clock::time_point
 
   ++in_flight_;
   if (Measured(intended)) ++measured_starts_;
-  call->Start(*slot.stub, *slot.context, queue_, slot.status, &slot);
+  call->Start(*slot.stubs, *slot.context, queue_, slot.status, &slot);
 }
 
 void Worker::OnDone(Slot& slot) {

@@ -85,7 +85,7 @@ class Worker {
   const Share share_;
 
   grpc::CompletionQueue queue_;
-  std::vector<std::unique_ptr<saas::v1::ContactService::Stub>> stubs_;
+  std::vector<Stubs> stubs_;
   std::vector<std::unique_ptr<Slot>> slots_;
 
   // Guards what follows: with a fixed rate both threads start calls. The first idle slot is taken

@@ -10,6 +10,7 @@
 #include "server/methods/large_rows.h"
 #include "server/methods/measures.h"
 #include "server/methods/page.h"
+#include "server/methods/search.h"
 #include "server/methods/standard_method.h"
 #include "server/plan/row_size.h"
 #include "server/schema/methods.h"
@@ -63,6 +64,8 @@ class AggregateWalk {
 
   void Take() {
     TakeFilter();
+    TakeSearch(*query_.table, *call_.request, Part(*call_.request, number::kAggregateSearch).field,
+               call_, query_.where, violations_);
     query_.grouping.table = query_.table;
     ForEach(number::kAggregateGroupBy, kKeysMax, [this](const Message& entry, const Path& path) {
       group_by_.Take(entry, path, query_.grouping);

@@ -1,6 +1,7 @@
 // Export: all rows that meet a filter, in the order of their key.
 
 #include "server/methods/page.h"
+#include "server/methods/search.h"
 #include "server/methods/select.h"
 #include "server/methods/standard_method.h"
 #include "server/plan/page_token.h"
@@ -21,6 +22,7 @@ class Export final : public StandardMethod {
         filters_(context.filters),
         resume_token_(Field(method, number::kExportResumeToken)),
         filter_(Field(method, number::kExportFilter)),
+        search_(Field(method, number::kExportSearch)),
         show_deleted_(Field(method, number::kExportShowDeleted)),
         select_(method, number::kExportSelect, context),
         path_hash_(plan::StableHash(method.path)),
@@ -34,11 +36,13 @@ class Export final : public StandardMethod {
     read.deleted = shown ? plan::Deleted::kShown : plan::Deleted::kHidden;
     for (const schema::Column* column : table_.primary_key)
       read.order.push_back({.column = column});
+    call.fingerprint = path_hash_;
     TakeFilter(call, read, violations);
+    TakeSearch(table_, *call.request, search_, call, read.where, violations);
     if (!violations.empty()) return;
     std::string walk;
     plan::AppendWalkKey(read, walk);
-    call.fingerprint = plan::StableHash(walk, path_hash_);
+    call.fingerprint = plan::StableHash(walk, call.fingerprint);
     plan::Page all{.rows_max = 0, .limit = {}, .skip = {}, .after = {}, .positions = true};
     TakeToken(*resume_token_, "resume token", "an export", read.order, call, violations);
     all.after = AddCursor(call);
@@ -68,6 +72,7 @@ class Export final : public StandardMethod {
   const Filters& filters_;
   const FieldDescriptor* const resume_token_;
   const FieldDescriptor* const filter_;
+  const FieldDescriptor* const search_;        // null where nothing is searched
   const FieldDescriptor* const show_deleted_;  // null where nothing is soft-deleted
   const Select select_;
   const std::uint64_t path_hash_;

@@ -2,11 +2,13 @@
 // typed).
 
 #include <algorithm>
+#include <optional>
 
 #include "server/methods/large_rows.h"
 #include "server/methods/order.h"
 #include "server/methods/page.h"
 #include "server/methods/resource.h"
+#include "server/methods/search.h"
 #include "server/methods/select.h"
 #include "server/methods/standard_method.h"
 #include "server/plan/page_token.h"
@@ -37,6 +39,7 @@ class List final : public StandardMethod {
         show_deleted_(Field(method, schema::field_number::kListShowDeleted)),
         skip_(Field(method, schema::field_number::kListSkip)),
         total_(Field(method, schema::field_number::kListTotal)),
+        search_(Field(method, schema::field_number::kListSearch)),
         select_(method, schema::field_number::kListSelect, context),
         path_hash_(plan::StableHash(method.path)),
         plans_(context.cache, method) {}
@@ -50,7 +53,9 @@ class List final : public StandardMethod {
     read.deleted = ShowsDeleted(*call.request) ? plan::Deleted::kShown : plan::Deleted::kHidden;
     call.fingerprint = path_hash_;
     TakeFilter(call, read, violations);
-    TakeOrder(table_, *call.request, *order_by_, Path(), limits_, read.order, violations);
+    const std::optional<plan::OrderTerm> rank =
+        TakeSearch(table_, *call.request, search_, call, read.where, violations);
+    TakeOrder(table_, *call.request, *order_by_, Path(), limits_, rank, read.order, violations);
     if (!violations.empty()) return;
     TakeTotal(call, read);
     std::string walk;
@@ -142,6 +147,7 @@ class List final : public StandardMethod {
   const FieldDescriptor* const show_deleted_;  // null where nothing is soft-deleted
   const FieldDescriptor* const skip_;
   const FieldDescriptor* const total_;
+  const FieldDescriptor* const search_;  // null where nothing is searched
   const Select select_;
   const std::uint64_t path_hash_;
   const plan::MethodPlans plans_;

@@ -25,11 +25,15 @@ bool SameValue(const OrderTerm& one, const OrderTerm& other) {
 // Walks the entries of one list of orders.
 class OrderWalk {
  public:
-  OrderWalk(const schema::Table& table, const RequestLimits& limits, std::vector<OrderTerm>& order,
+  OrderWalk(const schema::Table& table, const RequestLimits& limits,
+            const std::optional<OrderTerm>& rank, std::vector<OrderTerm>& order,
             plan::Violations& violations)
-      : table_(table), limits_(limits), order_(order), violations_(violations) {}
+      : table_(table), limits_(limits), rank_(rank), order_(order), violations_(violations) {}
 
   void Entry(const Message& entry, const Path& path) { Entry(entry, path, table_, {}); }
+  void BestMatchFirst() {
+    if (rank_.has_value()) order_.push_back(*rank_);
+  }
 
   // What of the key is not there yet, in the direction of what is: an index on both serves then.
   void Key() {
@@ -48,6 +52,9 @@ class OrderWalk {
     entry.GetReflection()->ListFields(entry, &set);
     const FieldDescriptor* relation = nullptr;
     for (const FieldDescriptor* field : set) {
+      if (field->number() == number::kOrderRank) {
+        return Rank(set.size() == 1, Path(path, field->name()), way);
+      }
       if (field->message_type() == nullptr) continue;
       if (set.size() == 1) {
         relation = field;
@@ -60,6 +67,16 @@ class OrderWalk {
     }
     if (relation == nullptr) return Column(entry, path, table, way);
     Relation(entry, *relation, path, table, std::move(way));
+  }
+
+  void Rank(bool alone, const Path& path, const Relations& way) {
+    if (!rank_.has_value() || !way.empty()) {
+      violations_.Add(path, "is that of a `search`, and there is none of these rows");
+    } else if (!alone) {
+      violations_.Add(path, "must be alone in its entry: the best match is first");
+    } else {
+      Add(*rank_, v1::NULLS_UNSPECIFIED, path);
+    }
   }
 
   void Relation(const Message& entry, const FieldDescriptor& field, const Path& path,
@@ -115,6 +132,7 @@ class OrderWalk {
 
   const schema::Table& table_;
   const RequestLimits& limits_;
+  const std::optional<OrderTerm>& rank_;
   std::vector<OrderTerm>& order_;
   plan::Violations& violations_;
 };
@@ -122,9 +140,9 @@ class OrderWalk {
 }  // namespace
 
 void TakeOrder(const schema::Table& table, const Message& holder, const FieldDescriptor& field,
-               const Path& path, const RequestLimits& limits, std::vector<OrderTerm>& order,
-               plan::Violations& violations) {
-  OrderWalk walk(table, limits, order, violations);
+               const Path& path, const RequestLimits& limits, const std::optional<OrderTerm>& rank,
+               std::vector<OrderTerm>& order, plan::Violations& violations) {
+  OrderWalk walk(table, limits, rank, order, violations);
   const int entries = holder.GetReflection()->FieldSize(holder, &field);
   if (entries > limits.order_entries_max) {
     violations.Add(Path(path, field.name()),
@@ -136,6 +154,7 @@ void TakeOrder(const schema::Table& table, const Message& holder, const FieldDes
     walk.Entry(holder.GetReflection()->GetRepeatedMessage(holder, &field, i),
                Path(path, field.name(), i));
   }
+  if (entries == 0) walk.BestMatchFirst();
   walk.Key();
 }
 

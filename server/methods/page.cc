@@ -33,8 +33,8 @@ void TakeToken(const google::protobuf::FieldDescriptor& field, absl::string_view
   if (!position) {
     violations.Add(path, absl::StrCat("is not a ", token, " of this service"));
   } else if (position->fingerprint != call.fingerprint) {
-    violations.Add(
-        path, absl::StrCat("belongs to ", rows, " with another filter, order or show_deleted"));
+    violations.Add(path, absl::StrCat("belongs to ", rows,
+                                      " with another filter, search, order or show_deleted"));
   } else if (!plan::CursorFits(position->cursor, order)) {
     violations.Add(path, absl::StrCat("is not a ", token, " of this list"));
   } else {

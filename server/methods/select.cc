@@ -1,6 +1,7 @@
 #include "server/methods/select.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -137,8 +138,8 @@ class SelectWalk {
                     Filters::Use::kCheck);
     }
     const std::int64_t limit = Limit(list, field(number::kRelationLimit), path);
-    TakeOrder(*read.table, list, *field(number::kRelationOrderBy), path, limits_, read.order,
-              violations_);
+    TakeOrder(*read.table, list, *field(number::kRelationOrderBy), path, limits_, std::nullopt,
+              read.order, violations_);
     const std::int64_t skip = SkipOf(list, *field(number::kRelationSkip), path, violations_);
     read.page = plan::Page{.rows_max = RowsMax(limit),
                            .limit = call_.Add(plan::IntegerValue{limit}),

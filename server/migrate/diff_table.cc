@@ -108,6 +108,7 @@ void TableDiff::AddColumn(const v1::Column& column) {
   const bool has_default = !column.default_value().empty();
   const bool fill = has_default && IsVolatile(column.default_value());
   context_.Note(Change::Kind::kNew, Column(column.name()), "new column");
+  if (!column.generated().empty()) return MakeGenerated(column, "", {});
   if (!fill && (has_default || !column.not_null())) {
     return Alter(Phase::kMake, "ADD COLUMN " + ColumnSql(column), {kLock});
   }
@@ -125,7 +126,7 @@ void TableDiff::AddColumn(const v1::Column& column) {
 }
 
 void TableDiff::DropColumns() {
-  std::vector<std::string> actions;
+  std::vector<std::string> computed, actions;
   for (const v1::Column& column : before_->columns()) {
     if (FindColumn(&after_, column.name()) != nullptr) continue;
     std::string what = "column dropped";
@@ -135,14 +136,20 @@ void TableDiff::DropColumns() {
                       " instead of ", column.number(), ", and so it is another column");
     }
     context_.Note(Change::Kind::kDropped, Column(column.name()), what);
-    actions.push_back("DROP COLUMN " + QuoteIdentifier(column.name()));
+    if (detached_columns_.contains(column.name())) continue;
+    (column.generated().empty() ? actions : computed)
+        .push_back("DROP COLUMN " + QuoteIdentifier(column.name()));
   }
-  if (actions.empty()) return;
-  Alter(Phase::kDrop, absl::StrJoin(actions, ", "),
-        {Hazard::kDeletesData, Hazard::kBreaksOldServers, Hazard::kBreaksApiClients, kLock});
+  Hazards hazards{Hazard::kBreaksOldServers, Hazard::kBreaksApiClients, kLock};
+  // What is computed can be computed again.
+  if (!actions.empty()) hazards.insert(hazards.begin(), Hazard::kDeletesData);
+  // What others are computed from goes after them.
+  actions.insert(actions.begin(), computed.begin(), computed.end());
+  if (!actions.empty()) Alter(Phase::kDrop, absl::StrJoin(actions, ", "), std::move(hazards));
 }
 
 void TableDiff::CompareColumn(const v1::Column& before, const v1::Column& after) {
+  if (!after.generated().empty()) return CompareGenerated(before, after);
   CompareDefault(before, after);
   const std::string column = absl::StrCat("ALTER COLUMN ", QuoteIdentifier(after.name()));
   if (before.not_null() && !after.not_null()) {
@@ -272,6 +279,7 @@ void TableDiff::DetachFromTypes(const std::set<std::string>& retyped) {
              Mentions(sql, column);
     });
   };
+  DetachGenerated(retyped);
   for (const v1::Policy& policy : before_->policies()) {
     if (!mentions(policy.using_sql(), false) && !mentions(policy.with_check_sql(), false)) continue;
     detached_policies_.insert(policy.name());

@@ -56,6 +56,7 @@ v1::Snapshot InScratch(v1::Snapshot model) {
     for (v1::Column& column : *table.mutable_columns()) {
       carry(column.mutable_type());
       carry(column.mutable_default_value());
+      carry(column.mutable_generated());
     }
     for (v1::Index& index : *table.mutable_indexes()) carry(index.mutable_where());
     for (v1::Check& check : *table.mutable_checks()) carry(check.mutable_expression());

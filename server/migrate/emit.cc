@@ -77,7 +77,10 @@ void EmitEnum(const v1::EnumType& type, Statements& out) {
 std::string ColumnSql(const v1::Column& column) {
   return absl::StrCat(QuoteIdentifier(column.name()), " ", column.type(),
                       column.not_null() ? " NOT NULL" : "",
-                      column.default_value().empty() ? "" : " DEFAULT ", column.default_value());
+                      column.default_value().empty() ? "" : " DEFAULT ", column.default_value(),
+                      column.generated().empty()
+                          ? ""
+                          : absl::StrCat(" GENERATED ALWAYS AS (", column.generated(), ") STORED"));
 }
 
 void EmitTable(const v1::Table& table, Statements& out) {

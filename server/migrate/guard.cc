@@ -302,6 +302,18 @@ class Guard {
       if (!column.stored || column.name == table.tenant_column) continue;
       check(column.name, CatalogType(column), column.not_null);
     }
+    if (table.search.has_value()) {
+      const std::string& vector = table.search->name;
+      wanted.insert(vector);
+      auto found = columns.find(vector);
+      const TypeName type{"pg_catalog", "tsvector", ""};
+      if (found == columns.end() || !found->second.generated || found->second.type != type) {
+        findings_.Add(
+            "no column $0 in the database that is computed for searches; run "
+            "`tenantryd migrate`",
+            absl::StrCat(name, ".", vector));
+      }
+    }
     if (!MakesRows(table)) return;
     for (const auto& [column, state] : columns) {
       if (wanted.contains(column) || !state.not_null || state.has_default || state.generated) {

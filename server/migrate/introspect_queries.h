@@ -36,7 +36,8 @@ constexpr char kColumnsOfQuery[] =
     "SELECT c.oid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,"
     "       CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END,"
     "       CASE WHEN a.attgenerated <> '' THEN 'generated'"
-    "            WHEN a.attidentity <> '' THEN 'identity' END"
+    "            WHEN a.attidentity <> '' THEN 'identity' END,"
+    "       CASE WHEN a.attgenerated = 's' THEN pg_get_expr(d.adbin, d.adrelid) END"
     "  FROM " TENANTRY_TABLES
     "    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
     "    LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum"

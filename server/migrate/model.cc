@@ -80,6 +80,12 @@ class TableModel {
       model.set_not_null(column.not_null);
       model.set_default_value(column.default_sql);
     }
+    if (!table_.search.has_value()) return;
+    v1::Column& vector = *model_.add_columns();
+    vector.set_number(kSearchColumn);
+    vector.set_name(table_.search->name);
+    vector.set_type("tsvector");
+    vector.set_generated(table_.search->expression);
   }
 
   void AddKeys() {

@@ -11,6 +11,9 @@
 
 namespace tenantry::migrate {
 
+// The number of the column that is searched: no field has it.
+inline constexpr int kSearchColumn = -1;
+
 // The condition every policy carries: `"tenant_id" = tenantry.tenant_id()`.
 std::string TenantCondition(const schema::Table& table);
 

@@ -151,7 +151,13 @@ void OnlinePlan::FindColumns(const v1::Table& before, const v1::Table& after) {
     table.renames.types[{type.old->schema(), type.old->name()}] = {type.fresh.schema(),
                                                                    type.fresh.name()};
   }
-  if (!table.columns.empty()) tables.push_back(std::move(table));
+  if (table.columns.empty()) return;
+  for (const v1::Column& column : before.columns()) {
+    if (!table.HasAny(column.generated())) continue;
+    obstacles.push_back(absl::StrCat(before.schema(), ".", before.name(), ".", column.name(),
+                                     " is computed from such a column"));
+  }
+  tables.push_back(std::move(table));
 }
 
 std::string OnlinePlan::Expression(const OnlineColumn& column, const std::string& prefix) const {

@@ -52,6 +52,7 @@ class MessageWriter {
     for (const v1::ForeignKey& key : table_.foreign_keys()) AddRelation(key);
     for (const v1::Check& check : table_.checks()) AddCheck(check);
     for (const v1::Policy& policy : table_.policies()) AddPolicy(policy);
+    AddSearch();
     const std::string name = pulled_.full_name.substr(pulled_.full_name.rfind('.') + 1);
     std::string text = absl::StrCat("message ", name, " {\n  option (tenantry.v1.table) = {\n");
     for (const std::string& option : options_) absl::StrAppend(&text, "    ", option, "\n");
@@ -73,6 +74,7 @@ class MessageWriter {
       const std::string where =
           absl::StrCat(table_.schema(), ".", table_.name(), ".", column.name());
       if (IsTenant(column.name()) || database_.generated.contains(where)) continue;
+      if (!column.generated().empty()) continue;
       std::string name = FieldNameOf(column.name());
       if (!schema::WhyReserved(name, 1).empty()) name += "_value";
       field_of_[column.name()] = names.Take(name);
@@ -297,6 +299,46 @@ class MessageWriter {
     if (using_sql) absl::StrAppend(&option, ", using: ", Condition(*using_sql));
     if (check && check != using_sql) absl::StrAppend(&option, ", with_check: ", Condition(*check));
     Option(option + " }");
+  }
+
+  // `(setweight(to_tsvector('english'::regconfig, title), 'A'::"char") || ...)`. What is not like
+  // this is told as a difference afterwards.
+  void AddSearch() {
+    for (const v1::Column& column : table_.columns()) {
+      if (column.generated().empty() || column.type() != "tsvector") continue;
+      const std::vector<SqlToken> tokens = SqlTokens(column.generated());
+      std::string configuration, columns;
+      for (std::size_t i = 0; i < tokens.size(); ++i) {
+        if (tokens[i].text == "to_tsvector" && i + 2 < tokens.size() &&
+            tokens[i + 2].kind == SqlToken::Kind::kLiteral) {
+          configuration = tokens[i + 2].text.substr(1, tokens[i + 2].text.size() - 2);
+        } else if (IsColumn(tokens, i)) {
+          absl::StrAppend(&columns, ", columns: { column: ", Quoted(field_of_[tokens[i].text]),
+                          WeightBehind(tokens, i), " }");
+        }
+      }
+      if (configuration.empty() || columns.empty()) continue;
+      return Option(absl::StrCat("search: { configuration: ", Quoted(configuration),
+                                 ", name: ", Quoted(NameAfter(column.name())), columns, " }"));
+    }
+  }
+
+  // Neither a function nor a type.
+  bool IsColumn(const std::vector<SqlToken>& tokens, std::size_t i) const {
+    return tokens[i].kind == SqlToken::Kind::kName && IsField(tokens[i].text) &&
+           (i == 0 || tokens[i - 1].text != "::") &&
+           (i + 1 == tokens.size() || tokens[i + 1].text != "(");
+  }
+
+  // The `'A'::"char"` of the setweight around the column, if there is one.
+  static std::string WeightBehind(const std::vector<SqlToken>& tokens, std::size_t column) {
+    for (std::size_t i = column + 1; i < tokens.size() && tokens[i].text != "to_tsvector"; ++i) {
+      const bool is_weight = tokens[i].kind == SqlToken::Kind::kLiteral && i + 2 < tokens.size() &&
+                             tokens[i + 2].text == "char" && tokens[i].text.size() == 3;
+      if (!is_weight) continue;
+      return absl::StrCat(", weight: SEARCH_WEIGHT_", tokens[i].text.substr(1, 1));
+    }
+    return "";
   }
 
   const PulledTable& pulled_;

@@ -193,6 +193,7 @@ class Renamer {
     for (v1::Column& column : *middle.mutable_columns()) {
       *column.mutable_type() = Carry(column.type(), types_);  // `text` may be a column's name too
       carry(column.mutable_default_value());
+      carry(column.mutable_generated());
     }
     names(middle.mutable_primary_key()->mutable_columns());
     for (v1::Index& index : *middle.mutable_indexes()) {

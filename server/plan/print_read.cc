@@ -121,6 +121,10 @@ class ReadPrinter : public SqlWriter {
     std::map<std::vector<const schema::Relation*>, std::string> rows = {{{}, row}};
     std::vector<std::string> terms;
     for (const OrderTerm& term : order) {
+      if (term.search != nullptr) {
+        terms.push_back(Rank(term, row));
+        continue;
+      }
       std::vector<const schema::Relation*> way;
       std::string from = row;
       for (const schema::Relation* relation : term.path) {
@@ -151,7 +155,7 @@ class ReadPrinter : public SqlWriter {
     for (const OrderTerm& term : order) {
       terms.push_back(absl::StrCat(
           page, ".",
-          term.path.empty() ? term.column->sql_name : TermName(static_cast<int>(terms.size()))));
+          term.is_column() ? term.column->sql_name : TermName(static_cast<int>(terms.size()))));
     }
     return terms;
   }
@@ -196,7 +200,7 @@ class ReadPrinter : public SqlWriter {
     const bool plain = order_joins.empty() && read.table->etag == nullptr;
     Add(plain ? "*" : Whole(*read.table, names.table));
     for (std::size_t i = 0; i < inside.size(); ++i) {
-      if (!read.order[i].path.empty()) Add(", ", inside[i], " AS ", TermName(static_cast<int>(i)));
+      if (!read.order[i].is_column()) Add(", ", inside[i], " AS ", TermName(static_cast<int>(i)));
     }
     From(read, names.table, link, order_joins);
     After(read, inside);

@@ -24,6 +24,7 @@ bool IsDecided(const Expr& expr) {
     case Expr::Kind::kExists:
     case Expr::Kind::kIsNotTrue:
     case Expr::Kind::kHasMember:
+    case Expr::Kind::kSearch:  // the vector of no text has no words, and is not NULL
       return true;
   }
   return false;
@@ -38,7 +39,7 @@ Expr Opposite(Expr expr) {
 }
 
 bool NeedsPositionCell(const OrderTerm& term, const Columns& columns) {
-  return !term.path.empty() || !absl::c_linear_search(columns, term.column);
+  return !term.is_column() || !absl::c_linear_search(columns, term.column);
 }
 
 std::string KeyCell(int position) { return absl::StrCat(kGroupAlias, ".k", position); }

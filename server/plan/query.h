@@ -62,11 +62,13 @@ struct Expr {
     kIsEmpty,        // `column`, an array
     kCompareMember,  // what is at `path` in `column`, which is jsonb, with the jsonb in `slot`
     kHasMember,      // something is at `path` in `column`, which is jsonb
+    kSearch,         // what `search` makes of the row matches the text in `slot`
   };
   Kind kind = Kind::kAnd;
   Comparison comparison = Comparison::kEqual;
   const schema::Column* column = nullptr;
   const schema::Relation* relation = nullptr;
+  const schema::Search* search = nullptr;
   Slot slot{};
   Slot path{};  // of a text[]
   std::vector<Expr> operands;
@@ -85,17 +87,22 @@ Expr Opposite(Expr expr);
 // Whether rows that are soft-deleted count.
 enum class Deleted { kHidden, kShown };
 
-// What rows are compared by: a column of theirs, or of a row that they refer to.
+// What rows are compared by: a column of theirs, or of a row that they refer to, or how well they
+// match a search.
 struct OrderTerm {
-  const schema::Column* column = nullptr;
+  const schema::Column* column = nullptr;  // of a rank: of no table, its type
   bool descending = false;
   // Of a term that may be NULL. Without it they are last, whatever the direction.
   bool nulls_first = false;
   // The relations, all to one, that lead to the column's row. Where there is no such row, deleted
   // or not, the term is NULL.
   std::vector<const schema::Relation*> path{};
+  // Of a rank: what is searched, and the slot of the text.
+  const schema::Search* search = nullptr;
+  Slot text{};
 
-  bool may_be_null() const { return !path.empty() || !column->not_null; }
+  bool is_column() const { return path.empty() && search == nullptr; }
+  bool may_be_null() const { return search == nullptr && (!path.empty() || !column->not_null); }
 };
 
 // A part of the rows of a read, in its order, after which no two rows are equal.

@@ -49,6 +49,8 @@ class KeyWriter {
       case Expr::Kind::kHasMember:
         Column(expr.column);
         return Number(expr.path.index);
+      case Expr::Kind::kSearch:
+        return Number(expr.slot.index);
       case Expr::Kind::kIsNull:
       case Expr::Kind::kIsEmpty:
         return Column(expr.column);
@@ -106,7 +108,9 @@ class KeyWriter {
     Slots(read.lookup);
     ForEach(read.order, [this](const OrderTerm& term) {
       ForEach(term.path, [this](const schema::Relation* relation) { Number(relation->number); });
+      // Nothing else has no column.
       Column(term.column);
+      if (term.search != nullptr) Number(term.text.index);
       Number(term.descending);
       Number(term.nulls_first);
     });

@@ -204,11 +204,25 @@ void SqlWriter::Condition(const Expr& expr, absl::string_view row) {
       return Add(") IS NOT TRUE");
     case Expr::Kind::kExists:
       return Exists(expr, row);
+    case Expr::Kind::kSearch:
+      return Add(row, ".", expr.search->sql_name, " @@ ", SearchQuery(*expr.search, expr.slot));
   }
 }
 
 void SqlWriter::Subject(const Column& column, absl::string_view row) {
   IsOfNoTable(column) ? Add(row) : Add(row, ".", column.sql_name, column.stored ? "" : "::text");
+}
+
+// A sub-select that names nothing of the rows around it: the text is parsed once, and not for each
+// row.
+std::string SqlWriter::SearchQuery(const schema::Search& search, Slot text) {
+  return absl::StrCat("(SELECT websearch_to_tsquery(", search.configuration, ", ",
+                      Value(text, TextType()), "))");
+}
+
+std::string SqlWriter::Rank(const OrderTerm& term, absl::string_view row) {
+  return absl::StrCat("ts_rank(", row, ".", term.search->sql_name, ", ",
+                      SearchQuery(*term.search, term.text), ")");
 }
 
 std::string SqlWriter::Member(const Expr& expr, absl::string_view row) {

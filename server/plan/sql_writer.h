@@ -77,6 +77,8 @@ class SqlWriter {
   void MeasureOf(const Measure& measure, absl::string_view row);
   // A condition of a tree. One on a column of no table is about the value `row`.
   void Condition(const Expr& expr, absl::string_view row);
+  // How well a row matches, a real.
+  static std::string Rank(const OrderTerm& term, absl::string_view row);
   // The first of them: the row is the tenant's, and not deleted.
   void Visible(const schema::Table& table, absl::string_view row, Deleted deleted);
 
@@ -88,6 +90,7 @@ class SqlWriter {
   void Junction(const std::vector<Expr>& operands, absl::string_view row, absl::string_view word,
                 absl::string_view if_empty);
   void Exists(const Expr& expr, absl::string_view row);
+  static std::string SearchQuery(const schema::Search& search, Slot text);
   static std::string Member(const Expr& expr, absl::string_view row);
 
   std::string text_;

@@ -70,6 +70,7 @@ void AddRequest(MethodWriter& writer) {
       FileWriter::Scalar("limit", number::kAggregateLimit, FieldDescriptorProto::TYPE_INT32),
       "Most groups. 0 means the server's default (50), more than its maximum (1000) "
       "means the maximum.");
+  writer.AddSearch(number::kAggregateSearch);
 }
 
 std::string AddReply(MethodWriter& writer) {

@@ -60,6 +60,12 @@ void AddOrder(const ApiLayout& api, const Table& table, FileWriter& queries) {
   }
   queries.AddField(ColumnField(api, table, "field", number::kOrderField),
                    "The column to compare. Without one, the primary key.");
+  if (table.search.has_value()) {
+    queries.AddField(
+        FileWriter::Scalar("rank", number::kOrderRank, FieldDescriptorProto::TYPE_BOOL),
+        "By how well a row matches the `search` of a List, the best match first. Alone in its "
+        "entry.");
+  }
   queries.AddField(SharedEnum("direction", number::kOrderDirection, "tenantry.v1.Direction"),
                    "Default: ascending.");
   queries.AddField(SharedEnum("nulls", number::kOrderNulls, "tenantry.v1.Nulls"),

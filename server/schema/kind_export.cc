@@ -21,14 +21,17 @@ void AddRequest(MethodWriter& writer) {
   const Table& table = writer.table();
   writer.AddField(FileWriter::Scalar("resume_token", number::kExportResumeToken,
                                      FieldDescriptorProto::TYPE_STRING),
-                  "The resume_token of the last message that came, to go on behind it where a "
-                  "stream has broken; empty for the beginning. filter and show_deleted must be as "
-                  "they were then. The rows that follow are as they are now.");
+                  absl::StrCat("The resume_token of the last message that came, to go on behind it "
+                               "where a stream has broken; empty for the beginning. filter",
+                               table.search.has_value() ? ", search" : "",
+                               " and show_deleted must be as they were then. The rows that follow "
+                               "are as they are now."));
   writer.AddField(FileWriter::OfMessage("filter", number::kExportFilter,
                                         writer.Local(FilterName(table)), writer.api().queries()),
                   absl::StrCat("Conditions that all of the ", writer.many(), " meet."));
   writer.AddShowDeleted(number::kExportShowDeleted, "Also streams");
   writer.AddSelect(number::kExportSelect);
+  writer.AddSearch(number::kExportSearch);
 }
 
 std::string AddReply(MethodWriter& writer) {

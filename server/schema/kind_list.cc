@@ -23,8 +23,10 @@ void AddPage(MethodWriter& writer) {
       "maximum (1000) means the maximum.");
   writer.AddField(
       FileWriter::Scalar("page_token", number::kListPageToken, FieldDescriptorProto::TYPE_STRING),
-      "The next_page_token of the page before, or the previous_page_token of the page behind; "
-      "empty for the first page. filter, order_by and show_deleted must be as they were then.");
+      absl::StrCat("The next_page_token of the page before, or the previous_page_token of the page "
+                   "behind; empty for the first page. filter, order_by",
+                   writer.table().search.has_value() ? ", search" : "",
+                   " and show_deleted must be as they were then."));
 }
 
 void AddRequest(MethodWriter& writer) {
@@ -37,7 +39,10 @@ void AddRequest(MethodWriter& writer) {
       OrderField(writer.api(), table, number::kListOrderBy),
       absl::StrCat("The order: by the first entry, rows that are equal in it by the second, "
                    "and so on, in the end by ",
-                   writer.KeyNames(), "."));
+                   writer.KeyNames(), ".",
+                   table.search.has_value()
+                       ? " Without an entry, what is searched for has the best match first."
+                       : ""));
   writer.AddShowDeleted(number::kListShowDeleted, "Also lists");
   writer.AddField(
       FileWriter::Scalar("skip", number::kListSkip, FieldDescriptorProto::TYPE_INT64),
@@ -50,6 +55,7 @@ void AddRequest(MethodWriter& writer) {
   writer.AddField(total, absl::StrCat("Whether total_size says how many ", writer.many(),
                                       " there are on all pages. Default: it does not."));
   writer.AddSelect(number::kListSelect);
+  writer.AddSearch(number::kListSearch);
 }
 
 std::string AddReply(MethodWriter& writer) {

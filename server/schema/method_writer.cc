@@ -13,6 +13,7 @@
 #include "server/schema/derive_write.h"
 #include "server/schema/methods.h"
 #include "server/schema/naming.h"
+#include "server/schema/search.h"
 
 namespace tenantry::schema {
 
@@ -97,6 +98,18 @@ void MethodWriter::AddKeyFields() {
 void MethodWriter::AddSelect(int number) {
   AddField(SelectField(api_, table_, number),
            "What is read: columns and relations. Without it, all columns and no relation.");
+}
+
+void MethodWriter::AddSearch(int number) {
+  if (!table_.search.has_value()) return;
+  std::vector<const Column*> columns;
+  for (const Search::Part& part : table_.search->parts) columns.push_back(part.column);
+  Field search = FileWriter::Scalar("search", number, FieldDescriptorProto::TYPE_STRING);
+  search.options.MutableExtension(v1::value)->set_max_length(kSearchLengthMax);
+  AddField(search,
+           absl::StrCat("Only ", many_, " in which these words are found, in ", Join(columns, ", "),
+                        ". As in a web search: `red shoe` is both words, `red or blue` one of "
+                        "them, `\"red shoe\"` one behind the other, `-red` not this one."));
 }
 
 // What nobody may read has no select.

@@ -38,6 +38,8 @@ class MethodWriter {
   }
   void AddKeyFields();
   void AddSelect(int number);
+  // Only where the table can be searched.
+  void AddSearch(int number);
   // What a write answers with.
   void AddWrittenSelect();
   void AddRequire();

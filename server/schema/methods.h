@@ -34,12 +34,14 @@ inline constexpr int kListShowDeleted = 5;
 inline constexpr int kListSkip = 6;
 inline constexpr int kListTotal = 7;
 inline constexpr int kListSelect = 8;
+inline constexpr int kListSearch = 9;  // only where the table can be searched
 
 // Requests of Export; what List has too has the same number there.
 inline constexpr int kExportResumeToken = kListPageToken;
 inline constexpr int kExportFilter = kListFilter;
 inline constexpr int kExportShowDeleted = kListShowDeleted;
 inline constexpr int kExportSelect = kListSelect;
+inline constexpr int kExportSearch = kListSearch;
 
 // Messages of Import, and its reply.
 inline constexpr int kImportRows = 1;
@@ -90,6 +92,7 @@ inline constexpr int kAggregateOrderBy = 4;
 inline constexpr int kAggregateShowDeleted = 5;
 inline constexpr int kAggregateHaving = 6;
 inline constexpr int kAggregateLimit = 7;
+inline constexpr int kAggregateSearch = 8;  // only where the table can be searched
 inline constexpr int kAggregateGroups = 1;
 inline constexpr int kAggregateHasMore = 2;
 inline constexpr int kGroupKey = 1;
@@ -114,6 +117,7 @@ inline constexpr int kTotalSize = 4;
 inline constexpr int kResumeToken = 2;  // of Export
 
 // In the order of a table: what is not a relation.
+inline constexpr int kOrderRank = 536870908;  // only where the table can be searched
 inline constexpr int kOrderField = 536870909;
 inline constexpr int kOrderDirection = 536870910;
 inline constexpr int kOrderNulls = 536870911;

@@ -128,6 +128,21 @@ struct Check {
   std::string expression;
 };
 
+// What makes the words of a table's rows searchable: one more column, which is in no list of
+// columns and which the database computes. Nothing but the condition and the rank of a search reads
+// it.
+struct Search {
+  struct Part {
+    const Column* column = nullptr;
+    v1::SearchWeight weight = v1::SEARCH_WEIGHT_D;
+  };
+  std::vector<Part> parts;
+  std::string name;           // of the column in the database, unquoted
+  std::string sql_name;       // quoted
+  std::string configuration;  // SQL expression: `'pg_catalog.english'::regconfig`
+  std::string expression;     // SQL expression over the table's columns: the tsvector
+};
+
 struct Table {
   const google::protobuf::Descriptor* message = nullptr;
   const google::protobuf::Descriptor* resource = nullptr;  // its message in the API
@@ -148,6 +163,7 @@ struct Table {
   std::vector<Relation> relations;
   std::vector<Policy> policies;
   std::vector<Check> checks;
+  std::optional<Search> search;
   std::vector<v1::MethodKind> methods;  // derived ones, in MethodKind order
   const Column* create_time = nullptr;
   const Column* update_time = nullptr;

@@ -13,6 +13,7 @@
 #include "server/schema/methods.h"
 #include "server/schema/naming.h"
 #include "server/schema/options.h"
+#include "server/schema/search.h"
 #include "server/schema/soft_delete.h"
 
 namespace tenantry::schema {
@@ -43,6 +44,7 @@ class TableBuilder {
     AddIndexes();
     AddChecks();
     AddPolicies();
+    if (options_.has_search()) BuildSearch(options_.search(), reporter_, table_);
     table_.methods = ChooseMethods(table_, options_, reporter_);
     CheckSoftDelete(table_, reporter_);
   }

@@ -232,6 +232,38 @@ TEST_F(CliTest, AggregatesAreTables) {
   EXPECT_THAT(wrong.err, ::testing::HasSubstr("--by"));
 }
 
+TEST_F(CliTest, SearchesHaveTheBestMatchFirst) {
+  const auto make = [&](const char* slug, const char* name, const char* description) {
+    const CommandResult made = Run({"product", "create", "--slug", slug, "--name", name,
+                                    "--description", description, "--price-cents", "500"});
+    EXPECT_EQ(made.exit_code, 0) << made.err;
+  };
+  make("a", "Shelf", "Holds a desk lamp.");
+  make("b", "Desk lamp", "For reading.");
+  make("c", "Table lamps", "No light bulb.");
+  const auto search = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"product", "list", "--columns", "slug"});
+    const CommandResult found = Run(words);
+    EXPECT_EQ(found.exit_code, 0) << found.err;
+    return found.out;
+  };
+  EXPECT_EQ(search({"--search", "desk lamp"}), "slug\nb\na\n");
+  EXPECT_EQ(search({"--search", "lamp -desk"}), "slug\nc\n");
+  EXPECT_EQ(search({"--search", "\"desk lamp\" or bulb", "--order", "slug"}), "slug\na\nb\nc\n");
+  EXPECT_EQ(search({"--search", "lamp", "--order", "rank,-slug", "--where", "price_cents>=500"}),
+            "slug\nc\nb\na\n");
+  EXPECT_EQ(search({"--search", "the"}), "(no rows)\n") << "no word of English";
+  const CommandResult page =
+      Run({"product", "list", "--search", "lamp", "--page-size", "2", "--columns", "slug"});
+  EXPECT_EQ(page.out, "slug\nc\nb\n");
+  const CommandResult counted =
+      Run({"product", "aggregate", "--search", "lamps", "--measure", "count", "-o", "json"});
+  EXPECT_THAT(counted.out, HasSubstr("\"3\"")) << counted.err;
+  const CommandResult refused = Run({"product", "list", "--search", " - "});
+  EXPECT_NE(refused.exit_code, 0);
+  EXPECT_THAT(refused.err, HasSubstr("must hold a word"));
+}
+
 TEST_F(CliTest, ReadsSelectColumnsAndRelations) {
   const std::string contact = Create("Ada", "ada@example.com");
   for (const char* city : {"Hull", "Cork"}) {
@@ -403,13 +435,13 @@ TEST_F(CliTest, LoadTesterMeasuresEveryMethod) {
       RunCommand({"tenantry-load", "--rows=20", "--batch=5", "--connections=2", "--streams=4",
                   "--warmup=0", "--duration=20s", "--calls=400", "--quiet", "--json=-",
                   "--mix=get,list,create,update,upsert,delete,batch-get,batch-create,aggregate,"
-                  "tree,order,page"},
+                  "tree,order,page,search"},
                  Environment(tenant_));
   ASSERT_EQ(run.exit_code, 0) << run.err << run.out;
   const json report = json::parse(run.out);
   EXPECT_EQ(report["failed"], 0);
   EXPECT_EQ(report["calls"], 400);
-  EXPECT_EQ(report["methods"].size(), 12u);
+  EXPECT_EQ(report["methods"].size(), 13u);
   EXPECT_GT(report["all"]["latency_us"]["p50"], 0);
 }
 

@@ -1,5 +1,6 @@
 #include "tests/isolation/filtering.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -141,6 +142,38 @@ void Filtering::Order(const Method& method, const schema::Relation* relation,
   const int listed = List(method, *request, what, &total);
   if (listed >= 0 && listed != all) Report(method, what, absl::StrCat("lists ", listed, " rows"));
   if (listed >= 0 && total != all) Report(method, what, absl::StrCat("counts ", total, " rows"));
+}
+
+void Filtering::TrySearches() {
+  for (const Method& method : schema_.methods()) {
+    if (method.kind != v1::METHOD_KIND_LIST || !method.table->search.has_value()) continue;
+    const Table& table = *method.table;
+    if (a_.rows(table).empty()) continue;
+    std::int64_t met = 0;
+    for (const schema::Search::Part& part : table.search->parts) {
+      for (const MessagePtr& row : b_.rows(table)) met += Search(method, *part.column, *row);
+      for (const MessagePtr& row : a_.rows(table)) {
+        const std::int64_t found = Search(method, *part.column, *row);
+        if (found <= 0) continue;
+        Report(method, "what another tenant's " + part.column->name + " holds",
+               absl::StrCat("finds ", found, " rows"));
+      }
+    }
+    if (met == 0) Report(method, "a search", "cannot be tried: not even own rows are found");
+    searched_ += met > 0 ? 1 : 0;
+  }
+}
+
+std::int64_t Filtering::Search(const Method& method, const Column& column, const Message& row) {
+  const FieldDescriptor* field = row.GetDescriptor()->FindFieldByNumber(column.number());
+  const std::string text = row.GetReflection()->GetString(row, field);
+  if (text.empty()) return 0;
+  const MessagePtr request = test::ListRequest(method, {});
+  request->GetReflection()->SetString(request.get(), Field(*request, "search"), text);
+  request->GetReflection()->SetEnumValue(request.get(), Field(*request, "total"), kExact);
+  std::int64_t total = 0;
+  const int listed = List(method, *request, "a search", &total);
+  return std::max<std::int64_t>(listed, total);
 }
 
 int Filtering::List(const Method& method, const Message& request, const std::string& what,

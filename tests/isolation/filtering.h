@@ -29,12 +29,18 @@ class Filtering {
   // Every column to order by, of the table's own rows and of those that they refer to, with the
   // number of rows in all.
   void TryOrders();
+  // Of every table that can be searched: what A's rows hold and B's do not, listed and counted.
+  void TrySearches();
+  int searched() const { return searched_; }
 
  private:
   void Operators(const schema::Method& method);
   void Order(const schema::Method& method, const schema::Relation* relation,
              const schema::Column& column);
   void Relation(const schema::Method& method, const schema::Relation& relation);
+  // How many of B's rows a list finds by what the column of the row holds.
+  std::int64_t Search(const schema::Method& method, const schema::Column& column,
+                      const google::protobuf::Message& row);
   // Calls List as B, whose own rows alone may come. How many come; -1 when the call failed.
   int List(const schema::Method& method, const google::protobuf::Message& request,
            const std::string& what, std::int64_t* total = nullptr);
@@ -44,6 +50,7 @@ class Filtering {
   const schema::Schema& schema_;
   Findings& findings_;
   Population a_, b_;
+  int searched_ = 0;  // questions that B's own rows answer
 };
 
 }  // namespace tenantry::isolation

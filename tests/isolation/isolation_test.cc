@@ -4,6 +4,7 @@
 #include <set>
 #include <thread>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "server/schema/kinds.h"
@@ -81,6 +82,10 @@ TEST_P(IsolationTest, NoFilterCrossesTenants) {
   filtering.TryOperators();
   filtering.TryRelations();
   filtering.TryOrders();
+  filtering.TrySearches();
+  EXPECT_EQ(filtering.searched(),
+            absl::c_count_if(server_.schema().tables(),
+                             [](const auto& table) { return table.search.has_value(); }));
   EXPECT_TRUE(findings_.empty()) << findings_.ToString();
 }
 

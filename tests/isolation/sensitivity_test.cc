@@ -232,6 +232,24 @@ TEST_F(FilteringSensitivityTest, AnOrderThatForgetsTheTenantIsFound) {
       << findings_.ToString();
 }
 
+TEST_F(SensitivityTest, ASearchThatForgetsTheTenantIsFound) {
+  Findings findings;
+  Filtering filtering({.client = server_->client(),
+                       .superuser_url = database_->superuser_url(),
+                       .role = "authenticated"},
+                      findings);
+  ASSERT_TRUE(findings.empty()) << findings.ToString();
+  // As if the condition on the tenant were not there: each tenant has the rows of all others too.
+  Break(
+      "INSERT INTO saas.products (tenant_id, slug, name, description, price_cents) "
+      "SELECT o.id, tenantry.uuidv7(), p.name, p.description, p.price_cents "
+      "FROM saas.products AS p JOIN saas.organizations AS o ON o.id <> p.tenant_id");
+  filtering.TrySearches();
+  EXPECT_TRUE(findings.Mentions("ListProducts filtered by a search: lists a foreign row"))
+      << findings.ToString();
+  EXPECT_TRUE(findings.Mentions("what another tenant's name holds: finds")) << findings.ToString();
+}
+
 TEST_F(SensitivityTest, AnAggregateThatForgetsTheTenantIsFound) {
   Findings findings;
   Aggregating aggregating({.client = server_->client(),

@@ -57,6 +57,7 @@ CREATE TABLE "books"."postings" (
   "booked_on" date NOT NULL,
   "order" text,
   "select" text,
+  "where" tsvector GENERATED ALWAYS AS (to_tsvector('pg_catalog.simple'::regconfig, coalesce("journal", '')) || setweight(to_tsvector('pg_catalog.simple'::regconfig, coalesce(left("select", 32768), '')), 'B') || setweight(to_tsvector('pg_catalog.simple'::regconfig, coalesce(left("order", 32768), '')), 'A')) STORED,
   CONSTRAINT "postings_pkey" PRIMARY KEY ("organization_id", "journal", "line"),
   CONSTRAINT "postings_line_check" CHECK ("line" >= 1),
   CONSTRAINT "postings_account_id_check" CHECK ("account_id" ~ '^[0-7][0-9A-HJKMNP-TV-Z]{25}$'),

@@ -20,6 +20,22 @@ std::string Upper(std::string text) {
   return text;
 }
 
+bool IsText(const RandomSchema::Field& field) {
+  return field.type == "string" && field.options.find("COLUMN_TYPE") == std::string::npos;
+}
+
+// What is no text any more is searched no more.
+std::string SearchText(const RandomSchema::Table& table) {
+  std::string columns;
+  for (const auto& [number, weight] : table.searched) {
+    const RandomSchema::Field& field = *FieldOf(table, number);
+    if (!IsText(field)) continue;
+    absl::StrAppend(&columns, " columns: { column: \"", field.name, "\" weight: SEARCH_WEIGHT_",
+                    std::string(1, weight), " }");
+  }
+  return columns.empty() ? "" : absl::StrCat("search: {", columns, " }\n");
+}
+
 std::string KeyText(const RandomSchema::Table& table, const RandomSchema::Key& key) {
   std::string text = key.number > 0 ? absl::StrCat("unique: { number: ", key.number) : "indexes: {";
   for (int number : key.fields) {
@@ -119,6 +135,7 @@ void RandomSchema::Drop(Table& table, int number) {
                 [&](const auto& p) { return p.second.find(name) != std::string::npos; });
   std::erase_if(table.checks,
                 [&](const auto& c) { return c.second.find(name) != std::string::npos; });
+  table.searched.erase(number);
   std::erase_if(table.fields, [&](const Field& f) { return f.number == number; });
 }
 
@@ -226,7 +243,7 @@ void RandomSchema::EditKeys(Table& table) {
 }
 
 void RandomSchema::EditTable(Table& table) {
-  switch (Pick(6)) {
+  switch (Pick(7)) {
     case 0:
       table.name = FreshName("things");
       last_edit_ += "renamed table; ";
@@ -257,6 +274,23 @@ void RandomSchema::EditTable(Table& table) {
         last_edit_ += "new check; ";
       }
       break;
+    case 6:
+      EditSearch(table);
+      break;
+  }
+}
+
+void RandomSchema::EditSearch(Table& table) {
+  if (Chance(25)) {
+    table.searched.clear();
+    last_edit_ += "no search; ";
+    return;
+  }
+  for (const Field& field : table.fields) {
+    if (IsText(field) && table.searched.size() < 3 && Chance(50)) {
+      table.searched[field.number] = static_cast<char>('A' + Pick(4));
+      last_edit_ += "search; ";
+    }
   }
 }
 
@@ -351,6 +385,7 @@ std::string RandomSchema::Text() const {
     for (const auto& [name, sql] : table.checks) {
       absl::StrAppend(&text, "checks: { name: \"", name, "\" expression: \"", sql, "\" }\n");
     }
+    absl::StrAppend(&text, SearchText(table));
     absl::StrAppend(&text,
                     "};\nstring id = 1000 [(tenantry.v1.column) = { type: COLUMN_TYPE_UUID "
                     "managed: MANAGED_ID }];\n");

@@ -44,6 +44,7 @@ class RandomSchema {
     std::vector<Relation> relations;
     std::map<std::string, std::string> policies;  // name -> using
     std::map<std::string, std::string> checks;
+    std::map<int, char> searched;  // field -> weight; empty: no search
   };
   struct Enum {
     std::string name;
@@ -66,6 +67,7 @@ class RandomSchema {
   void EditField(Table& table);
   void EditKeys(Table& table);
   void EditTable(Table& table);
+  void EditSearch(Table& table);
   void EditEnum();
   void Drop(Table& table, int field);
   Table* Find(int number);

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <functional>
 #include <memory>
 #include <random>
 #include <vector>
@@ -30,13 +31,18 @@ class TwoTenants : public ::testing::TestWithParam<const char*> {
   static constexpr int kTenant = 1, kOtherTenant = 2;
   static constexpr int kRows = 25;
 
+  // Changes a row further, behind FilterMaker::Shape.
+  using MoreShape = std::function<void(const schema::Table& table, google::protobuf::Message& row,
+                                       std::mt19937& random)>;
+
   // `kind`: of `methods_`, those of tables that have rows.
-  explicit TwoTenants(v1::MethodKind kind) {
+  explicit TwoTenants(v1::MethodKind kind, MoreShape more = {}) {
     for (int tenant : {kTenant, kOtherTenant}) {
       InsertTenant(*database_, schema_, TenantText(tenant));
     }
-    world_.set_shape([this](const schema::Table& table, google::protobuf::Message& row) {
+    world_.set_shape([this, more](const schema::Table& table, google::protobuf::Message& row) {
       filters_.Shape(table, row);
+      if (more) more(table, row, random_);
     });
     world_.Fill(kTenant, kRows, random_);
     world_.FillLike(kTenant, kOtherTenant, random_);

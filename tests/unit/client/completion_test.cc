@@ -148,6 +148,8 @@ TEST_F(CompletionTest, OrdersAndSelects) {
   EXPECT_THAT(List("--order", "cont"), ElementsAre("contact_id", "contact."));
   EXPECT_THAT(List("--order", "total_cents:nulls-f"), ElementsAre("total_cents:nulls-first"));
   EXPECT_THAT(List("--order", "nobody."), IsEmpty());
+  EXPECT_THAT(List("--order", "ra"), IsEmpty()) << "orders are not searched";
+  EXPECT_THAT(Complete({"product", "list", "--order", "ra"}), ElementsAre("rank"));
   EXPECT_THAT(List("--select", "id,con"), ElementsAre("id,contact_id", "id,contact."));
   EXPECT_THAT(List("--select", "items.product.na"), ElementsAre("items.product.name"));
   EXPECT_THAT(List("--select", "items:5.product.na"), ElementsAre("items:5.product.name"));

@@ -109,6 +109,28 @@ TEST_F(WorkerTest, TreesAndOrdersAreAskedFor) {
   EXPECT_GT(orders, 0);
 }
 
+TEST_F(WorkerTest, SearchesAskForWordsOfProductsThatAreThere) {
+  options_.mix = *Mix::Parse("search");
+  options_.rows = 3;
+  server_.Answer("ProductService/ListProducts",
+                 R"({"products": [{"id": "1"}], "total_size": "1"})");
+  server_.Answer("ProductService/BatchCreateProducts", "{}");
+  const Outcome outcome = Run({});
+  EXPECT_GT(StatsOf(outcome, Method::kSearch).rows, 0u);
+  int made = 0, searches = 0;
+  for (const FakeServer::Call& call : server_.calls()) {
+    const auto request = nlohmann::json::parse(call.request);
+    if (call.path.ends_with("BatchCreateProducts")) {
+      made += static_cast<int>(request["requests"].size());
+    } else if (request.contains("search")) {
+      EXPECT_THAT(request["search"].get<std::string>(), ::testing::HasSubstr(" "));
+      ++searches;
+    }
+  }
+  EXPECT_EQ(made, 2);
+  EXPECT_GT(searches, 0);
+}
+
 TEST_F(WorkerTest, PagesAreWalkedByTheirTokens) {
   options_.mix = *Mix::Parse("page");
   options_.streams = 1;

@@ -203,12 +203,13 @@ TEST(Derive, RequestsOfACompositeKey) {
       Fields(s, "ledger.v1.ListPostingsRequest"),
       ElementsAre("1:int32 page_size", "2:string page_token", "3:ledger.v1.PostingFilter filter",
                   "4:repeated ledger.v1.PostingOrder order_by", "6:int64 skip",
-                  "7:tenantry.v1.Total total", "8:ledger.v1.PostingSelect select"));
+                  "7:tenantry.v1.Total total", "8:ledger.v1.PostingSelect select",
+                  "9:string search"));
   // Relations to one row are under their numbers, as in filters and selects.
   EXPECT_THAT(
       Fields(s, "ledger.v1.PostingOrder"),
       ElementsAre("8:ledger.v1.AccountOrder account", "536870909:ledger.v1.PostingField field",
-                  "536870910:tenantry.v1.Direction direction",
+                  "536870908:bool rank", "536870910:tenantry.v1.Direction direction",
                   "536870911:tenantry.v1.Nulls nulls"));
   EXPECT_THAT(Fields(s, "ledger.v1.BatchGetTagsRequest"),
               ElementsAre("1:repeated string labels", "2:ledger.v1.TagSelect select"));

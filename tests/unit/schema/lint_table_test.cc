@@ -40,6 +40,49 @@ TEST(Lint, PrimaryKeys) {
                           "primary_key"));
 }
 
+TEST(Lint, Search) {
+  const auto search = [](const std::string& options, const std::string& error,
+                         const std::string& fields = "string name = 2; string note = 3;") {
+    return TableOption("search: {" + options + "}", error.empty() ? "" : "search: " + error,
+                       fields);
+  };
+  Expect({
+      search("columns: {column: \"name\" weight: SEARCH_WEIGHT_A} columns: {column: \"note\"} "
+             "configuration: \"english\" name: \"words\"",
+             ""),
+      search("columns: {column: \"name\"} configuration: \"saas.unaccented\"", ""),
+      search("", "no columns"),
+      search("columns: {column: \"nope\"}", "no field `nope` "),
+      search("columns: {column: \"name\"} columns: {column: \"name\"}", "`name` is named twice"),
+      search("columns: {column: \"name\"}", "`name` is of type integer; only texts are searched",
+             "int32 name = 2;"),
+      search("columns: {column: \"name\"}", "`name` is of type text[]; only texts are searched",
+             "repeated string name = 2;"),
+      search("columns: {column: \"id\"}", "`id` is of type uuid; only texts are searched"),
+      search("columns: {column: \"name\"}",
+             "`name` is not for callers to read: a search would tell what it holds",
+             "optional string name = 2 [(tenantry.v1.column).visibility = VISIBILITY_HIDDEN];"),
+      search("columns: {column: \"name\"}",
+             "`name` is not for callers to read: a search would tell what it holds",
+             "string name = 2 [(tenantry.v1.column).visibility = VISIBILITY_INPUT_ONLY];"),
+      search("columns: {column: \"name\"} configuration: \"english'::regconfig\"",
+             "configuration `english'::regconfig` must be the name of a text search configuration, "
+             "such as `english`, or `schema.name` in lower_snake_case"),
+      search("columns: {column: \"name\"} name: \"note\"",
+             "the table has a column `note` already: give this one another name by `name`"),
+      search("columns: {column: \"name\"} name: \"tenant_id\"",
+             "the table has a column `tenant_id` already: give this one another name by `name`"),
+      search("columns: {column: \"a\"} columns: {column: \"b\"} columns: {column: \"c\"} columns: "
+             "{column: \"d\"}",
+             "the columns may have 98305 characters together, at most 98304 are possible (32768 "
+             "count for one without max_length): name fewer, or give them a smaller max_length",
+             "string a = 2; string b = 3; string c = 4; string d = 5 "
+             "[(tenantry.v1.column).max_length = 1];"),
+      TableOption("search: {columns: {column: \"name\"} name: \"Words\"}",
+                  "search: name `Words` must be lower_snake_case"),
+  });
+}
+
 TEST(Lint, UniqueKeysAndIndexes) {
   std::string arrays = "repeated string name = 2; google.protobuf.Struct note = 3;";
   Expect({
