@@ -92,10 +92,10 @@ class Endpoint::Impl {
     for (RawService* service : services) builder.RegisterService(service);
     grpc_ = builder.BuildAndStart();
     if (!grpc_) return absl::InternalError("gRPC did not start; its reason is in the log");
-    for (const std::unique_ptr<CompletionLoop>& loop : loops_) {
-      for (RawService* service : services) service->Accept(*loop);
-      loop->Start();
-    }
+    std::vector<CompletionLoop*> loops;
+    for (const std::unique_ptr<CompletionLoop>& loop : loops_) loops.push_back(loop.get());
+    for (RawService* service : services) service->Accept(loops);
+    for (CompletionLoop* loop : loops) loop->Start();
     Accept(std::move(sources));
     return absl::OkStatus();
   }

@@ -62,25 +62,43 @@ bool InOnePiece(grpc::ByteBuffer& buffer, grpc::Slice& slice, std::string_view& 
 
 }  // namespace
 
-void RawService::AddMethodOf(Method method, RpcMethod::RpcType type) {
+void RawService::AddMethodOf(std::unique_ptr<Method> method, RpcMethod::RpcType type) {
   const int index = static_cast<int>(methods_.size());
-  methods_.push_back(std::make_unique<Method>(std::move(method)));
+  methods_.push_back(std::move(method));
   AddMethod(new grpc::internal::RpcServiceMethod(methods_.back()->path.c_str(), type, nullptr));
   MarkMethodRaw(index);
 }
 
 void RawService::AddUnary(std::string path, UnaryHandler handler, bool hears_cancellation) {
-  AddMethodOf({std::move(path), std::move(handler), nullptr, hears_cancellation},
-              RpcMethod::NORMAL_RPC);
+  auto method = std::make_unique<Method>();
+  method->path = std::move(path);
+  method->unary = std::move(handler);
+  method->hears_cancellation = hears_cancellation;
+  AddMethodOf(std::move(method), RpcMethod::NORMAL_RPC);
 }
 
 // A method that streams in one direction is the same on the wire.
 void RawService::AddStream(std::string path, StreamFactory factory) {
-  AddMethodOf({std::move(path), nullptr, std::move(factory)}, RpcMethod::BIDI_STREAMING);
+  auto method = std::make_unique<Method>();
+  method->path = std::move(path);
+  method->stream = std::move(factory);
+  AddMethodOf(std::move(method), RpcMethod::BIDI_STREAMING);
 }
 
-void RawService::Accept(CompletionLoop& loop) {
-  for (int index = 0; index < static_cast<int>(methods_.size()); ++index) AcceptOne(index, loop);
+void RawService::Accept(std::vector<CompletionLoop*> loops) {
+  loops_ = std::move(loops);
+  for (std::size_t index = 0; index < methods_.size(); ++index) {
+    AcceptOne(static_cast<int>(index), *loops_[index % loops_.size()]);
+  }
+}
+
+void RawService::AcceptNext(int index, CompletionLoop& loop) {
+  AcceptOne(index, loop);
+  std::atomic<bool>& called = methods_[static_cast<std::size_t>(index)]->called;
+  if (called.load(std::memory_order_relaxed) || called.exchange(true)) return;
+  for (CompletionLoop* other : loops_) {
+    if (other != &loop) AcceptOne(index, *other);
+  }
 }
 
 void RawService::AcceptOne(int index, CompletionLoop& loop) {
@@ -110,7 +128,7 @@ void UnaryCall::Complete(bool ok) {
     return;
   }
   arrived_ = true;
-  service_.AcceptOne(index_, hold_.loop());
+  service_.AcceptNext(index_, hold_.loop());
   if (CameCompressed(context_)) return Finish(Compressed());
   service_.methods_[static_cast<std::size_t>(index_)]->unary(*this);
 }
@@ -141,16 +159,16 @@ void UnaryCall::Fail(const absl::Status& status, std::string_view request_id) {
 }
 
 void UnaryCall::Finish(grpc::Status status) {
-  status_ = std::move(status);
+  if (!status.ok()) failure_ = std::make_unique<grpc::Status>(std::move(status));
   hold_.loop().RunSoon(*this);
 }
 
 void UnaryCall::Run() {
   CompletionEvent* tag = this;
-  if (status_.ok()) {
-    writer_.Finish(reply_, status_, tag);
+  if (failure_ == nullptr) {
+    writer_.Finish(reply_, grpc::Status::OK, tag);
   } else {
-    writer_.FinishWithError(status_, tag);
+    writer_.FinishWithError(*failure_, tag);
   }
 }
 
@@ -178,7 +196,7 @@ void StreamCall::Opened(bool ok) {
   if (!ok) return;
   open_ = true;
   pending_ += 2;
-  service_->AcceptOne(index_, hold_->loop());
+  service_->AcceptNext(index_, hold_->loop());
   OnOpen();
 }
 

@@ -60,7 +60,7 @@ std::unique_ptr<const Schema> SchemaBuilder::Build() {
   BuildTables();
   schema_->api_package_ = ApiPackage(files_.files, schema_->tables_, reporter_);
   if (!reporter_.empty()) return nullptr;
-  const ApiLayout api{schema_->api_package_};
+  const ApiLayout api{schema_->api_package_, api_text_};
   auto derived = DeriveApi(api, files_.files, schema_->tables_, schema_->functions_);
   CheckDerivedNames(derived, *files_.pool, reporter_);
   if (!reporter_.empty()) return nullptr;
@@ -115,11 +115,9 @@ void SchemaBuilder::BuildApi(std::vector<DerivedFile> derived) {
   for (DerivedFile& file : derived) {
     if (api_text_) {
       schema_->generated_files_.emplace_back(file.proto.name(), PrintFile(file.proto));
-    } else {
-      // The comments. Neither calls nor reflection know of them.
-      file.proto.clear_source_code_info();
     }
     if (schema_->api_->BuildFileCollectingErrors(file.proto, &errors) == nullptr) return;
+    pb::FileDescriptorProto().Swap(&file.proto);  // gives its memory back before the next is built
   }
 }
 

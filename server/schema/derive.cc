@@ -29,9 +29,9 @@ namespace pb = google::protobuf;
 // A file that is being written, and the owner of each name in it.
 class ApiFile {
  public:
-  ApiFile(std::string name, const std::string& package, const std::string& origin,
+  ApiFile(std::string name, const ApiLayout& api, const std::string& origin,
           const pb::FileOptions& options)
-      : writer_(std::move(name), package) {
+      : writer_(std::move(name), api.package, api.comments) {
     writer_.Comment({pb::FileDescriptorProto::kSyntaxFieldNumber},
                     absl::StrCat(absl::StripPrefix(kGeneratedMarker, "// "), " from ", origin,
                                  ". Edits are overwritten."));
@@ -111,7 +111,7 @@ class ApiDeriver {
   std::vector<DerivedFile> Derive() {
     std::vector<DerivedFile> derived;
     derived.push_back(Resources());
-    ApiFile queries(api_.queries(), api_.package, origin_, options_);
+    ApiFile queries(api_.queries(), api_, origin_, options_);
     std::vector<DerivedFile> services;
     for (const pb::FileDescriptor* file : files_) {
       if (HasServices(*file)) services.push_back(Services(*file, queries));
@@ -147,7 +147,7 @@ class ApiDeriver {
   }
 
   DerivedFile Resources() {
-    ApiFile resources(api_.resources(), api_.package, origin_, options_);
+    ApiFile resources(api_.resources(), api_, origin_, options_);
     for (const pb::FileDescriptor* file : files_) {
       for (const Table* table : Of(tables_of_, file)) {
         AddResource(api_, *table, Of(enums_of_, file), resources.writer());
@@ -164,7 +164,7 @@ class ApiDeriver {
   }
 
   DerivedFile Services(const pb::FileDescriptor& file, ApiFile& queries) {
-    ApiFile services(api_.services(file), api_.package, file.name(), options_);
+    ApiFile services(api_.services(file), api_, file.name(), options_);
     for (const Table* table : Of(tables_of_, &file)) {
       if (IsRead(*table)) Reads(*table, queries.writer());
       AddTable(api_, *table, services.writer(), queries.writer());

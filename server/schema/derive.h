@@ -14,7 +14,8 @@ namespace tenantry::schema {
 
 // Where the parts of the API are.
 struct ApiLayout {
-  std::string package;  // saas.v1
+  std::string package;   // saas.v1
+  bool comments = true;  // whether its files have comments, in source_code_info
 
   // `saas/v1/` and the name.
   std::string File(absl::string_view name) const;
@@ -45,7 +46,7 @@ struct DerivedFile {
   std::vector<std::pair<std::string, DerivedOwner>> owners;
 };
 
-// The files of the API, each after those that it imports. Their comments are in source_code_info.
+// The files of the API, each after those that it imports.
 std::vector<DerivedFile> DeriveApi(
     const ApiLayout& api, const std::vector<const google::protobuf::FileDescriptor*>& files,
     const std::deque<Table>& tables, const std::deque<Function>& functions);

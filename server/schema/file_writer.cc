@@ -44,14 +44,14 @@ FileWriter::Field FileWriter::OfMessage(std::string name, int number, std::strin
   return field;
 }
 
-FileWriter::FileWriter(std::string name, std::string package) {
+FileWriter::FileWriter(std::string name, std::string package, bool comments) : comments_(comments) {
   proto_.set_name(std::move(name));
   proto_.set_package(std::move(package));
   proto_.set_syntax("proto3");
 }
 
 void FileWriter::Comment(const Path& path, absl::string_view text) {
-  if (text.empty()) return;
+  if (text.empty() || !comments_) return;
   // A path has two numbers for each level, and each level below the file is indented by two blanks.
   std::size_t indent = path.size() / 2 * 2;
   indent = indent < 2 ? 0 : indent - 2;
@@ -59,7 +59,7 @@ void FileWriter::Comment(const Path& path, absl::string_view text) {
 }
 
 void FileWriter::CommentAsIs(const Path& path, const std::string& text) {
-  if (text.empty()) return;
+  if (text.empty() || !comments_) return;
   auto* location = proto_.mutable_source_code_info()->add_location();
   location->mutable_path()->Assign(path.begin(), path.end());
   for (int i = 0; i < 3; ++i) location->add_span(0);

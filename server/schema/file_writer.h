@@ -46,7 +46,8 @@ class FileWriter {
   static Field OfMessage(std::string name, int number, std::string type_name,
                          std::string type_file);
 
-  FileWriter(std::string name, std::string package);
+  // Without `comments`, those that are added are dropped.
+  FileWriter(std::string name, std::string package, bool comments);
 
   // Adds a comment. The text is broken into lines here.
   void Comment(const Path& path, absl::string_view text);
@@ -90,6 +91,7 @@ class FileWriter {
 
  private:
   google::protobuf::FileDescriptorProto proto_;
+  const bool comments_;
   std::set<std::string> imports_;
   std::vector<std::string> names_;
 };

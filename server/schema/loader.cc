@@ -305,6 +305,9 @@ absl::StatusOr<LoadedFiles> LoadFiles(const Source& source, Reporter& reporter) 
                           ? ReadDirectory(source.path, Wanted::kWritten, *out.pool, files, reporter)
                           : ReadDescriptorSet(source.path, *out.pool, files);
   if (!read.ok()) return read;
+  for (auto& [name, file] : files) {
+    if (!source.api_text) file.proto.clear_source_code_info();
+  }
   Linker(files, out, reporter).LinkAll();
   return out;
 }

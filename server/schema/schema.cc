@@ -32,8 +32,12 @@ absl::StatusOr<std::unique_ptr<const Schema>> Schema::Load(const Source& source,
   auto files = LoadFiles(source, reporter);
   if (!files.ok()) return files.status();
   auto schema = SchemaBuilder(*std::move(files), source, reporter).Build();
-  if (schema == nullptr) return ErrorsAsStatus(reporter.Take(), errors);
-  return schema;
+  if (schema != nullptr) return schema;
+  if (source.api_text) return ErrorsAsStatus(reporter.Take(), errors);
+  // Once more, for the places of the errors.
+  Source with_text = source;
+  with_text.api_text = true;
+  return Load(with_text, errors);
 }
 
 const Table* Schema::FindTable(std::string_view message_full_name) const {

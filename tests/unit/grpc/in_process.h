@@ -20,7 +20,7 @@ class InProcessServer {
     loop_ = std::make_unique<CompletionLoop>(builder);
     for (RawService* service : services) builder.RegisterService(service);
     server_ = builder.BuildAndStart();
-    for (RawService* service : services) service->Accept(*loop_);
+    for (RawService* service : services) service->Accept({loop_.get()});
     loop_->Start();
     channel_ = server_->InProcessChannel({});
   }
