@@ -32,7 +32,7 @@ readonly log=build/install-deps.log
 
 # What tenantryd and tenantry are built from, and the database that `tenantryd dev` starts.
 required=(
-  g++ cmake ninja-build pkg-config ca-certificates
+  g++ cmake ninja-build make pkg-config ca-certificates
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libprotoc-dev libabsl-dev
   libspdlog-dev libpq-dev libssl-dev libjemalloc-dev libcli11-dev nlohmann-json3-dev libmicrohttpd-dev
   postgresql

@@ -235,15 +235,15 @@ docker run --rm -v "$here/deploy/prometheus:/etc/prometheus:ro" -v "$here/tests/
 # --- an upgrade: a table of one's own and its migration
 
 say "upgrade with a new migration"
-mkdir -p "$work/own/proto/shop/v1"
-cat >"$work/own/proto/shop/v1/shop.proto" <<'PROTO'
+mkdir -p "$work/own/proto/shop"
+cat >"$work/own/proto/shop/shop.proto" <<'PROTO'
 syntax = "proto3";
 
-package shop.v1;
+package shop;
 
 import "tenantry/v1/options.proto";
 
-option (tenantry.v1.database).schema = "shop";
+option (tenantry.v1.database) = {schema: "shop" api_package: "saas.v1"};
 
 message Book {
   option (tenantry.v1.table) = {name: "books"};
