@@ -136,8 +136,7 @@ const Setting kSettings[] = {
      "Interactive calls that wait for a thread; more are refused at once.", 1, 100'000},
     {"Database", "stream-connections-max", &C::stream_connections_max,
      "Connections, and threads, for exports and imports: one for each that is under way. More are "
-     "refused at "
-     "once. One tenant takes three quarters of them at most.",
+     "refused at once. One tenant takes three quarters of them at most.",
      1, 256},
 
     {"Streams", "stream-message-bytes", &C::stream_message_bytes,

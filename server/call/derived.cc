@@ -62,10 +62,10 @@ class DerivedCall final : public PlannedCall {
   }
 
   absl::Status EncodeCalls(absl::Span<const Rows* const> results, std::string& reply) override {
-    std::string left_out;
+    UnreadableNames unreadable;
     absl::Status status =
-        EncodeOne(planned_, results, derived().reply_limits.bytes_max, reply, left_out);
-    if (!left_out.empty()) call().AddTrailer(kUnreadableTrailer, left_out);
+        EncodeOne(planned_, results, derived().reply_limits.bytes_max, reply, unreadable);
+    if (!unreadable.empty()) call().AddTrailer(kUnreadableTrailer, unreadable.ToString());
     return status;
   }
 

@@ -23,7 +23,7 @@ inline bool IsStream(const schema::Method& method) {
   return method.descriptor->server_streaming() || method.descriptor->client_streaming();
 }
 
-// One method for each of the schema's, but streams (call/export.h, call/import.h). What is passed
+// One method for each of the schema's, but streams (call/stream_methods.h). What is passed
 // must outlive them.
 MethodList DerivedMethods(const schema::Schema& schema, Environment& environment,
                           DerivedEnvironment& derived);

@@ -1,6 +1,5 @@
 #include "server/call/import.h"
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,7 +9,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "google/protobuf/dynamic_message.h"
 #include "google/protobuf/message.h"
 #include "server/base/status.h"
@@ -87,53 +85,27 @@ absl::Status InStream(const absl::Status& status, const std::string& rows, std::
   return details.reason.empty() ? status : MakeError(status.code(), message, details);
 }
 
-// One call. It lives until its reply was sent.
-class ImportCall {
+class ImportCall final : public StreamedCall {
  public:
   ImportCall(const Frame& frame, Environment& environment, DerivedEnvironment& derived,
              StreamEnvironment& streams, const Shape& shape, identity::Identity identity,
              std::string request_id)
-      : frame_(frame),
-        environment_(environment),
-        derived_(derived),
-        streams_(streams),
+      : StreamedCall(frame, environment, derived, streams, std::move(identity),
+                     std::move(request_id)),
         shape_(shape),
-        identity_(std::move(identity)),
-        request_id_(std::move(request_id)),
         message_(shape.request.New()),
         reply_(shape.reply.New()) {}
 
-  absl::Status TakePlace() {
-    absl::StatusOr<StreamPlaces::Place> place = streams_.places.Take(identity_.tenant_text());
-    if (!place.ok()) return place.status();
-    place_.emplace(*std::move(place));
-    return absl::OkStatus();
-  }
-
-  // On a worker.
-  void Run() {
-    IncomingCall& call = frame_.call();
-    const absl::Status status = streams_.runner.Write(
-        {.identity = identity_,
-         .deadline = std::min(call.deadline(), absl::Now() + streams_.time_max),
-         .request_id = request_id_,
-         .cancelled = [&call] { return call.cancelled(); }},
-        [this](pg::WriteStream& database) { return Take(database); });
-    place_.reset();  // who has heard of the end may begin the next one
-    End(status);
-  }
-
-  void End(const absl::Status& status) {
-    std::string bytes;
-    if (status.ok()) {
-      Set(number::kImported, imported_);
-      Set(number::kRejected, rejected_);
-      bytes = reply_->SerializeAsString();
-    }
-    frame_.End(status, bytes, request_id_, &identity_);
-  }
-
  private:
+  void Run() override {
+    const absl::Status status = streams().runner.Write(
+        Terms(), [this](pg::WriteStream& database) { return Take(database); });
+    if (!status.ok()) return End(status);
+    Set(number::kImported, imported_);
+    Set(number::kRejected, rejected_);
+    End(status, reply_->SerializeAsString());
+  }
+
   absl::Status Take(pg::WriteStream& database) {
     for (bool last = false; !last;) {
       if (absl::Status status = Receive(); !status.ok()) return status;
@@ -145,6 +117,10 @@ class ImportCall {
       if (!status.ok()) return status;
       before_ += count;
     }
+    return EndTransaction(database);
+  }
+
+  absl::Status EndTransaction(pg::WriteStream& database) const {
     return database.End(validate_only_ ? pg::WriteStream::How::kRollBack
                                        : pg::WriteStream::How::kCommit);
   }
@@ -152,11 +128,11 @@ class ImportCall {
   // The next message, or the error that ends the stream.
   absl::Status Receive() {
     absl::StatusOr<std::optional<std::string_view>> bytes =
-        frame_.call().requests()->Receive(streams_.idle_max);
+        call().requests()->Receive(streams().idle_max);
     if (!bytes.ok()) return bytes.status();
     if (!bytes->has_value()) return BrokenOff();
     message_->Clear();
-    absl::Status status = Decode(**bytes, environment_.violations_max, *message_);
+    absl::Status status = Decode(**bytes, environment().violations_max, *message_);
     if (!status.ok() || !std::exchange(first_, false)) return status;
     const google::protobuf::Reflection& reflection = *message_->GetReflection();
     batches_ = reflection.GetEnumValue(*message_, shape_.mode) == v1::IMPORT_MODE_BATCHES;
@@ -166,22 +142,16 @@ class ImportCall {
 
   // The rows of the message, in the one transaction of the stream.
   absl::Status Whole(pg::WriteStream& database) {
-    absl::Status status = database.Begin();
-    if (status.ok()) status = Insert(database, *message_);
-    return InStream(status, shape_.rows->name(), before_);
+    return InStream(Insert(database, *message_), shape_.rows->name(), before_);
   }
 
   // The rows of a message, in a transaction of their own. When they cannot be made, each half of
   // them is tried, down to the rows that are at fault. `first`: of the first row, in the message
   // that was received.
   absl::Status Batch(pg::WriteStream& database, const Message& message, std::int64_t first) {
-    absl::Status status = database.Begin();
     const std::int64_t imported = imported_;
-    if (status.ok()) status = Insert(database, message);
-    if (status.ok()) {
-      status = database.End(validate_only_ ? pg::WriteStream::How::kRollBack
-                                           : pg::WriteStream::How::kCommit);
-    }
+    absl::Status status = Insert(database, message);
+    if (status.ok()) status = EndTransaction(database);
     if (status.ok() || !IsOfRows(status)) return status;
     imported_ = imported;
     if (absl::Status back = database.End(pg::WriteStream::How::kRollBack); !back.ok()) return back;
@@ -220,13 +190,11 @@ class ImportCall {
   }
 
   absl::Status Insert(pg::WriteStream& database, const Message& message) {
-    absl::StatusOr<plan::Call> planned = derived_.planner.Prepare(shape_.method, message);
+    absl::StatusOr<plan::Call> planned = derived().planner.Prepare(shape_.method, message);
     if (!planned.ok()) return planned.status();
-    pg::Statement statement;
-    statement.text = planned->plan->text;
-    codec::BindParameters(*planned, *planned, identity_.tenant(), derived_.ids, statement.params);
+    const pg::Statement statement = Bind(*planned);
     absl::Status status =
-        codec::CheckWrittenSize(*planned, statement.params.size_in_bytes(), derived_.reply_limits);
+        codec::CheckWrittenSize(*planned, statement.params.size_in_bytes(), derived().reply_limits);
     if (!status.ok()) return status;
     const absl::StatusOr<pg::ResultRows> made = database.Run(statement);
     if (!made.ok()) return NameFailedRow(*planned, made.status());
@@ -261,14 +229,7 @@ class ImportCall {
     reply_->GetReflection()->SetInt64(reply_.get(), ReplyField(field), value);
   }
 
-  Frame frame_;
-  Environment& environment_;
-  DerivedEnvironment& derived_;
-  StreamEnvironment& streams_;
   const Shape& shape_;
-  const identity::Identity identity_;
-  const std::string request_id_;
-  std::optional<StreamPlaces::Place> place_;
   const std::unique_ptr<Message> message_;
   const std::unique_ptr<Message> reply_;
   bool first_ = true;
@@ -293,14 +254,9 @@ class ImportMethod final : public Method {
 
  private:
   void Begin(Frame frame, identity::Identity identity, std::string request_id) override {
-    auto call = std::make_shared<ImportCall>(frame, environment(), derived_, streams_, shape_,
-                                             std::move(identity), std::move(request_id));
-    absl::Status status = call->TakePlace();
-    if (status.ok() && !streams_.workers.TryRun([call] { call->Run(); })) {
-      status = MakeError(absl::StatusCode::kUnavailable, "the server is shutting down",
-                         {.reason = "SHUTTING_DOWN", .metadata = {}, .violations = {}});
-    }
-    if (!status.ok()) call->End(status);
+    StreamedCall::Start(std::make_shared<ImportCall>(frame, environment(), derived_, streams_,
+                                                     shape_, std::move(identity),
+                                                     std::move(request_id)));
   }
 
   const std::shared_ptr<DynamicMessageFactory> factory_;  // owns the prototypes
@@ -311,16 +267,11 @@ class ImportMethod final : public Method {
 
 }  // namespace
 
-MethodList ImportMethods(const schema::Schema& schema, Environment& environment,
-                         DerivedEnvironment& derived, StreamEnvironment& streams) {
-  auto factory = std::make_shared<DynamicMessageFactory>(&schema.api());
-  MethodList methods;
-  for (const schema::Method& method : schema.methods()) {
-    if (!method.descriptor->client_streaming()) continue;
-    methods.push_back(
-        std::make_unique<ImportMethod>(method, factory, environment, derived, streams));
-  }
-  return methods;
+std::unique_ptr<Method> MakeImportMethod(const schema::Method& method,
+                                         std::shared_ptr<DynamicMessageFactory> factory,
+                                         Environment& environment, DerivedEnvironment& derived,
+                                         StreamEnvironment& streams) {
+  return std::make_unique<ImportMethod>(method, std::move(factory), environment, derived, streams);
 }
 
 }  // namespace tenantry::call

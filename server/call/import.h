@@ -1,14 +1,18 @@
 // Import: the rows that a caller sends go to the database message by message.
 #pragma once
 
-#include "server/call/export.h"
+#include <memory>
+
+#include "google/protobuf/dynamic_message.h"
 #include "server/call/method.h"
+#include "server/call/streamed_call.h"
 #include "server/schema/schema.h"
 
 namespace tenantry::call {
 
-// One method for each of the schema's that takes a stream. What is passed must outlive them.
-MethodList ImportMethods(const schema::Schema& schema, Environment& environment,
-                         DerivedEnvironment& derived, StreamEnvironment& streams);
+// Of a method that takes a stream. What is passed must outlive it.
+std::unique_ptr<Method> MakeImportMethod(
+    const schema::Method& method, std::shared_ptr<google::protobuf::DynamicMessageFactory> factory,
+    Environment& environment, DerivedEnvironment& derived, StreamEnvironment& streams);
 
 }  // namespace tenantry::call

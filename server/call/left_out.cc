@@ -1,6 +1,6 @@
 #include "server/call/left_out.h"
 
-#include <set>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
@@ -34,18 +34,6 @@ const std::string& NameOf(const LeftOutField& field) {
   return field.column == nullptr ? field.relation->name : field.column->field->name();
 }
 
-std::string Trailer(const std::vector<LeftOutField>& fields) {
-  std::set<std::string> names;
-  std::size_t bytes = 0;
-  for (const LeftOutField& field : fields) {
-    std::string name = absl::StrCat(field.table->message->name(), ".", NameOf(field));
-    if (bytes + name.size() + 1 > kTrailerBytesMax) break;
-    const std::size_t size = name.size() + 1;
-    if (names.insert(std::move(name)).second) bytes += size;
-  }
-  return absl::StrJoin(names, ",");
-}
-
 // The key in the log is that of the statement's row: a relation's column says whose it is.
 std::string ColumnOf(const schema::Table& table, const LeftOutField& field) {
   const std::string& name = field.column == nullptr ? field.relation->name : field.column->name;
@@ -60,12 +48,12 @@ class LeftOutReport::Impl {
       : fields_(metrics.counter("tenantry_unreadable_fields_total",
                                 "Fields that replies left out because the API cannot say them.")) {}
 
-  std::string Report(const plan::Call& call, const Rows& rows,
-                     const std::vector<LeftOutField>& fields, std::string_view tenant,
-                     std::string_view request_id) {
+  void Report(const plan::Call& call, const Rows& rows, const std::vector<LeftOutField>& fields,
+              std::string_view tenant, std::string_view request_id, UnreadableNames& names) {
     fields_.Add(fields.size());
     const absl::Time now = absl::Now();
     for (const LeftOutField& field : fields) {
+      names.Add(absl::StrCat(field.table->message->name(), ".", NameOf(field)));
       if (!TakeTurn(field, now)) continue;
       Log(LogLevel::kWarn, "field left out of a reply",
           {{"table", call.plan->method->table->name},
@@ -75,7 +63,6 @@ class LeftOutReport::Impl {
            {"tenant", tenant},
            {"request_id", request_id}});
     }
-    return Trailer(fields);
   }
 
  private:
@@ -97,10 +84,18 @@ class LeftOutReport::Impl {
 LeftOutReport::LeftOutReport(MetricRegistry& metrics) : impl_(std::make_unique<Impl>(metrics)) {}
 LeftOutReport::~LeftOutReport() = default;
 
-std::string LeftOutReport::Report(const plan::Call& call, const Rows& rows,
-                                  const std::vector<LeftOutField>& fields, std::string_view tenant,
-                                  std::string_view request_id) {
-  return impl_->Report(call, rows, fields, tenant, request_id);
+void LeftOutReport::Report(const plan::Call& call, const Rows& rows,
+                           const std::vector<LeftOutField>& fields, std::string_view tenant,
+                           std::string_view request_id, UnreadableNames& names) {
+  impl_->Report(call, rows, fields, tenant, request_id, names);
 }
+
+void UnreadableNames::Add(std::string name) {
+  const std::size_t size = name.size() + 1;
+  if (bytes_ + size > kTrailerBytesMax) return;
+  if (names_.insert(std::move(name)).second) bytes_ += size;
+}
+
+std::string UnreadableNames::ToString() const { return absl::StrJoin(names_, ","); }
 
 }  // namespace tenantry::call

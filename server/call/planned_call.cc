@@ -61,13 +61,12 @@ absl::Status PlannedCall::Encode(const absl::InlinedVector<pg::ResultRows, 1>& r
 
 absl::Status PlannedCall::EncodeOne(const plan::Call& call, absl::Span<const Rows* const> results,
                                     std::size_t bytes_max, std::string& reply,
-                                    std::string& unreadable) {
+                                    UnreadableNames& unreadable) {
   std::vector<codec::LeftOutField> left_out;
   absl::Status status = codec::EncodeReply(call, results, bytes_max, reply, left_out);
   if (status.ok() && !left_out.empty()) {
-    absl::StrAppend(&unreadable, unreadable.empty() ? "" : ",",
-                    derived_.left_out.Report(call, *results[call.before.size()], left_out,
-                                             identity().tenant_text(), request_id));
+    derived_.left_out.Report(call, *results[call.before.size()], left_out, identity().tenant_text(),
+                             request_id, unreadable);
   }
   return status;
 }

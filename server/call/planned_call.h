@@ -31,10 +31,10 @@ class PlannedCall : public LaneCall {
   // As LaneCall::Encode. `results` has one for each statement of the calls.
   virtual absl::Status EncodeCalls(absl::Span<const Rows* const> results, std::string& reply) = 0;
 
-  // Encodes one call's reply; `results` has those of its statements. Appends to `left_out` what the
-  // trailer kUnreadableTrailer is to say.
+  // Encodes one call's reply; `results` has those of its statements. Adds to `unreadable` what
+  // the trailer kUnreadableTrailer is to say.
   absl::Status EncodeOne(const plan::Call& call, absl::Span<const Rows* const> results,
-                         std::size_t bytes_max, std::string& reply, std::string& left_out);
+                         std::size_t bytes_max, std::string& reply, UnreadableNames& unreadable);
 
   DerivedEnvironment& derived() const { return derived_; }
 

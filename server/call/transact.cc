@@ -285,17 +285,17 @@ class TransactCall final : public PlannedCall {
 
   absl::Status EncodeCalls(absl::Span<const Rows* const> results, std::string& reply) override {
     v1::TransactResponse response;
-    std::string left_out;
+    UnreadableNames unreadable;
     std::size_t next = 0, behind = 0;
     for (const Step& step : steps_) behind += step.room;
     for (const Step& step : steps_) {
       const std::size_t count = 1 + step.planned.before.size() + step.planned.after.size();
       behind -= step.room;
       EncodeStep(step, results.subspan(next, count), response.ByteSizeLong() + behind,
-                 *response.add_results(), left_out);
+                 *response.add_results(), unreadable);
       next += count;
     }
-    if (!left_out.empty()) call().AddTrailer(kUnreadableTrailer, left_out);
+    if (!unreadable.empty()) call().AddTrailer(kUnreadableTrailer, unreadable.ToString());
     if (!response.SerializeToString(&reply)) {
       return absl::InternalError("the replies of a transaction could not be written");
     }
@@ -304,11 +304,11 @@ class TransactCall final : public PlannedCall {
 
   // `taken`: bytes of the reply that other steps have or are sure of.
   void EncodeStep(const Step& step, absl::Span<const Rows* const> results, std::size_t taken,
-                  google::protobuf::Any& result, std::string& left_out) {
+                  google::protobuf::Any& result, UnreadableNames& unreadable) {
     const std::size_t whole = derived().reply_limits.bytes_max, used = taken + AroundOf(step);
     const std::size_t left = whole > used ? whole - used : 0;
     const absl::Status status =
-        EncodeOne(step.planned, results, left, *result.mutable_value(), left_out);
+        EncodeOne(step.planned, results, left, *result.mutable_value(), unreadable);
     if (!status.ok()) return void(result.PackFrom(ToErrorReply(status, request_id)));
     result.set_type_url(
         absl::StrCat("type.googleapis.com/", step.method->descriptor->output_type()->full_name()));

@@ -10,8 +10,8 @@
 #include "server/methods/large_rows.h"
 #include "server/methods/measures.h"
 #include "server/methods/page.h"
-#include "server/methods/search.h"
 #include "server/methods/standard_method.h"
+#include "server/methods/wanted_rows.h"
 #include "server/plan/row_size.h"
 #include "server/schema/methods.h"
 #include "tenantry/v1/aggregate.pb.h"
@@ -52,9 +52,10 @@ int FilterFieldOf(Type type) {
 // What one request asks for.
 class AggregateWalk {
  public:
-  AggregateWalk(const MethodContext& context, plan::Call& call, plan::Aggregate& query,
-                Violations& violations)
+  AggregateWalk(const MethodContext& context, const WantedRows& wanted, plan::Call& call,
+                plan::Aggregate& query, Violations& violations)
       : limits_(context.limits),
+        wanted_(wanted),
         filters_(context.filters),
         call_(call),
         query_(query),
@@ -63,9 +64,7 @@ class AggregateWalk {
         measures_(*query.table, context.filters, call, violations) {}
 
   void Take() {
-    TakeFilter();
-    TakeSearch(*query_.table, *call_.request, Part(*call_.request, number::kAggregateSearch).field,
-               call_, query_.where, violations_);
+    wanted_.Take(call_, query_.where, query_.deleted, violations_);
     query_.grouping.table = query_.table;
     ForEach(number::kAggregateGroupBy, kKeysMax, [this](const Message& entry, const Path& path) {
       group_by_.Take(entry, path, query_.grouping);
@@ -96,20 +95,6 @@ class AggregateWalk {
     for (int i = 0; i < size && !violations_.full(); ++i) {
       each(request.GetReflection()->GetRepeatedMessage(request, field, i),
            Path(root, field->name(), i));
-    }
-  }
-
-  void TakeFilter() {
-    const Message& request = *call_.request;
-    const Value filter = Part(request, number::kAggregateFilter);
-    const Path root;
-    if (request.GetReflection()->HasField(request, filter.field)) {
-      filters_.Take(*query_.table, filter.as_message(), Path(root, filter.field->name()), call_,
-                    query_.where, violations_);
-    }
-    const Value show_deleted = Part(request, number::kAggregateShowDeleted);
-    if (show_deleted.field != nullptr && show_deleted.as_bool()) {
-      query_.deleted = plan::Deleted::kShown;
     }
   }
 
@@ -194,6 +179,7 @@ class AggregateWalk {
   }
 
   const RequestLimits& limits_;
+  const WantedRows& wanted_;
   const Filters& filters_;
   plan::Call& call_;
   plan::Aggregate& query_;
@@ -205,12 +191,15 @@ class AggregateWalk {
 class Aggregate final : public StandardMethod {
  public:
   Aggregate(const schema::Method& method, const MethodContext& context)
-      : table_(*method.table), context_(context), plans_(context.cache, method) {}
+      : table_(*method.table),
+        context_(context),
+        wanted_(method, context, number::kAggregateSearch),
+        plans_(context.cache, method) {}
 
   void Prepare(plan::Call& call, Violations& violations) const override {
     plan::Aggregate query;
     query.table = &table_;
-    AggregateWalk(context_, call, query, violations).Take();
+    AggregateWalk(context_, wanted_, call, query, violations).Take();
     if (!violations.empty()) return;
     if (!plan::LongValuesSize(query).empty()) query.bytes_max = FetchedBytesMax(context_.limits);
     call.plan = plans_.FindOrMake(std::move(query), {.form = plan::ReplyForm::kGroups});
@@ -221,6 +210,7 @@ class Aggregate final : public StandardMethod {
  private:
   const schema::Table& table_;
   const MethodContext context_;
+  const WantedRows wanted_;
   const plan::MethodPlans plans_;
 };
 

@@ -8,9 +8,9 @@
 #include "server/methods/order.h"
 #include "server/methods/page.h"
 #include "server/methods/resource.h"
-#include "server/methods/search.h"
 #include "server/methods/select.h"
 #include "server/methods/standard_method.h"
+#include "server/methods/wanted_rows.h"
 #include "server/plan/page_token.h"
 #include "server/plan/query_key.h"
 #include "server/schema/methods.h"
@@ -31,15 +31,12 @@ class List final : public StandardMethod {
       : table_(*method.table),
         limits_(context.limits),
         large_rows_(*method.table, context),
-        filters_(context.filters),
-        filter_(Field(method, schema::field_number::kListFilter)),
+        wanted_(method, context, schema::field_number::kListSearch),
         order_by_(Field(method, schema::field_number::kListOrderBy)),
         page_size_(Field(method, schema::field_number::kListPageSize)),
         page_token_(Field(method, schema::field_number::kListPageToken)),
-        show_deleted_(Field(method, schema::field_number::kListShowDeleted)),
         skip_(Field(method, schema::field_number::kListSkip)),
         total_(Field(method, schema::field_number::kListTotal)),
-        search_(Field(method, schema::field_number::kListSearch)),
         select_(method, schema::field_number::kListSelect, context),
         path_hash_(plan::StableHash(method.path)),
         plans_(context.cache, method) {}
@@ -50,11 +47,9 @@ class List final : public StandardMethod {
     call.page_size = PageSize(*call.request, violations);
     call.skipped = SkipOf(*call.request, *skip_, Path(), violations);
     CheckTotal(*call.request, violations);
-    read.deleted = ShowsDeleted(*call.request) ? plan::Deleted::kShown : plan::Deleted::kHidden;
     call.fingerprint = path_hash_;
-    TakeFilter(call, read, violations);
     const std::optional<plan::OrderTerm> rank =
-        TakeSearch(table_, *call.request, search_, call, read.where, violations);
+        wanted_.Take(call, read.where, read.deleted, violations);
     TakeOrder(table_, *call.request, *order_by_, Path(), limits_, rank, read.order, violations);
     if (!violations.empty()) return;
     TakeTotal(call, read);
@@ -85,25 +80,13 @@ class List final : public StandardMethod {
     return std::min<std::int64_t>(asked, limits_.page_size_max);
   }
 
-  bool ShowsDeleted(const Message& request) const {
-    return show_deleted_ != nullptr && Value{&request, show_deleted_}.as_bool();
-  }
-
-  void TakeFilter(plan::Call& call, plan::Read& read, Violations& violations) const {
-    const Message& request = *call.request;
-    if (!request.GetReflection()->HasField(request, filter_)) return;
-    const Path root;
-    filters_.Take(table_, request.GetReflection()->GetMessage(request, filter_),
-                  Path(root, filter_->name()), call, read.where, violations);
-  }
-
   void TakePage(plan::Call& call, plan::Read& read, Violations& violations) const {
     plan::Page page;
     page.rows_max = RowsMax(call.page_size);
     page.positions = true;
     // One row more tells whether another page follows.
     page.limit = call.Add(plan::IntegerValue{call.page_size + 1});
-    TakeToken(*page_token_, "page token", "a list", read.order, call, violations);
+    TakeToken(*page_token_, "page token", "a", "list", read.order, call, violations);
     page.including = call.including;
     page.after = AddCursor(call);
     page.skip = AddSkip(call.skipped, call);
@@ -139,15 +122,12 @@ class List final : public StandardMethod {
   const schema::Table& table_;
   const RequestLimits limits_;
   const LargeRows large_rows_;
-  const Filters& filters_;
-  const FieldDescriptor* const filter_;
+  const WantedRows wanted_;
   const FieldDescriptor* const order_by_;
   const FieldDescriptor* const page_size_;
   const FieldDescriptor* const page_token_;
-  const FieldDescriptor* const show_deleted_;  // null where nothing is soft-deleted
   const FieldDescriptor* const skip_;
   const FieldDescriptor* const total_;
-  const FieldDescriptor* const search_;  // null where nothing is searched
   const Select select_;
   const std::uint64_t path_hash_;
   const plan::MethodPlans plans_;

@@ -22,7 +22,8 @@ std::optional<plan::Slot> AddSkip(std::int64_t skip, plan::Call& call) {
 }
 
 void TakeToken(const google::protobuf::FieldDescriptor& field, absl::string_view token,
-               absl::string_view rows, const std::vector<plan::OrderTerm>& order, plan::Call& call,
+               absl::string_view article, absl::string_view rows,
+               const std::vector<plan::OrderTerm>& order, plan::Call& call,
                plan::Violations& violations) {
   std::string scratch;
   const std::string& text = plan::Value{call.request, &field}.as_string(scratch);
@@ -33,10 +34,10 @@ void TakeToken(const google::protobuf::FieldDescriptor& field, absl::string_view
   if (!position) {
     violations.Add(path, absl::StrCat("is not a ", token, " of this service"));
   } else if (position->fingerprint != call.fingerprint) {
-    violations.Add(path, absl::StrCat("belongs to ", rows,
+    violations.Add(path, absl::StrCat("belongs to ", article, " ", rows,
                                       " with another filter, search, order or show_deleted"));
   } else if (!plan::CursorFits(position->cursor, order)) {
-    violations.Add(path, absl::StrCat("is not a ", token, " of this list"));
+    violations.Add(path, absl::StrCat("is not a ", token, " of this ", rows));
   } else {
     call.cursor = std::move(position->cursor);
     call.backward = position->backward;

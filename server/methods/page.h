@@ -28,10 +28,11 @@ std::int64_t SkipOf(const google::protobuf::Message& holder,
 std::optional<plan::Slot> AddSkip(std::int64_t skip, plan::Call& call);
 
 // Sets the call's cursor to what `field` of its request says, a token of rows in this order. It
-// belongs to the call's fingerprint. `token` and `rows` are what the caller knows them as: a page
-// token, of a list.
+// belongs to the call's fingerprint. `token`, `article` and `rows` are what the caller knows them
+// as: a page token, of a list.
 void TakeToken(const google::protobuf::FieldDescriptor& field, absl::string_view token,
-               absl::string_view rows, const std::vector<plan::OrderTerm>& order, plan::Call& call,
+               absl::string_view article, absl::string_view rows,
+               const std::vector<plan::OrderTerm>& order, plan::Call& call,
                plan::Violations& violations);
 // The slots of the cursor, for plan::Page::after.
 std::vector<std::optional<plan::Slot>> AddCursor(plan::Call& call);

@@ -24,11 +24,9 @@ bool HasColumn(const v1::Table& table, const std::string& name) {
 
 }  // namespace
 
-void TableDiff::MakeGenerated(const v1::Column& column, const std::string& before,
-                              Hazards hazards) {
-  hazards.insert(hazards.end(), {Hazard::kRewritesTable, kLock});
+void TableDiff::MakeGenerated(const v1::Column& column, const std::string& before) {
   Statement statement{AlterTable(after_, absl::StrCat(before, "ADD COLUMN ", ColumnSql(column))),
-                      std::move(hazards)};
+                      {Hazard::kRewritesTable, kLock}};
   statement.timeout = kLongStatement;
   context_.Add({Phase::kMake, std::move(statement)});
 }
@@ -48,9 +46,9 @@ void TableDiff::CompareGenerated(const v1::Column& before, const v1::Column& aft
   if (!same) {
     context_.Note(Change::Kind::kChanged, Column(after.name()), "is computed otherwise");
   }
-  if (detached_columns_.contains(after.name())) return MakeGenerated(after, "", {});
+  if (detached_columns_.contains(after.name())) return MakeGenerated(after, "");
   if (same) return;
-  MakeGenerated(after, absl::StrCat("DROP COLUMN ", QuoteIdentifier(after.name()), ",\n  "), {});
+  MakeGenerated(after, absl::StrCat("DROP COLUMN ", QuoteIdentifier(after.name()), ",\n  "));
 }
 
 // PostgreSQL changes no type of a column that another is computed from.

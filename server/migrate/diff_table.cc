@@ -108,7 +108,7 @@ void TableDiff::AddColumn(const v1::Column& column) {
   const bool has_default = !column.default_value().empty();
   const bool fill = has_default && IsVolatile(column.default_value());
   context_.Note(Change::Kind::kNew, Column(column.name()), "new column");
-  if (!column.generated().empty()) return MakeGenerated(column, "", {});
+  if (!column.generated().empty()) return MakeGenerated(column, "");
   if (!fill && (has_default || !column.not_null())) {
     return Alter(Phase::kMake, "ADD COLUMN " + ColumnSql(column), {kLock});
   }

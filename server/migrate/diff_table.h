@@ -27,7 +27,7 @@ class TableDiff {
   void DropColumns();
   void CompareColumn(const v1::Column& before, const v1::Column& after);
   // A new column that the database computes. `before` comes first in the same statement.
-  void MakeGenerated(const v1::Column& column, const std::string& before, Hazards hazards);
+  void MakeGenerated(const v1::Column& column, const std::string& before);
   void CompareGenerated(const v1::Column& before, const v1::Column& after);
   bool IsOfOtherColumns(const v1::Column& generated) const;
   void DetachGenerated(const std::set<std::string>& retyped);

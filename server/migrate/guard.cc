@@ -46,6 +46,7 @@ std::vector<std::string> NamespacesOf(const schema::Schema& schema) {
   std::set<std::string> namespaces;
   for (const schema::Table& table : schema.tables()) namespaces.insert(table.schema);
   for (const schema::EnumType& type : schema.enums()) namespaces.insert(type.schema);
+  for (const schema::Function& function : schema.functions()) namespaces.insert(function.schema);
   return {namespaces.begin(), namespaces.end()};
 }
 
@@ -80,6 +81,7 @@ class Guard {
     ReadPolicies();
     for (const schema::Table& table : schema_.tables()) CheckTable(table);
     for (const schema::EnumType& type : schema_.enums()) CheckLabels(type);
+    CheckMethodFunctions();
     CheckStrangers();
     return findings_.Lines();
   }
@@ -184,6 +186,30 @@ class Guard {
       if (functions.contains(function)) continue;
       findings_.Add(
           absl::StrCat("function tenantry.", function, " does not exist; run `tenantryd migrate`"));
+    }
+  }
+
+  // Those that methods of the schema are bound to. They are called with named arguments.
+  void CheckMethodFunctions() {
+    std::map<std::string, bool> as_owner;  // by what they are called as
+    for (const pqxx::row& row : tx_.exec(kMethodFunctionsQuery, pqxx::params{namespaces_})) {
+      as_owner[absl::StrCat(row[0].as<std::string>(), ".", row[1].as<std::string>(), "(",
+                            row[3].as<std::string>(), ")")] |= row[2].as<bool>();
+    }
+    for (const schema::Function& function : schema_.functions()) {
+      std::vector<std::string> arguments = {schema::TenantArgument(function)};
+      for (const auto& argument : function.arguments) arguments.push_back(argument.name);
+      const std::string name = absl::StrCat(function.schema, ".", function.name, "(",
+                                            absl::StrJoin(arguments, ", "), ")");
+      const auto found = as_owner.find(name);
+      if (found == as_owner.end()) {
+        findings_.Add("no function $0 in the database; run `tenantryd migrate`", name);
+      } else if (found->second && !function.security_definer) {
+        findings_.Add(
+            "the function $0 is SECURITY DEFINER: it runs as its owner and not as its caller, and "
+            "its method does not say so",
+            name);
+      }
     }
   }
 

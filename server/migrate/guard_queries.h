@@ -50,6 +50,14 @@ constexpr char kFunctionsQuery[] =
     "SELECT " TENANTRY_SIGNATURE
     " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'tenantry'";
 
+// $1: namespaces. The names of what they take come in order, and those of what they return are left
+// out.
+constexpr char kMethodFunctionsQuery[] = R"(
+  SELECT n.nspname, p.proname, p.prosecdef,
+         coalesce(array_to_string(p.proargnames[1:p.pronargs], ', '), '')
+  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+  WHERE n.nspname = ANY ($1) AND p.prokind = 'f')";
+
 // $1: namespaces, $2: tenant roles.
 constexpr char kTablesQuery[] =
     "SELECT n.nspname, c.relname, c.relrowsecurity, c.relforcerowsecurity,"
@@ -100,7 +108,8 @@ constexpr char kFingerprintQuery[] =
     WHERE nspname NOT LIKE 'pg\_%'
     UNION ALL
     SELECT hash_record_extended(ROW (5, oid, xmin), 0) FROM pg_proc
-    WHERE pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'tenantry')
+    WHERE pronamespace IN (SELECT oid FROM pg_namespace
+                           WHERE nspname = 'tenantry' OR nspname = ANY ($1))
     UNION ALL
     SELECT hash_record_extended(ROW (6, t.oid, t.xmin), 0)
     FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname = ANY ($1)

@@ -211,7 +211,7 @@ void Interaction::Release() {
     Exchange("ROLLBACK", {{"ROLLBACK", {}}}).IgnoreError();
   }
   PGconn* connection = std::exchange(connection_, nullptr);
-  const bool usable = !lost_ && PQstatus(connection) == CONNECTION_OK &&
+  const bool usable = !lost_ && !found_read_only_ && PQstatus(connection) == CONNECTION_OK &&
                       PQtransactionStatus(connection) == PQTRANS_IDLE &&
                       PQexitPipelineMode(connection) == 1;
   if (!usable) return PQfinish(connection);

@@ -44,14 +44,14 @@ class Interaction {
   absl::Status RunBody(absl::FunctionRef<absl::Status(ReadTransaction&)> body);
   absl::Status RunBody(absl::FunctionRef<absl::Status(WriteTransaction&)> body);
   absl::StatusOr<ResultRows> Run(const char* sql, const SqlParams& params);
+  // The same of a statement whose text is known, so that what fails is told apart.
+  absl::StatusOr<ResultRows> Run(const Statement& statement);
   // Runs a statement and gives its rows to `each` as they come, one result at a time, so that no
   // more are held here. When `each` fails, the statement is given up, and with it the connection.
   using EachRows = absl::FunctionRef<absl::Status(const ResultRows&)>;
   absl::Status Stream(const char* sql, const SqlParams& params, EachRows each);
   // The database ends a statement soon after this connection is gone, also one that sends no rows.
   void WatchForItsEnd();
-  // The same of a statement whose text is known, so that what fails is told apart.
-  absl::StatusOr<ResultRows> Run(const Statement& statement);
   // Commits a transaction that may change rows. Another has its results already, and ends with
   // Release.
   absl::Status Commit();
@@ -60,11 +60,9 @@ class Interaction {
   // A transaction has begun and not ended.
   bool under_way() const;
   // Ends the transaction if it has not ended, and gives the handle back. The connection is closed
-  // afterwards when it cannot be used again.
+  // afterwards when it cannot be used again, or leads to a server that takes no changes.
   void Release();
 
-  // The server that the connection leads to takes no changes.
-  bool found_read_only() const { return found_read_only_; }
   bool lost() const { return lost_; }
   // The database rolled the transaction back for a conflict (conflict.h).
   bool conflicted() const { return conflicted_; }

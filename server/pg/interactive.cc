@@ -48,7 +48,7 @@ class Runner final : public InteractiveRunner {
       }
       const bool last_try = conflicts >= options.conflict_retries_max;
       const Attempt attempt = RunOn(**lease, terms, access, deadline, body, last_try, done);
-      if (Clean(**lease)) (*std::move(lease)).GiveBack();
+      (*std::move(lease)).GiveBack();
       if (attempt == Attempt::kAnswered) return;
       if (attempt == Attempt::kConflict) Rest(++conflicts, deadline);
     }
@@ -77,23 +77,9 @@ class Runner final : public InteractiveRunner {
     if (interaction.lost()) return Attempt::kDead;  // removes one such connection from the pool
     if (status.ok()) status = body(interaction);
     if (status.ok()) status = interaction.Commit();
-    if (interaction.conflicted() && !last_try) {
-      interaction.Release();
-      return Attempt::kConflict;
-    }
+    if (interaction.conflicted() && !last_try) return Attempt::kConflict;
     done(status);
-    interaction.Release();
-    // A server that takes no changes is left.
-    if (interaction.found_read_only() && opened.connection.is_open()) opened.connection.close();
     return Attempt::kAnswered;
-  }
-
-  // False: the connection is not to be used again.
-  bool Clean(TenantConnection& opened) {
-    return opened.connection.is_open() &&
-           ResetTenantConnection(opened, pool_.watchdog(),
-                                 absl::Now() + pool_.options().connect_timeout)
-               .ok();
   }
 
   Pool& pool_;

@@ -259,7 +259,13 @@ absl::StatusOr<Pool::Lease> Pool::Borrow(Route route, absl::Time until) {
   return Lease(*std::move(place), std::move(connection));
 }
 
-void Pool::Lease::GiveBack() && { place_.pool_->KeepIdle(std::move(connection_)); }
+void Pool::Lease::GiveBack() && {
+  Pool& pool = *place_.pool_;
+  if (!connection_->connection.is_open()) return;
+  const absl::Time until = absl::Now() + pool.options_.connect_timeout;
+  if (!ResetTenantConnection(*connection_, pool.watchdog_, until).ok()) return;
+  pool.KeepIdle(std::move(connection_));
+}
 
 absl::StatusOr<Pool::Place> Pool::TakePlace(Route route, absl::Time until) {
   absl::MutexLock lock(&mutex_);

@@ -51,7 +51,7 @@ class Pool {
   class Lease {
    public:
     TenantConnection& operator*() const { return *connection_; }
-    // The session is as it was when the connection was opened: the next may have it.
+    // The next may have the connection, when its session can be made as it was at the beginning.
     void GiveBack() &&;
 
    private:

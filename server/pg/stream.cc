@@ -49,7 +49,7 @@ class Runner final : public StreamRunner {
         return absl::Now() < terms.deadline ? lease.status() : DeadlineExceeded();
       }
       const std::optional<absl::Status> outcome = RunOn(**lease, terms, access, body);
-      if (Clean(**lease)) (*std::move(lease)).GiveBack();
+      (*std::move(lease)).GiveBack();
       if (outcome.has_value()) return *outcome;
     }
     return DeadlineExceeded();
@@ -64,18 +64,7 @@ class Runner final : public StreamRunner {
     interaction.WatchForItsEnd();
     if (interaction.lost()) return std::nullopt;
     const absl::Status status = body(interaction);
-    interaction.Release();
-    // A server that takes no changes is left.
-    if (interaction.found_read_only() && opened.connection.is_open()) opened.connection.close();
     return status;
-  }
-
-  // False: the connection is not to be used again.
-  bool Clean(TenantConnection& opened) {
-    return opened.connection.is_open() &&
-           ResetTenantConnection(opened, pool_.watchdog(),
-                                 absl::Now() + pool_.options().connect_timeout)
-               .ok();
   }
 
   Pool& pool_;
@@ -83,11 +72,10 @@ class Runner final : public StreamRunner {
 
 }  // namespace
 
-absl::Status WriteStream::Begin() {
-  return interaction_.under_way() ? absl::OkStatus() : interaction_.Begin();
-}
-
 absl::StatusOr<ResultRows> WriteStream::Run(const Statement& statement) {
+  if (!interaction_.under_way()) {
+    if (absl::Status begun = interaction_.Begin(); !begun.ok()) return begun;
+  }
   return interaction_.Run(statement);
 }
 

@@ -21,9 +21,8 @@ class WriteStream {
   WriteStream(const WriteStream&) = delete;
   WriteStream& operator=(const WriteStream&) = delete;
 
-  // Begins a transaction, unless one is under way.
-  absl::Status Begin();
-  // Runs a statement in it. After one that failed, all others fail alike.
+  // Runs a statement in the transaction, and begins one where none is under way. After one that
+  // failed, all others of the transaction fail alike.
   absl::StatusOr<ResultRows> Run(const Statement& statement);
   // Ends the transaction, if one is under way.
   enum class How { kCommit, kRollBack };

@@ -15,10 +15,9 @@
 #include "server/base/log.h"
 #include "server/call/derived.h"
 #include "server/call/explain.h"
-#include "server/call/export.h"
 #include "server/call/handlers.h"
-#include "server/call/import.h"
 #include "server/call/session.h"
+#include "server/call/stream_methods.h"
 #include "server/call/transact.h"
 #include "server/call/worker_pool.h"
 #include "server/grpc/endpoint.h"
@@ -168,11 +167,7 @@ class Server::Impl {
   call::MethodList Methods(const AddMethods& add_methods) {
     call::MethodList methods = call::DerivedMethods(*schema_, environment_, derived_environment_);
     for (auto& method :
-         call::ExportMethods(*schema_, environment_, derived_environment_, stream_environment_)) {
-      methods.push_back(std::move(method));
-    }
-    for (auto& method :
-         call::ImportMethods(*schema_, environment_, derived_environment_, stream_environment_)) {
+         call::StreamMethods(*schema_, environment_, derived_environment_, stream_environment_)) {
       methods.push_back(std::move(method));
     }
     methods.push_back(call::MakeExplainMethod(*schema_, environment_, derived_environment_,

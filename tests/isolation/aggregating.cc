@@ -88,25 +88,6 @@ double Expected(int function, const Column& column, const std::vector<const Mess
   }
 }
 
-// The entries of a map.
-std::map<std::string, v1::AggregateValue> ValuesIn(const Message& message, int field) {
-  std::map<std::string, v1::AggregateValue> values;
-  const FieldDescriptor* map = Field(message, field);
-  for (int i = 0, n = message.GetReflection()->FieldSize(message, map); i < n; ++i) {
-    const Message& entry = message.GetReflection()->GetRepeatedMessage(message, map, i);
-    const Message& value = entry.GetReflection()->GetMessage(entry, Field(entry, 2));
-    values[entry.GetReflection()->GetString(entry, Field(entry, 1))].ParseFromString(
-        value.SerializeAsString());
-  }
-  return values;
-}
-
-// The value of the only measure of a group.
-v1::AggregateValue ValueOf(const Message& group) {
-  const auto values = ValuesIn(group, number::kGroupValues);
-  return values.size() == 1 ? values.begin()->second : v1::AggregateValue();
-}
-
 double NumberOf(const v1::AggregateValue& value) {
   if (value.has_decimal()) return std::stod(value.decimal());
   return value.has_floating() ? value.floating() : static_cast<double>(value.integer());
@@ -194,7 +175,7 @@ void Aggregating::Groups(const Method& method, const schema::Relation* relation,
   for (const MessagePtr& group :
        Call(method, *test::AggregateRequest(method, {.relation = relation, .group = &column}),
             what)) {
-    rows += ValueOf(*group).integer();
+    rows += test::OnlyMeasure(*group).integer();
     const Message* key =
         &group->GetReflection()->GetMessage(*group, Field(*group, number::kGroupKey));
     if (relation != nullptr) {
@@ -230,7 +211,7 @@ void Aggregating::Functions(const Method& method, const Column& column) {
       Report(method, what, absl::StrCat("gives ", groups.size(), " groups instead of one"));
       continue;
     }
-    const v1::AggregateValue value = ValueOf(*groups[0]);
+    const v1::AggregateValue value = test::OnlyMeasure(*groups[0]);
     if (IsMadeOf(value, function, column, rows)) continue;
     Report(method, what, absl::StrCat("gives ", value.ShortDebugString()));
   }
@@ -278,7 +259,7 @@ void Aggregating::BesideRows(const Method& method, const schema::Relation& relat
           test::ValuesOf(relation.columns, *row) == test::ValuesOf(relation.references, *one);
       if (tied && Has(column, *one)) related.push_back(one.get());
     }
-    const auto values = ValuesIn(*row, number::kAggregates);
+    const auto values = test::AggregatesIn(*row, number::kAggregates);
     for (int function : functions) {
       const auto value = values.find(NameOf(function));
       if (value != values.end() && IsMadeOf(value->second, function, column, related)) continue;
@@ -307,7 +288,7 @@ void Aggregating::Counted(const Method& method, const schema::Relation& relation
     below(column.number());
     if (!test::SetOperand(column, Field(*at, 1), row, *at)) return 0;  // eq
     const auto groups = Call(method, *request, what);
-    return groups.size() == 1 ? ValueOf(*groups[0]).integer() : 0;
+    return groups.size() == 1 ? test::OnlyMeasure(*groups[0]).integer() : 0;
   };
   std::int64_t met = 0;
   for (const Column* column : target.orderable()) {

@@ -51,6 +51,11 @@ std::set<std::string> ValuesIn(const Column& column, const std::vector<MessagePt
 
 }  // namespace
 
+bool Searches(const Method& method) {
+  return method.function == nullptr && method.table->search.has_value() &&
+         method.descriptor->input_type()->FindFieldByName("search") != nullptr;
+}
+
 Filtering::Filtering(Options options, Findings& findings)
     : options_(std::move(options)),
       schema_(options_.client.schema()),
@@ -146,9 +151,8 @@ void Filtering::Order(const Method& method, const schema::Relation* relation,
 
 void Filtering::TrySearches() {
   for (const Method& method : schema_.methods()) {
-    if (method.kind != v1::METHOD_KIND_LIST || !method.table->search.has_value()) continue;
+    if (!Searches(method) || a_.rows(*method.table).empty()) continue;
     const Table& table = *method.table;
-    if (a_.rows(table).empty()) continue;
     std::int64_t met = 0;
     for (const schema::Search::Part& part : table.search->parts) {
       for (const MessagePtr& row : b_.rows(table)) met += Search(method, *part.column, *row);
@@ -168,12 +172,28 @@ std::int64_t Filtering::Search(const Method& method, const Column& column, const
   const FieldDescriptor* field = row.GetDescriptor()->FindFieldByNumber(column.number());
   const std::string text = row.GetReflection()->GetString(row, field);
   if (text.empty()) return 0;
-  const MessagePtr request = test::ListRequest(method, {});
+  const bool lists = method.kind == v1::METHOD_KIND_LIST;
+  const MessagePtr request = method.kind == v1::METHOD_KIND_EXPORT ? test::ExportRequest(method, {})
+                             : lists                               ? test::ListRequest(method, {})
+                                     : test::AggregateRequest(method, {});
   request->GetReflection()->SetString(request.get(), Field(*request, "search"), text);
+  if (method.kind == v1::METHOD_KIND_AGGREGATE) return Count(method, *request);
+  if (!lists) return List(method, *request, "a search");
   request->GetReflection()->SetEnumValue(request.get(), Field(*request, "total"), kExact);
   std::int64_t total = 0;
   const int listed = List(method, *request, "a search", &total);
   return std::max<std::int64_t>(listed, total);
+}
+
+std::int64_t Filtering::Count(const Method& method, const Message& request) {
+  const test::CallResult result =
+      options_.client.Call(method, request, {.headers = test::As(b_.tenant(), options_.role)});
+  if (!result.ok() || !result.reply) {
+    Report(method, "a search", result.ToString());
+    return -1;
+  }
+  const auto groups = test::RowsOf(*result.reply);
+  return groups.size() == 1 ? test::OnlyMeasure(*groups[0]).integer() : 0;
 }
 
 int Filtering::List(const Method& method, const Message& request, const std::string& what,

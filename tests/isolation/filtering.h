@@ -13,6 +13,9 @@
 
 namespace tenantry::isolation {
 
+// Whether its requests can search the table.
+bool Searches(const schema::Method& method);
+
 class Filtering {
  public:
   struct Options {
@@ -29,8 +32,10 @@ class Filtering {
   // Every column to order by, of the table's own rows and of those that they refer to, with the
   // number of rows in all.
   void TryOrders();
-  // Of every table that can be searched: what A's rows hold and B's do not, listed and counted.
+  // Of every method that can search: what A's rows hold and B's do not, listed, exported and
+  // counted.
   void TrySearches();
+  // How many methods found B's own rows so.
   int searched() const { return searched_; }
 
  private:
@@ -38,10 +43,13 @@ class Filtering {
   void Order(const schema::Method& method, const schema::Relation* relation,
              const schema::Column& column);
   void Relation(const schema::Method& method, const schema::Relation& relation);
-  // How many of B's rows a list finds by what the column of the row holds.
+  // How many rows B finds by what the column of the row holds.
   std::int64_t Search(const schema::Method& method, const schema::Column& column,
                       const google::protobuf::Message& row);
-  // Calls List as B, whose own rows alone may come. How many come; -1 when the call failed.
+  // What the only measure of an aggregate comes to for B; -1 when the call failed.
+  std::int64_t Count(const schema::Method& method, const google::protobuf::Message& request);
+  // Calls List or Export as B, whose own rows alone may come. How many come; -1 when the call
+  // failed.
   int List(const schema::Method& method, const google::protobuf::Message& request,
            const std::string& what, std::int64_t* total = nullptr);
   void Report(const schema::Method& method, std::string_view what, const std::string& detail);
@@ -50,7 +58,7 @@ class Filtering {
   const schema::Schema& schema_;
   Findings& findings_;
   Population a_, b_;
-  int searched_ = 0;  // questions that B's own rows answer
+  int searched_ = 0;
 };
 
 }  // namespace tenantry::isolation

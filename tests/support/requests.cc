@@ -240,6 +240,24 @@ std::vector<const Message*> RowsOf(const Message& reply) {
   return rows;
 }
 
+std::map<std::string, v1::AggregateValue> AggregatesIn(const Message& message, int field) {
+  std::map<std::string, v1::AggregateValue> values;
+  const FieldDescriptor* map = message.GetDescriptor()->FindFieldByNumber(field);
+  const FieldDescriptor* name = map->message_type()->map_key();
+  const FieldDescriptor* value = map->message_type()->map_value();
+  for (int i = 0, n = message.GetReflection()->FieldSize(message, map); i < n; ++i) {
+    const Message& entry = message.GetReflection()->GetRepeatedMessage(message, map, i);
+    values[entry.GetReflection()->GetString(entry, name)].ParseFromString(
+        entry.GetReflection()->GetMessage(entry, value).SerializeAsString());
+  }
+  return values;
+}
+
+v1::AggregateValue OnlyMeasure(const Message& group) {
+  const auto values = AggregatesIn(group, schema::field_number::kGroupValues);
+  return values.size() == 1 ? values.begin()->second : v1::AggregateValue();
+}
+
 std::string NextPageToken(const Message& reply) {
   return reply.GetReflection()->GetString(
       reply, reply.GetDescriptor()->FindFieldByName("next_page_token"));

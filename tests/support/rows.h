@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "google/protobuf/message.h"
 #include "server/schema/schema.h"
+#include "tenantry/v1/aggregate.pb.h"
 
 namespace tenantry::test {
 
@@ -120,6 +122,12 @@ bool SelectRelations(int levels, google::protobuf::Message& request);
 
 // The rows and the token of a list's or batch's reply.
 std::vector<const google::protobuf::Message*> RowsOf(const google::protobuf::Message& reply);
+// The values of aggregates that the message has by their names in this field: a group of its
+// measures, or a row of what was measured beside it.
+std::map<std::string, v1::AggregateValue> AggregatesIn(const google::protobuf::Message& message,
+                                                       int field);
+// The value of the only measure of a group.
+v1::AggregateValue OnlyMeasure(const google::protobuf::Message& group);
 std::string NextPageToken(const google::protobuf::Message& reply);
 // The token of an export's message, or of all its messages together.
 std::string ResumeToken(const google::protobuf::Message& reply);

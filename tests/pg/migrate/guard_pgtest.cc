@@ -65,9 +65,11 @@ TEST(Guard, RefusesADatabaseWithoutTables) {
   auto database = test::CreateBootstrappedDatabase();
   absl::Status status = Verify(*database);
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(status.message(),
-            "the database is not safe to serve from: no table saas.products, saas.orders, "
-            "saas.order_items and 3 more in the database; run `tenantryd migrate`");
+  EXPECT_THAT(std::string(status.message()),
+              ::testing::StartsWith(
+                  "the database is not safe to serve from:\n  no table saas.products, saas.orders, "
+                  "saas.order_items and 3 more in the database; run `tenantryd migrate`\n"
+                  "  no function saas.checkout("));
 }
 
 // One cause, one line, one remedy.
@@ -211,6 +213,7 @@ TEST(DatabaseGuard, ReadsTheCatalogAgainOnlyWhenItHasChanged) {
         "REVOKE pg_monitor FROM admin",
         "CREATE OR REPLACE FUNCTION tenantry.tenant_id() RETURNS uuid LANGUAGE sql STABLE AS "
         "$$ SELECT NULL::uuid $$",
+        "ALTER FUNCTION saas.checkout COST 200",
         "ALTER TYPE saas.contact_type ADD VALUE 'other'",
         "ALTER TABLE saas.orders OWNER TO admin",
         "ALTER TABLE saas.contacts ALTER more TYPE bigint",
@@ -279,6 +282,17 @@ constexpr Tampering kTamperings[] = {
      "DROP FUNCTION tenantry.refuse(text, integer); CREATE FUNCTION tenantry.refuse(text) RETURNS "
      "boolean LANGUAGE sql AS 'SELECT true'",
      "tenantry.refuse(text, integer) does not exist"},
+    {"AFunctionOfAMethodIsMissing", "DROP FUNCTION saas.checkout",
+     "no function saas.checkout(p_tenant_id, p_contact_id, "},
+    {"AFunctionOfAMethodTakesSomethingElse",
+     "DROP FUNCTION saas.revenue_stats; CREATE FUNCTION saas.revenue_stats(p_tenant_id uuid) "
+     "RETURNS "
+     "bigint LANGUAGE sql AS 'SELECT 1'",
+     "no function saas.revenue_stats(p_tenant_id, p_start_time, p_end_time, p_statuses) in the"},
+    {"AFunctionOfAMethodRunsAsItsOwner",
+     "DO $$ BEGIN EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER', "
+     "'saas.checkout'::regproc::oid::regprocedure); END $$",
+     "the function saas.checkout(p_tenant_id, p_contact_id, "},
     {"OwnRights", "GRANT SELECT ON saas.contacts TO tenantry_app",
      "rights of its own on saas.contacts"},
     {"RightsOfPublic", "GRANT SELECT (name) ON saas.contacts TO PUBLIC",
