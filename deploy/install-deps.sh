@@ -33,7 +33,7 @@ readonly log=build/install-deps.log
 # What tenantryd and tenantry are built from, and the database that `tenantryd dev` starts.
 required=(
   g++ cmake ninja-build make pkg-config ca-certificates
-  libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libprotoc-dev libabsl-dev
+  libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libprotoc-dev libabsl-dev libre2-dev
   libspdlog-dev libpq-dev libssl-dev libjemalloc-dev libcli11-dev nlohmann-json3-dev libmicrohttpd-dev
   postgresql
 )

@@ -36,6 +36,29 @@ std::string BaseType(const FieldDescriptor& field) {
   return name;
 }
 
+// A format of text by its name: `email`, `time zone`. Empty for those that are types (BaseType).
+std::string FormatWords(tenantry::v1::Format format) {
+  if (format < tenantry::v1::FORMAT_EMAIL) return "";
+  std::string name = absl::AsciiStrToLower(tenantry::v1::Format_Name(format));
+  return absl::StrReplaceAll(name, {{"format_", ""}, {"_", " "}});
+}
+
+void AddDeclared(const tenantry::v1::ValueOptions& options, std::vector<std::string>& parts) {
+  const auto add = [&](const char* words, const std::string& what, const char* after = "") {
+    if (!what.empty()) parts.push_back(absl::StrCat(words, what, after));
+  };
+  const auto number = [](int items) { return items == 0 ? "" : absl::StrCat(items); };
+  add("", FormatWords(options.format()));
+  add("more than ", options.gt());
+  add("from ", options.gte());
+  add("less than ", options.lt());
+  add("up to ", options.lte());
+  add("matches ", options.pattern());
+  add("one of ", absl::StrJoin(options.in(), " "));
+  add("at least ", number(options.min_items()), " elements");
+  add("at most ", number(options.max_items()), " elements");
+}
+
 }  // namespace
 
 bool HasBehavior(const FieldDescriptor& field, google::api::FieldBehavior behavior) {
@@ -71,6 +94,7 @@ std::string LimitsOf(const FieldDescriptor& field) {
   }
   if (options.has_minimum()) parts.push_back(absl::StrCat("from ", options.minimum()));
   if (options.has_maximum()) parts.push_back(absl::StrCat("up to ", options.maximum()));
+  AddDeclared(options, parts);
   return absl::StrJoin(parts, ", ");
 }
 

@@ -55,6 +55,20 @@ int Compare(const Decimal& decimal, std::int64_t number) {
   return negative ? -order : order;
 }
 
+int Compare(const Decimal& a, const Decimal& b) {
+  const auto sign = [](const Decimal& decimal) {
+    if (decimal.whole.empty() && decimal.significant_fraction().empty()) return 0;
+    return decimal.negative ? -1 : 1;
+  };
+  if (sign(a) != sign(b)) return sign(a) < sign(b) ? -1 : 1;
+  int order = a.whole.size() < b.whole.size() ? -1 : a.whole.size() > b.whole.size() ? 1 : 0;
+  if (order == 0) order = a.whole.compare(b.whole);
+  // Digits behind the point count from the left: `.5` is more than `.45`, as the texts are.
+  if (order == 0) order = a.significant_fraction().compare(b.significant_fraction());
+  order = order < 0 ? -1 : order > 0 ? 1 : 0;
+  return sign(a) < 0 ? -order : order;
+}
+
 std::optional<absl::CivilDay> ParseDate(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
   for (int i : {0, 1, 2, 3, 5, 6, 8, 9}) {

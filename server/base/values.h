@@ -25,6 +25,7 @@ std::optional<Decimal> ParseDecimal(std::string_view text);
 // Exactly, however many digits there are: below zero when the decimal is less than the number, zero
 // when they are equal, above zero when it is more.
 int Compare(const Decimal& decimal, std::int64_t number);
+int Compare(const Decimal& a, const Decimal& b);
 
 // A date written YYYY-MM-DD that the calendar has; the year can be 0000.
 std::optional<absl::CivilDay> ParseDate(std::string_view text);

@@ -83,12 +83,16 @@ bool Holds(const TypeName& found, const TypeName& wanted) {
   return false;
 }
 
-std::string WhyNotEnough(const DatabaseColumn& found, const TypeName& wanted, bool not_null) {
+std::string WhyNotEnough(const DatabaseColumn& found, const TypeName& wanted, bool not_null,
+                         bool generated) {
   if (!Holds(found.type, wanted)) {
     return absl::StrCat("is of type ", found.type.ToString(), ", and the server needs ",
                         wanted.ToString());
   }
-  if (found.generated) return "is computed by the database, and the server writes it";
+  if (found.generated && !generated) {
+    return "is computed by the database, and the server writes it";
+  }
+  if (generated && !found.generated) return "is not computed by the database, as the schema says";
   // The server writes NULL where the schema allows it. The other way round it lacks nothing: the
   // server itself refuses a request without a value that the schema needs.
   if (found.not_null && !not_null) return "does not allow NULL, and the server needs that it does";

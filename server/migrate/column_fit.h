@@ -34,6 +34,8 @@ bool Holds(const TypeName& found, const TypeName& wanted);
 
 // What `found` lacks for the server, as the end of a sentence that begins with the column's name;
 // empty when it is enough.
-std::string WhyNotEnough(const DatabaseColumn& found, const TypeName& wanted, bool not_null);
+// `generated`: the schema's column is computed by the database.
+std::string WhyNotEnough(const DatabaseColumn& found, const TypeName& wanted, bool not_null,
+                         bool generated);
 
 }  // namespace tenantry::migrate

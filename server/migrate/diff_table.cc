@@ -60,6 +60,7 @@ void TableDiff::FindRewritten() {
     const v1::Column* before = FindColumn(before_, column.name());
     if (before == nullptr) continue;
     if (before->type() == column.type() && !context_.IsRebuilt(column.type())) continue;
+    if (!column.generated().empty()) continue;
     auto cast = CastOf(before->type(), column.type(), QuoteIdentifier(column.name()),
                        context_.EnumBefore(before->type()), context_.EnumAfter(column.type()));
     if (cast && cast->rewrites) context_.MarkRewritten(after_, column.name());
@@ -93,12 +94,16 @@ void TableDiff::Create() {
 
 void TableDiff::CompareColumns() {
   Retype();
-  for (const v1::Column& column : after_.columns()) {
-    const v1::Column* before = FindColumn(before_, column.name());
-    if (before == nullptr) {
-      AddColumn(column);
-    } else {
-      CompareColumn(*before, column);
+  // What is computed comes behind what it is computed from.
+  for (const bool generated : {false, true}) {
+    for (const v1::Column& column : after_.columns()) {
+      if (column.generated().empty() == generated) continue;
+      const v1::Column* before = FindColumn(before_, column.name());
+      if (before == nullptr) {
+        AddColumn(column);
+      } else {
+        CompareColumn(*before, column);
+      }
     }
   }
   DropColumns();
@@ -108,7 +113,7 @@ void TableDiff::AddColumn(const v1::Column& column) {
   const bool has_default = !column.default_value().empty();
   const bool fill = has_default && IsVolatile(column.default_value());
   context_.Note(Change::Kind::kNew, Column(column.name()), "new column");
-  if (!column.generated().empty()) return MakeGenerated(column, "");
+  if (!column.generated().empty()) return MakeGenerated(column, {});
   if (!fill && (has_default || !column.not_null())) {
     return Alter(Phase::kMake, "ADD COLUMN " + ColumnSql(column), {kLock});
   }
@@ -136,7 +141,7 @@ void TableDiff::DropColumns() {
                       " instead of ", column.number(), ", and so it is another column");
     }
     context_.Note(Change::Kind::kDropped, Column(column.name()), what);
-    if (detached_columns_.contains(column.name())) continue;
+    if (remade_columns_.contains(column.name())) continue;
     (column.generated().empty() ? actions : computed)
         .push_back("DROP COLUMN " + QuoteIdentifier(column.name()));
   }
@@ -149,8 +154,12 @@ void TableDiff::DropColumns() {
 }
 
 void TableDiff::CompareColumn(const v1::Column& before, const v1::Column& after) {
-  if (!after.generated().empty()) return CompareGenerated(before, after);
-  CompareDefault(before, after);
+  if (!after.generated().empty()) {
+    if (RemakeGenerated(before, after)) return;
+  } else {
+    if (!before.generated().empty()) DropExpression(after);
+    CompareDefault(before, after);
+  }
   const std::string column = absl::StrCat("ALTER COLUMN ", QuoteIdentifier(after.name()));
   if (before.not_null() && !after.not_null()) {
     context_.Note(Change::Kind::kChanged, Column(after.name()), "allows NULL");
@@ -231,6 +240,7 @@ void TableDiff::Retype() {
     if (before == nullptr) continue;
     const bool rebuilt = context_.IsRebuilt(column.type());
     if (before->type() == column.type() && !rebuilt) continue;
+    if (!column.generated().empty()) continue;  // it is made anew
     if (before->type() != column.type()) {
       context_.Note(Change::Kind::kChanged, Column(column.name()),
                     absl::StrCat("type ", before->type(), " to ", column.type()));
@@ -259,8 +269,9 @@ void TableDiff::Retype() {
       actions.push_back(absl::StrCat(alter, " SET DEFAULT ", column.default_value()));
     }
   }
-  if (actions.empty()) return;
+  FindRemade(retyped);
   DetachFromTypes(retyped);
+  if (actions.empty()) return;
   hazards.push_back(kLock);
   if (rewrites) {
     hazards.insert(hazards.end(), {Hazard::kBreaksOldServers, Hazard::kBreaksApiClients});
@@ -271,15 +282,18 @@ void TableDiff::Retype() {
 }
 
 // PostgreSQL changes no type that a policy mentions, and not always one that a condition mentions.
-// What is in the way goes and comes back in the same transaction.
+// What is in the way goes and comes back in the same transaction. So does what goes with a column
+// that is made anew.
 void TableDiff::DetachFromTypes(const std::set<std::string>& retyped) {
+  auto is_remade = [&](const std::string& name) { return remade_columns_.contains(name); };
   auto mentions = [&](const std::string& sql, bool rewritten) {
-    return std::any_of(retyped.begin(), retyped.end(), [&](const std::string& column) {
-      return (!rewritten || context_.IsRewritten(after_.schema(), after_.name(), column)) &&
-             Mentions(sql, column);
-    });
+    return std::any_of(remade_columns_.begin(), remade_columns_.end(),
+                       [&](const std::string& column) { return Mentions(sql, column); }) ||
+           std::any_of(retyped.begin(), retyped.end(), [&](const std::string& column) {
+             return (!rewritten || context_.IsRewritten(after_.schema(), after_.name(), column)) &&
+                    Mentions(sql, column);
+           });
   };
-  DetachGenerated(retyped);
   for (const v1::Policy& policy : before_->policies()) {
     if (!mentions(policy.using_sql(), false) && !mentions(policy.with_check_sql(), false)) continue;
     detached_policies_.insert(policy.name());
@@ -297,13 +311,15 @@ void TableDiff::DetachFromTypes(const std::set<std::string>& retyped) {
     const bool gin = index.method() != "btree" &&
                      std::any_of(index.columns().begin(), index.columns().end(),
                                  [&](const std::string& name) { return mentions(name, true); });
-    if (!gin && !mentions(index.where(), true)) continue;
+    const bool remade = std::any_of(index.columns().begin(), index.columns().end(), is_remade);
+    if (!gin && !remade && !mentions(index.where(), true)) continue;
     detached_indexes_.insert(index.name());
     context_.Add(
         {Phase::kDetach,
          {absl::StrCat("DROP INDEX ", schema::QuoteQualified(after_.schema(), index.name())),
           {kLock}}});
   }
+  DropRemade();
 }
 
 }  // namespace tenantry::migrate

@@ -26,11 +26,15 @@ class TableDiff {
   void AddColumn(const v1::Column& column);
   void DropColumns();
   void CompareColumn(const v1::Column& before, const v1::Column& after);
-  // A new column that the database computes. `before` comes first in the same statement.
-  void MakeGenerated(const v1::Column& column, const std::string& before);
-  void CompareGenerated(const v1::Column& before, const v1::Column& after);
+  // Columns that the database computes: those that are made anew, or go, before a type changes.
+  void FindRemade(const std::set<std::string>& retyped);
+  bool IsRemade(const v1::Column& before, const v1::Column* after,
+                const std::set<std::string>& retyped) const;
   bool IsOfOtherColumns(const v1::Column& generated) const;
-  void DetachGenerated(const std::set<std::string>& retyped);
+  void DropRemade();
+  void MakeGenerated(const v1::Column& column, Hazards hazards);
+  bool RemakeGenerated(const v1::Column& before, const v1::Column& after);
+  void DropExpression(const v1::Column& column);
   void CompareDefault(const v1::Column& before, const v1::Column& after);
   void SetNotNull(const v1::Column& column, bool fill);
   void Retype();
@@ -59,7 +63,7 @@ class TableDiff {
   const std::string where_;  // `saas.contacts`
   const std::string key_;    // of the table
   // Parts that went because of a change of type, and come back as they were.
-  std::set<std::string> detached_policies_, detached_checks_, detached_indexes_, detached_columns_;
+  std::set<std::string> detached_policies_, detached_checks_, detached_indexes_, remade_columns_;
 };
 
 }  // namespace tenantry::migrate

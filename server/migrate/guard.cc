@@ -308,14 +308,15 @@ class Guard {
   void CheckColumns(const schema::Table& table, const std::string& name,
                     const std::map<std::string, DatabaseColumn>& columns) {
     std::set<std::string> wanted;
-    auto check = [&](const std::string& column, const TypeName& type, bool not_null) {
+    auto check = [&](const std::string& column, const TypeName& type, bool not_null,
+                     bool generated = false) {
       wanted.insert(column);
       auto found = columns.find(column);
       if (found == columns.end()) {
         return findings_.Add("no column $0 in the database; run `tenantryd migrate`",
                              absl::StrCat(name, ".", column));
       }
-      const std::string why = WhyNotEnough(found->second, type, not_null);
+      const std::string why = WhyNotEnough(found->second, type, not_null, generated);
       if (!why.empty()) findings_.Add(absl::StrCat("column ", name, ".", column, " ", why));
     };
     check(table.tenant_column, {"pg_catalog", "uuid", ""}, true);
@@ -326,7 +327,7 @@ class Guard {
     }
     for (const schema::Column& column : table.columns) {
       if (!column.stored || column.name == table.tenant_column) continue;
-      check(column.name, CatalogType(column), column.not_null);
+      check(column.name, CatalogType(column), column.not_null, !column.generated_sql.empty());
     }
     if (table.search.has_value()) {
       const std::string& vector = table.search->name;

@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/migrate/introspect_queries.h"
-#include "server/migrate/sql_text.h"
 
 namespace tenantry::migrate {
 namespace {
@@ -91,16 +90,11 @@ class Reader {
       column.set_default_value(Text(row, 4));
       column.set_generated(Text(row, 6));
       const std::string special = Text(row, 5);
-      if (!special.empty() && !IsSearched(column)) {
+      if (!special.empty() && column.generated().empty()) {
         live_.strangers.push_back(absl::StrCat("the ", special, " column ", table->schema(), ".",
                                                table->name(), ".", column.name()));
       }
     }
-  }
-
-  // The schema's option `search` makes such columns.
-  static bool IsSearched(const v1::Column& column) {
-    return column.type() == "tsvector" && Mentions(column.generated(), "to_tsvector");
   }
 
   void ReadIndexes() {

@@ -79,6 +79,7 @@ class TableModel {
       model.set_type(column.sql_type + (column.array ? "[]" : ""));
       model.set_not_null(column.not_null);
       model.set_default_value(column.default_sql);
+      model.set_generated(column.generated_sql);
     }
     if (!table_.search.has_value()) return;
     v1::Column& vector = *model_.add_columns();
@@ -174,7 +175,7 @@ class TableModel {
       std::string condition = schema::CheckCondition(column);
       if (condition.empty()) continue;
       v1::Check& check = *model_.add_checks();
-      check.set_name(Name(column.name + "_check"));
+      check.set_name(schema::CheckConstraintOf(table_, column));
       check.set_column(column.number());
       check.set_expression(std::move(condition));
     }
@@ -182,6 +183,11 @@ class TableModel {
       v1::Check& check = *model_.add_checks();
       check.set_name(source.name);
       check.set_expression(source.expression);
+    }
+    for (const schema::RowRule& rule : table_.rules) {
+      v1::Check& check = *model_.add_checks();
+      check.set_name(rule.name);
+      check.set_expression(rule.sql);
     }
   }
 

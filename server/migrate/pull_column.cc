@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "server/migrate/pull_rules.h"
 #include "server/schema/naming.h"
 
 namespace tenantry::migrate {
@@ -76,7 +77,7 @@ class FieldMaker {
 
   PulledColumn Make() {
     SetType();
-    SetBounds();
+    SetRules();
     SetManaged();
     SetDefault();
     SetPresence();
@@ -134,29 +135,21 @@ class FieldMaker {
     return ulid;
   }
 
-  // `((n >= 0) AND (n <= 50))`, `(char_length(text) >= 2)`.
-  void SetBounds() {
-    if (use_.check.empty() || field_.repeated || enum_ != nullptr) return;
-    static const std::regex length("char_length\\([^<>=]*\\) >= ([0-9]+)");
-    static const std::regex bound(
-        "\\(\\(*\"?[a-zA-Z0-9_]+\"?\\)*(?:::[a-z ]+\\)?)? (>=|<=) \\(?'?\\(?(-?[0-9]+)\\)?'?\\)?"
-        "(?:::[a-z ]+)?\\)");
-    std::smatch parts;
-    if (field_.type == "string" && std::regex_search(use_.check, parts, length)) {
-      Option("min_length: " + parts[1].str());
+  void SetRules() {
+    if (use_.check.empty() || enum_ != nullptr) return;
+    for (std::string& option : RuleOptions(use_.check, TypeOfRules(), field_.repeated)) {
+      Option(std::move(option));
       field_.check = use_.check;
     }
-    const bool number = IsPlainNumber() || absl::StrContains(column_.type(), "numeric");
-    if (!number || field_.type == "bool") return;
-    for (std::sregex_iterator found(use_.check.begin(), use_.check.end(), bound), end; found != end;
-         ++found) {
-      const std::string before = found->prefix();
-      // Of a function's value, as in `(scale(n) <= 2)`.
-      if (!before.empty() && absl::ascii_isalnum(static_cast<unsigned char>(before.back())))
-        continue;
-      Option(absl::StrCat((*found)[1] == ">=" ? "minimum: " : "maximum: ", (*found)[2].str()));
-      field_.check = use_.check;
+  }
+
+  RuledType TypeOfRules() const {
+    if (field_.type == kTimestamp) return RuledType::kTime;
+    if (absl::StartsWith(column_.type(), "date")) return RuledType::kDate;
+    if (absl::StartsWith(column_.type(), "numeric") || (IsPlainNumber() && field_.type != "bool")) {
+      return RuledType::kNumber;
     }
+    return field_.type == "string" ? RuledType::kText : RuledType::kOther;
   }
 
   void SetManaged() {

@@ -74,7 +74,7 @@ class MessageWriter {
       const std::string where =
           absl::StrCat(table_.schema(), ".", table_.name(), ".", column.name());
       if (IsTenant(column.name()) || database_.generated.contains(where)) continue;
-      if (!column.generated().empty()) continue;
+      if (!column.generated().empty() && !IsGeneratedField(column)) continue;
       std::string name = FieldNameOf(column.name());
       if (!schema::WhyReserved(name, 1).empty()) name += "_value";
       field_of_[column.name()] = names.Take(name);
@@ -82,6 +82,13 @@ class MessageWriter {
       if (after != column.name()) renames_.columns[column.name()] = after;
     }
     relation_names_ = names;
+  }
+
+  // What a field can be generated as. All else is told as a difference afterwards.
+  static bool IsGeneratedField(const v1::Column& column) {
+    const std::string& type = column.type();
+    return !absl::EndsWith(type, "[]") && type != "text" && type != "character varying" &&
+           type != "bytea" && type != "jsonb" && type != "json" && type != "tsvector";
   }
 
   // The column's name in the database that follows.
@@ -159,6 +166,9 @@ class MessageWriter {
                                   .is_update_time = column.name() == update_time_,
                                   .check = CheckNamed(rules)},
                                  database_.enums);
+    if (!column.generated().empty()) {
+      field.options.push_back("generated: " + Condition(column.generated()));
+    }
     if (field.keeps_rules || !field.check.empty()) taken_checks_.insert(rules);
     const std::string& name = field_of_[column.name()];
     const std::string after = ColumnAfter(column.name());
@@ -193,6 +203,7 @@ class MessageWriter {
     const auto fields = FieldsOf(index.columns());
     if (!fields) return;
     if (index.unique()) {
+      if (HasGenerated(index.columns())) return;
       const std::string deleted =
           delete_time_.empty() ? "" : absl::StrCat("(", delete_time_, " IS NULL)");
       if (index.where() != deleted || index.method() != "btree") return;
@@ -208,6 +219,13 @@ class MessageWriter {
                         index.where().empty() ? "" : ", where: " + Condition(index.where()),
                         index.method() == "gin" ? ", method: INDEX_METHOD_GIN" : "", " }"));
     if (index.method() == "btree" && index.where().empty()) begins_.push_back(*fields);
+  }
+
+  bool HasGenerated(const Names& columns) const {
+    return std::any_of(table_.columns().begin(), table_.columns().end(), [&](const auto& column) {
+      return !column.generated().empty() &&
+             std::count(columns.begin(), columns.end(), column.name()) > 0;
+    });
   }
 
   void AddRelation(const v1::ForeignKey& key) {

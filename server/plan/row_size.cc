@@ -86,7 +86,8 @@ void AddLongKeys(const Grouping& grouping, std::vector<std::string>& sizes) {
 std::size_t RowGrowth(const Table& table) {
   std::size_t bytes = 0;
   for (const Column& column : table.columns) {
-    if (column.managed != v1::MANAGED_UNSPECIFIED || !column.default_sql.empty()) {
+    if (column.managed != v1::MANAGED_UNSPECIFIED || !column.default_sql.empty() ||
+        !column.generated_sql.empty()) {
       // A default that is JSON grows as JSON does.
       bytes += FieldMax(column).value_or(kFieldHeaderMax + 6 * column.default_sql.size());
     }

@@ -31,10 +31,19 @@ std::string CheckUlid(std::string_view text) {
   return IsValidUlid(text) ? "" : schema::DescribeRule({schema::RuleKind::kUlid});
 }
 
-std::string CheckDate(const Column& column, std::string_view text) {
+// A value that is only compared keeps what its type says. Beyond the column's own bounds it is a
+// value like others.
+std::string CheckRules(const Column& column, schema::RuleKind of_type,
+                       const schema::RuleValue& value, Use use) {
+  if (use == Use::kWritten) return schema::BrokenRule(column, value);
+  const schema::Rule rule{of_type};
+  return schema::KeepsRule(rule, value) ? "" : schema::DescribeRule(rule);
+}
+
+std::string CheckDate(const Column& column, std::string_view text, Use use) {
   const std::optional<absl::CivilDay> day = ParseDate(text);
   if (!day) return "must be a date that exists, written YYYY-MM-DD";
-  return schema::BrokenRule(column, *day);
+  return CheckRules(column, schema::RuleKind::kDate, *day, use);
 }
 
 std::string CheckDecimal(const Column& column, std::string_view text, Use use) {
@@ -57,10 +66,12 @@ std::string CheckEnum(const Column& column, int number) {
   return absl::StrCat("must be a value of ", column.enum_type->api->full_name(), ", not ", number);
 }
 
-std::string CheckTimestamp(const Column& column, const google::protobuf::Message& message) {
+std::string CheckTimestamp(const Column& column, const google::protobuf::Message& message,
+                           Use use) {
   const TimestampParts time = TimestampOf(message);
   if (time.nanos < 0 || time.nanos > 999999999) return "must have nanos between 0 and 999999999";
-  return schema::BrokenRule(column, schema::TimeValue{time.seconds});
+  return CheckRules(column, schema::RuleKind::kTime, schema::TimeValue{time.seconds, time.nanos},
+                    use);
 }
 
 std::string CheckJson(const google::protobuf::Message& message, JsonTexts* json) {
@@ -81,7 +92,7 @@ std::string CheckString(const Column& column, const std::string& text, Use use) 
     case Type::kUlid:
       return CheckUlid(text);
     case Type::kDate:
-      return CheckDate(column, text);
+      return CheckDate(column, text, use);
     case Type::kNumeric:
       return CheckDecimal(column, text, use);
     default:
@@ -102,7 +113,7 @@ std::string CheckScalar(const Column& column, const Value& value, Use use, JsonT
       if (written) return schema::BrokenRule(column, value.as_double());
       return std::isnan(value.as_double()) ? "must not be NaN" : "";
     case Form::kTimestamp:
-      return CheckTimestamp(column, value.as_message());
+      return CheckTimestamp(column, value.as_message(), use);
     case Form::kEnum:
       return CheckEnum(column, value.as_enum());
     case Form::kStruct:
@@ -144,6 +155,8 @@ void CheckWritten(const Column& column, const Value& value, const Path& path,
     if (!error.empty()) violations.Add(path, std::move(error));
     return;
   }
+  std::string error = schema::BrokenSize(column, value.size());
+  if (!error.empty()) violations.Add(path, std::move(error));
   CheckElements(column, value, path, violations, Use::kWritten, &json);
 }
 

@@ -6,6 +6,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "server/plan/row_rules.h"
 #include "server/schema/naming.h"
 
 namespace tenantry::plan {
@@ -138,6 +139,8 @@ void CheckNewRow(const Table& table, const Message& row, const Path& path,
       violations.Add(Path(path, column.api->name()), "is required");
     }
   }
+  CheckRowRules(
+      table, row, path, [&](const Column& column) { return !is_linked(column); }, violations);
 }
 
 bool HoldsRows(const Message& row, const schema::Relation& relation) {
@@ -192,6 +195,14 @@ std::vector<Change> ResolveMask(const Table& table, const Message& request,
       }
     }
     changes.push_back(change);
+  }
+  if (use == MaskUse::kUpdate) {
+    const auto is_set = [&](const Column& column) {
+      return absl::c_any_of(changes, [&](const Change& change) {
+        return change.column == &column && !change.to_default;
+      });
+    };
+    CheckRowRules(table, row, row_path, is_set, violations);
   }
   return changes;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -110,6 +111,42 @@ class Comparer {
       Add(name, absl::StrCat("is at most ", is.maximum(), " now"));
     }
     CompareDigits(name, was, is);
+    CompareDeclared(name, was, is);
+  }
+
+  // Bounds that are literals are compared as texts: whether `2020-01-01` is later than another time
+  // is for people to see.
+  void CompareDeclared(const std::string& name, const v1::ValueOptions& was,
+                       const v1::ValueOptions& is) {
+    if (was.pattern() != is.pattern() && !is.pattern().empty()) {
+      Add(name, absl::StrCat("matches ", is.pattern(), " now"));
+    }
+    const std::tuple<std::string, std::string, const char*> bounds[] = {
+        {was.gt(), is.gt(), "is more than "},
+        {was.gte(), is.gte(), "is at least "},
+        {was.lt(), is.lt(), "is less than "},
+        {was.lte(), is.lte(), "is at most "}};
+    for (const auto& [before, now, words] : bounds) {
+      if (before != now && !now.empty()) Add(name, absl::StrCat(words, now, " now"));
+    }
+    if (is.min_items() > was.min_items()) {
+      Add(name, absl::StrCat("has at least ", is.min_items(), " elements now"));
+    }
+    if (is.max_items() != 0 && (was.max_items() == 0 || is.max_items() < was.max_items())) {
+      Add(name, absl::StrCat("has at most ", is.max_items(), " elements now"));
+    }
+    CompareChoice(name, was, is);
+  }
+
+  void CompareChoice(const std::string& name, const v1::ValueOptions& was,
+                     const v1::ValueOptions& is) {
+    if (is.in().empty()) return;
+    if (was.in().empty()) return Add(name, "takes values of a list alone now");
+    for (const std::string& value : was.in()) {
+      if (std::find(is.in().begin(), is.in().end(), value) == is.in().end()) {
+        Add(name, absl::StrCat("does not take ", value, " any more"));
+      }
+    }
   }
 
   void CompareDigits(const std::string& name, const v1::ValueOptions& was,

@@ -1,5 +1,6 @@
 #include "server/schema/builder.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -60,7 +61,11 @@ std::unique_ptr<const Schema> SchemaBuilder::Build() {
   BuildTables();
   schema_->api_package_ = ApiPackage(files_.files, schema_->tables_, reporter_);
   if (!reporter_.empty()) return nullptr;
-  const ApiLayout api{schema_->api_package_, api_text_};
+  const bool buf_validate =
+      std::any_of(files_.files.begin(), files_.files.end(),
+                  [](const pb::FileDescriptor* file) { return DatabaseOf(*file).buf_validate(); });
+  const ApiLayout api{
+      .package = schema_->api_package_, .comments = api_text_, .buf_validate = buf_validate};
   auto derived = DeriveApi(api, files_.files, schema_->tables_, schema_->functions_);
   CheckDerivedNames(derived, *files_.pool, reporter_);
   if (!reporter_.empty()) return nullptr;

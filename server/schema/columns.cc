@@ -8,6 +8,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "server/schema/expressions.h"
 #include "server/schema/naming.h"
 #include "server/schema/options.h"
 #include "server/schema/reserved.h"
@@ -44,13 +45,16 @@ class ColumnBuilder {
     SetBounds();
     SetSqlType();
     SetManaged();
+    SetGenerated();
     SetNullability();
     if (!column_.stored) return SetEtag();
     column_.rules = RulesOf(column_);
+    AddDeclaredRules();
     SetDefault();
-    column_.required_on_create = column_.not_null && column_.default_sql.empty() &&
+    const bool has_default = !column_.default_sql.empty() && options_.min_items() == 0;
+    column_.required_on_create = column_.not_null && !has_default &&
                                  column_.managed == v1::MANAGED_UNSPECIFIED &&
-                                 column_.absence_is_visible;
+                                 column_.generated_sql.empty() && column_.absence_is_visible;
     SetVisibility();
   }
 
@@ -239,6 +243,68 @@ class ColumnBuilder {
     }
   }
 
+  void AddDeclaredRules() {
+    AddBound("gt", RuleKind::kAbove, options_.gt());
+    AddBound("gte", RuleKind::kFrom, options_.gte());
+    AddBound("lt", RuleKind::kBelow, options_.lt());
+    AddBound("lte", RuleKind::kUpTo, options_.lte());
+    if (!options_.pattern().empty()) Add("pattern", MakePattern(column_, options_.pattern()));
+    if (options_.format() != v1::FORMAT_UNSPECIFIED) {
+      auto rules = MakeFormat(column_, options_.format());
+      if (!rules.ok()) return Report(absl::StrCat("format ", rules.status().message()));
+      column_.rules.insert(column_.rules.end(), rules->begin(), rules->end());
+    }
+    if (!options_.in().empty()) {
+      Add("in", MakeOneOf(column_, {options_.in().begin(), options_.in().end()}));
+    }
+    AddSizes();
+    CheckForContradiction();
+  }
+
+  void Add(absl::string_view option, absl::StatusOr<Rule> rule) {
+    if (!rule.ok()) return Report(absl::StrCat(option, " ", rule.status().message()));
+    column_.rules.push_back(*std::move(rule));
+  }
+
+  void AddBound(absl::string_view option, RuleKind kind, const std::string& literal) {
+    if (literal.empty()) return;
+    // PostgreSQL takes NaN for more than any bound.
+    const bool is_float = column_.type == Type::kFloat || column_.type == Type::kDouble;
+    const bool is_finite = absl::c_any_of(
+        column_.rules, [](const Rule& rule) { return rule.kind == RuleKind::kFinite; });
+    if (is_float && !is_finite) column_.rules.push_back({RuleKind::kFinite});
+    Add(option, MakeBound(column_, kind, literal));
+  }
+
+  void AddSizes() {
+    const int least = options_.min_items(), most = options_.max_items();
+    if (least == 0 && most == 0) return;
+    if (!column_.array) return Report("min_items and max_items apply to repeated fields");
+    if (least < 0 || most < 0) return Report("min_items and max_items are never negative");
+    if (most > 0 && least > most) {
+      Report(absl::StrCat("min_items ", least, " is above max_items ", most));
+    }
+    if (least > 0) column_.rules.push_back({RuleKind::kItemsMin, least});
+    if (most > 0) column_.rules.push_back({RuleKind::kItemsMax, most});
+  }
+
+  // A lower bound above an upper one, where both are given by literals.
+  void CheckForContradiction() {
+    for (const Rule& low : column_.rules) {
+      if (low.kind != RuleKind::kAbove && low.kind != RuleKind::kFrom) continue;
+      for (const Rule& high : column_.rules) {
+        if (high.kind != RuleKind::kBelow && high.kind != RuleKind::kUpTo) continue;
+        const int order = CompareValues(low.detail->bound.value, high.detail->bound.value);
+        const bool both = low.kind == RuleKind::kFrom && high.kind == RuleKind::kUpTo;
+        if (order < 0 || (order == 0 && both)) continue;
+        Report(absl::StrCat(
+            "no value is both ", low.kind == RuleKind::kFrom ? "at least " : "above ",
+            *low.detail->bound.text, high.kind == RuleKind::kUpTo ? " and at most " : " and below ",
+            *high.detail->bound.text));
+      }
+    }
+  }
+
   void SetSqlType() {
     column_.sql_type = DescribeType(column_);
     if (column_.array) column_.sql_type.resize(column_.sql_type.size() - 2);
@@ -275,6 +341,28 @@ class ColumnBuilder {
     }
   }
 
+  // What is computed is in no request, so that its length in a reply must be known otherwise.
+  void SetGenerated() {
+    column_.generated_sql = options_.generated();
+    if (column_.generated_sql.empty()) return;
+    column_.output_only = true;
+    if (auto why = WhyNoExpression(column_.generated_sql)) {
+      Report(absl::StrCat("generated: the expression ", *why));
+    }
+    if (column_.managed != v1::MANAGED_UNSPECIFIED || options_.immutable() ||
+        !options_.default_value().empty()) {
+      Report(
+          "a generated column is what the database computes: neither managed nor immutable, and "
+          "without a default_value");
+    }
+    const bool long_text = column_.type == Type::kText && column_.length_max == 0;
+    if (column_.array || long_text || column_.type == Type::kJson || column_.type == Type::kBytes) {
+      Report(
+          "a generated column is no list, no bytes and no JSON, and a generated text has a "
+          "max_length");
+    }
+  }
+
   // PostgreSQL keeps with every row which transaction wrote it, whoever that was. Nothing that the
   // options of a column say applies to it.
   void SetEtag() {
@@ -300,6 +388,7 @@ class ColumnBuilder {
 
   void SetDefault() {
     const std::string& literal = options_.default_value();
+    if (!column_.generated_sql.empty()) return;
     if (column_.managed != v1::MANAGED_UNSPECIFIED) {
       if (!literal.empty()) Report("a managed column has no default_value");
       // This default is for rows that are written by plain SQL. The server makes identifiers
@@ -335,7 +424,8 @@ class ColumnBuilder {
     if (column_.filterable && !column_.is_readable()) {
       Report("callers do not see this column, so no filter has it: remove filterable");
     }
-    const bool always_given = !column_.not_null || !column_.default_sql.empty();
+    const bool always_given =
+        !column_.not_null || !column_.default_sql.empty() || !column_.generated_sql.empty();
     if (column_.is_hidden() && !always_given) {
       Report("a hidden column allows NULL or has a default_value, since Create cannot set it");
     }

@@ -14,8 +14,9 @@ namespace tenantry::schema {
 
 // Where the parts of the API are.
 struct ApiLayout {
-  std::string package;   // saas.v1
-  bool comments = true;  // whether its files have comments, in source_code_info
+  std::string package;        // saas.v1
+  bool comments = true;       // whether its files have comments, in source_code_info
+  bool buf_validate = false;  // rules are options of protovalidate too
 
   // `saas/v1/` and the name.
   std::string File(absl::string_view name) const;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "google/api/field_behavior.pb.h"
 #include "server/schema/derive_aggregate.h"
+#include "server/schema/derive_validate.h"
 #include "server/schema/naming.h"
 #include "server/schema/nested.h"
 #include "tenantry/v1/api.pb.h"
@@ -21,6 +22,33 @@ using google::api::FieldBehavior;
 using pb::FieldDescriptorProto;
 using Field = FileWriter::Field;
 
+// Of the rules that the type of the column does not say.
+void AddDeclared(const Rule& rule, v1::ValueOptions& options) {
+  switch (rule.kind) {
+    case RuleKind::kFrom:
+      return options.set_gte(*rule.detail->bound.text);
+    case RuleKind::kUpTo:
+      return options.set_lte(*rule.detail->bound.text);
+    case RuleKind::kAbove:
+      return options.set_gt(*rule.detail->bound.text);
+    case RuleKind::kBelow:
+      return options.set_lt(*rule.detail->bound.text);
+    case RuleKind::kPattern:
+      return options.set_pattern(rule.detail->pattern->text());
+    case RuleKind::kFormat:
+      return options.set_format(static_cast<v1::Format>(rule.limit));
+    case RuleKind::kOneOf:
+      for (const std::string& value : rule.detail->values) options.add_in(value);
+      return;
+    case RuleKind::kItemsMin:
+      return options.set_min_items(static_cast<std::int32_t>(rule.limit));
+    case RuleKind::kItemsMax:
+      return options.set_max_items(static_cast<std::int32_t>(rule.limit));
+    default:
+      return;
+  }
+}
+
 v1::ValueOptions ValuesOf(const Column& column) {
   v1::ValueOptions options;
   if (!column.stored) return options;
@@ -31,6 +59,7 @@ v1::ValueOptions ValuesOf(const Column& column) {
   if (column.maximum) options.set_maximum(*column.maximum);
   if (column.precision > 0) options.set_precision(column.precision);
   if (column.scale > 0) options.set_scale(column.scale);
+  for (const Rule& rule : column.rules) AddDeclared(rule, options);
   return options;
 }
 
@@ -48,8 +77,15 @@ std::vector<FieldBehavior> BehaviorOf(const Column& column) {
   return behavior;
 }
 
-pb::FieldOptions OptionsOf(const Column& column, FieldUse use, FileWriter& writer) {
+pb::FieldOptions OptionsOf(const ApiLayout& api, const Column& column, FieldUse use,
+                           FileWriter& writer) {
   pb::FieldOptions options;
+  if (api.buf_validate && use == FieldUse::kRequest) {
+    if (const auto rules = ValidateRulesOf(column)) {
+      *options.MutableExtension(buf::validate::field) = *rules;
+      writer.Import("buf/validate/validate.proto");
+    }
+  }
   const auto behaviors =
       use == FieldUse::kRequest ? BehaviorOf(column) : std::vector<FieldBehavior>();
   for (FieldBehavior behavior : behaviors) {
@@ -173,7 +209,7 @@ void AddColumnField(const ApiLayout& api, const Column& column, FieldUse use, Fi
   Field field = FieldOf(api, column, column.field->name(), column.number());
   field.repeated = column.array;
   field.optional = column.field->has_optional_keyword();
-  field.options = OptionsOf(column, use, writer);
+  field.options = OptionsOf(api, column, use, writer);
   writer.AddField(field, "");
   writer.CommentAsIs(writer.FieldPath(), CommentOf(*column.field));
 }

@@ -129,7 +129,9 @@ Result TimestampDefault(const Column& column, const std::string& literal) {
       absl::StartsWith(literal, "infinite")) {
     return Wrong(literal, "is neither a time as in RFC 3339 nor now()");
   }
-  return Ruled(column, literal, TimeValue{absl::ToUnixSeconds(time)});
+  const std::int64_t seconds = absl::ToUnixSeconds(time);
+  const std::int64_t nanos = absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds));
+  return Ruled(column, literal, TimeValue{seconds, static_cast<std::int32_t>(nanos)});
 }
 
 Result JsonDefault(const Column& column, const std::string& literal) {

@@ -10,6 +10,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "buf/validate/validate.pb.h"
 #include "google/api/field_behavior.pb.h"
 #include "google/protobuf/any.pb.h"
 #include "google/protobuf/api.pb.h"
@@ -39,8 +40,8 @@ namespace pb = google::protobuf;
 
 using LocationTable = pb::compiler::SourceLocationTable;
 
-// The files that an API may import, each after those that it imports.
-std::vector<const pb::FileDescriptor*> ApiFiles() {
+// The files that schemas and APIs may import, each after those that it imports.
+std::vector<const pb::FileDescriptor*> SharedFiles() {
   return {pb::Any::descriptor()->file(),
           pb::SourceContext::descriptor()->file(),
           pb::Type::descriptor()->file(),
@@ -60,9 +61,16 @@ std::vector<const pb::FileDescriptor*> ApiFiles() {
           v1::GetSessionRequest::descriptor()->file()};
 }
 
-// The files that those of a schema may import.
+// The files that an API may import.
+std::vector<const pb::FileDescriptor*> ApiFiles() {
+  std::vector<const pb::FileDescriptor*> files = SharedFiles();
+  files.push_back(buf::validate::FieldRules::descriptor()->file());
+  return files;
+}
+
+// The files that those of a schema may import. Of protovalidate's it has its own, if any.
 std::vector<const pb::FileDescriptor*> SchemaFiles() {
-  std::vector<const pb::FileDescriptor*> files = ApiFiles();
+  std::vector<const pb::FileDescriptor*> files = SharedFiles();
   files.push_back(v1::TableOptions::descriptor()->file());
   return files;
 }
@@ -165,7 +173,10 @@ class Linker {
   bool Build(const Pending& file) {
     LinkErrors errors(file, reporter_);
     const auto* built = out_.pool->BuildFileCollectingErrors(file.proto, &errors);
-    if (built != nullptr) out_.files.push_back(built);
+    // A copy of protovalidate's own file is there to be imported, and is no part of the schema.
+    if (built != nullptr && !absl::StartsWith(built->name(), "buf/validate/")) {
+      out_.files.push_back(built);
+    }
     return built != nullptr;
   }
 

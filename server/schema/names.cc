@@ -88,11 +88,14 @@ class NameChecker {
     }
     for (const Column& column : table.columns) {
       if (CheckCondition(column).empty()) continue;
-      Claim(table, taken, FitIdentifier(absl::StrCat(table.name, "_", column.name, "_check")),
+      Claim(table, taken, schema::CheckConstraintOf(table, column),
             absl::StrCat("the check of column ", column.name));
     }
     for (const schema::Check& check : table.checks) {
       Claim(table, taken, check.name, absl::StrCat("check ", check.name));
+    }
+    for (const RowRule& rule : table.rules) {
+      Claim(table, taken, rule.name, absl::StrCat("rule ", rule.name));
     }
   }
 

@@ -146,7 +146,10 @@ class Printer {
     const pb::Reflection& reflection = *value.GetReflection();
     reflection.ListFields(value, &set);
     for (const pb::FieldDescriptor* field : set) {
-      if (field->message_type() != nullptr) {
+      if (field->message_type() != nullptr && !field->is_repeated()) {
+        lines.push_back(
+            absl::StrCat(field->name(), ": ", Literal(reflection.GetMessage(value, field))));
+      } else if (field->message_type() != nullptr) {
         for (int i = 0; i < reflection.FieldSize(value, field); ++i) {
           lines.push_back(absl::StrCat(field->name(), ": ",
                                        Literal(reflection.GetRepeatedMessage(value, field, i))));

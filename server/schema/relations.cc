@@ -163,6 +163,11 @@ class RelationBuilder {
   }
 
   bool CheckPairs() {
+    for (const Column* column : out_.columns) {
+      if (out_.many || column->generated_sql.empty()) continue;
+      Report(absl::StrCat(column->field->name(), " is generated, and refers to no row"));
+      return false;
+    }
     if (out_.columns.size() != out_.references.size()) {
       Report(absl::StrCat(out_.columns.size(), " columns refer to ", out_.references.size()));
       return false;

@@ -22,6 +22,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "google/protobuf/descriptor.h"
+#include "server/schema/row_rules.h"
 #include "server/schema/rules.h"
 #include "server/schema/types.h"
 #include "tenantry/v1/options.pb.h"
@@ -57,11 +58,12 @@ struct Column {
   bool array = false;    // repeated scalar
   const EnumType* enum_type = nullptr;
   bool not_null = false;
-  std::string default_sql;  // SQL expression, empty when there is none:
-                            // `'individual'::"saas"."contact_type"`, `now()`
+  std::string default_sql;    // SQL expression, empty when there is none:
+                              // `'individual'::"saas"."contact_type"`, `now()`
+  std::string generated_sql;  // SQL expression that the database computes it by; empty: it does not
   v1::Managed managed = v1::MANAGED_UNSPECIFIED;
   bool immutable = false;    // only Create sets it: key columns and those with `immutable`
-  bool output_only = false;  // requests do not set it: managed times
+  bool output_only = false;  // requests do not set it: managed times and what is generated
   v1::Visibility visibility = v1::VISIBILITY_UNSPECIFIED;
   bool required_on_create = false;
   bool filterable = false;      // requests may filter on it whatever index there is
@@ -164,6 +166,7 @@ struct Table {
   std::vector<Policy> policies;
   std::vector<Check> checks;
   std::optional<Search> search;
+  std::vector<RowRule> rules;           // over several columns
   std::vector<v1::MethodKind> methods;  // derived ones, in MethodKind order
   const Column* create_time = nullptr;
   const Column* update_time = nullptr;

@@ -97,6 +97,8 @@ class SearchBuilder {
     if (column == nullptr) return Report(absl::StrCat("no field ", what));
     if (column->type != Type::kText || column->array || !column->stored) {
       Report(absl::StrCat(what, "is of type ", DescribeType(*column), "; only texts are searched"));
+    } else if (!column->generated_sql.empty()) {
+      Report(absl::StrCat(what, "is generated: search what it is generated from"));
     } else if (!column->is_readable()) {
       Report(absl::StrCat(what, "is not for callers to read: a search would tell what it holds"));
     }

@@ -43,6 +43,7 @@ class TableBuilder {
     AddUniqueKeys();
     AddIndexes();
     AddChecks();
+    BuildRowRules(options_, reporter_, table_);
     AddPolicies();
     if (options_.has_search()) BuildSearch(options_.search(), reporter_, table_);
     table_.methods = ChooseMethods(table_, options_, reporter_);
@@ -101,7 +102,9 @@ class TableBuilder {
 
   void CheckKeyColumn(Column& column) {
     column.immutable = true;
-    if (!column.is_readable()) {
+    if (!column.generated_sql.empty()) {
+      reporter_.Report(*column.field, "a primary key column is given, and cannot be generated");
+    } else if (!column.is_readable()) {
       reporter_.Report(*column.field, "a primary key column is in the API: no visibility here");
     }
     if (column.array || !InfoOf(column.type).is_key) {
@@ -169,6 +172,11 @@ class TableBuilder {
       key.columns = KeyColumns(unique.columns(), what, v1::INDEX_METHOD_BTREE);
       key.name = unique.name().empty() ? ConstraintName(table_, key.columns, "key") : unique.name();
       CheckName(table_, "name of a unique key", key.name, reporter_);
+      for (const Column* column : key.columns) {
+        if (column->generated_sql.empty()) continue;
+        Report(absl::StrCat(what, ": ", column->field->name(),
+                            " is generated, and callers could not name rows by it"));
+      }
       if (key.number < 2) Report(absl::StrCat(what, ": number must be at least 2"));
       if (!numbers.insert(key.number).second) Report(absl::StrCat(what, ": number is taken"));
       if (SameColumns(key.columns, table_.primary_key)) {

@@ -58,10 +58,10 @@ Population::Population(const test::DynamicClient& client, const std::string& sup
         test::FindMethod(client.schema(), *table, v1::METHOD_KIND_CREATE) != nullptr;
     by_method ? Fill(*table, count) : FillBySql(*table, count);
     if (table->delete_time != nullptr) DeleteLast(*table);
-    if (deleted(*table) != nullptr) CollectMarks(*deleted(*table));
+    if (deleted(*table) != nullptr) CollectMarks(*table, *deleted(*table));
   }
   for (const auto& [table, rows] : rows_) {
-    for (const MessagePtr& row : rows) CollectMarks(*row);
+    for (const MessagePtr& row : rows) CollectMarks(*table, *row);
   }
   filled_ = true;
 }
@@ -184,9 +184,11 @@ void Population::DeleteLast(const Table& table) {
   deleted_[&table] = std::move(row);
 }
 
-void Population::CollectMarks(const Message& row) {
-  for (int i = 0; i < row.GetDescriptor()->field_count(); ++i) {
-    const FieldDescriptor* field = row.GetDescriptor()->field(i);
+// What the database computes is not told apart by its text: rows of others may come to the same.
+void Population::CollectMarks(const Table& table, const Message& row) {
+  for (const schema::Column& column : table.columns) {
+    const FieldDescriptor* field = column.api;
+    if (field == nullptr || !column.generated_sql.empty()) continue;
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) continue;
     const auto* r = row.GetReflection();
     const int size = field->is_repeated() ? r->FieldSize(row, field) : 1;

@@ -48,7 +48,7 @@ class Population {
   void Fill(const schema::Table& table, int count);
   void FillBySql(const schema::Table& table, int count);
   void DeleteLast(const schema::Table& table);
-  void CollectMarks(const google::protobuf::Message& row);
+  void CollectMarks(const schema::Table& table, const google::protobuf::Message& row);
 
   void TakeKey(const schema::Table& table, google::protobuf::Message& row) const;
 

@@ -69,7 +69,7 @@ std::string Is(const Table& table, const std::string& tenant) {
 std::string ColumnList(const Table& table) {
   std::vector<std::string> names;
   for (const schema::Column& column : table.columns) {
-    if (!column.stored) continue;
+    if (!column.stored || !column.generated_sql.empty()) continue;
     if (!table.tenant_root || &column != table.primary_key[0]) names.push_back(column.sql_name);
   }
   return absl::StrJoin(names, ", ");

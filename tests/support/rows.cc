@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <random>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -12,6 +14,7 @@
 #include "google/protobuf/timestamp.pb.h"
 #include "server/base/ids.h"
 #include "server/schema/kinds.h"
+#include "tests/support/pattern_texts.h"
 #include "tests/support/saas_schema.h"
 
 namespace tenantry::test {
@@ -158,7 +161,50 @@ void RowFactory::Freshen(const std::vector<const Column*>& columns, Message& row
   }
 }
 
+namespace {
+
+const schema::Rule* FindRule(const Column& column, schema::RuleKind kind) {
+  for (const schema::Rule& rule : column.rules) {
+    if (rule.kind == kind) return &rule;
+  }
+  return nullptr;
+}
+
+const schema::Pattern* PatternOf(const Column& column) {
+  for (const schema::Rule& rule : column.rules) {
+    if (rule.detail != nullptr && rule.detail->pattern != nullptr) {
+      return rule.detail->pattern.get();
+    }
+  }
+  return nullptr;
+}
+
+// The first and the last that the column's literals allow, or these.
+template <typename T, typename Read>
+std::pair<T, T> Narrowed(const Column& column, T low, T high, Read read) {
+  using schema::RuleKind;
+  if (const auto* rule = FindRule(column, RuleKind::kFrom)) low = read(*rule);
+  if (const auto* rule = FindRule(column, RuleKind::kAbove)) low = read(*rule) + 1;
+  if (const auto* rule = FindRule(column, RuleKind::kUpTo)) high = read(*rule);
+  if (const auto* rule = FindRule(column, RuleKind::kBelow)) high = read(*rule) - 1;
+  return {std::min(low, high), std::max(low, high)};
+}
+
+}  // namespace
+
 std::string RowFactory::Text(const Column& column) {
+  if (const schema::Rule* rule = FindRule(column, schema::RuleKind::kOneOf)) {
+    return rule->detail->values[count_ % rule->detail->values.size()];
+  }
+  if (const schema::Pattern* pattern = PatternOf(column)) {
+    std::mt19937 random(static_cast<unsigned>(count_));
+    std::string text;
+    for (int i = 0; i < 1000; ++i) {
+      text = TextOf(*pattern, random);
+      if (schema::BrokenRule(column, std::string_view(text)).empty()) break;
+    }
+    return text;
+  }
   std::string text = absl::StrCat(count_, "-", mark_);
   if (column.length_max > 0) text.resize(std::min<std::size_t>(text.size(), column.length_max));
   while (text.size() < static_cast<std::size_t>(column.length_min)) text += 'x';
@@ -167,12 +213,41 @@ std::string RowFactory::Text(const Column& column) {
 
 // Within the bounds, from the lower one up.
 std::int64_t RowFactory::Number(const Column& column) {
-  const std::int64_t from = column.minimum.value_or(1);
-  const std::int64_t to = column.maximum.value_or(from + 30'000);
+  if (const schema::Rule* rule = FindRule(column, schema::RuleKind::kOneOf)) {
+    return rule->detail->numbers[count_ % rule->detail->numbers.size()];
+  }
+  const std::int64_t least = column.minimum.value_or(1);
+  const auto whole = [](const schema::Rule& rule) {
+    return static_cast<std::int64_t>(std::stod(*rule.detail->bound.text));
+  };
+  const auto [from, to] = Narrowed(column, least, column.maximum.value_or(least + 30'000), whole);
+  return from + count_ % (to - from + 1);
+}
+
+absl::CivilDay RowFactory::Day(const Column& column) {
+  const auto day = [](const schema::Rule& rule) {
+    return std::get<absl::CivilDay>(rule.detail->bound.value);
+  };
+  const absl::CivilDay first(2020, 1, 1);
+  const auto [from, to] = Narrowed(column, first, first + 19'999, day);
+  return from + count_ % (to - from + 1);
+}
+
+std::int64_t RowFactory::Second(const Column& column) {
+  const auto second = [](const schema::Rule& rule) {
+    return std::get<schema::TimeValue>(rule.detail->bound.value).seconds;
+  };
+  constexpr std::int64_t kFirst = 1'700'000'000;
+  const auto [from, to] = Narrowed(column, kFirst, kFirst + 1'000'000'000, second);
   return from + count_ % (to - from + 1);
 }
 
 void RowFactory::Set(const Column& column, Message& row) {
+  const schema::Rule* least = FindRule(column, schema::RuleKind::kItemsMin);
+  for (std::int64_t n = least == nullptr ? 1 : least->limit; n > 0; --n) SetOne(column, row);
+}
+
+void RowFactory::SetOne(const Column& column, Message& row) {
   ++count_;
   switch (column.type) {
     case Type::kText:
@@ -192,11 +267,10 @@ void RowFactory::Set(const Column& column, Message& row) {
       return SetString(absl::StrCat(number), column.api, row);
     }
     case Type::kDate:
-      return SetString(absl::FormatCivilTime(absl::CivilDay(2020, 1, 1) + count_ % 20'000),
-                       column.api, row);
+      return SetString(absl::FormatCivilTime(Day(column)), column.api, row);
     case Type::kTimestamp: {
       google::protobuf::Timestamp time;
-      time.set_seconds(1'700'000'000 + count_);
+      time.set_seconds(Second(column));
       return SetMessage(time, column.api, row);
     }
     case Type::kJson: {
@@ -287,6 +361,16 @@ std::set<v1::MethodKind> FittingKinds(const schema::Schema& schema) {
     }
   }
   return kinds;
+}
+
+bool HasDeclaredRules(const Table& table, const Column& column) {
+  const auto names = [&](const schema::RowRule& rule) {
+    return absl::c_linear_search(rule.columns, &column);
+  };
+  const auto declared = [](const schema::Rule& rule) {
+    return rule.kind >= schema::RuleKind::kFrom;
+  };
+  return absl::c_any_of(table.rules, names) || absl::c_any_of(column.rules, declared);
 }
 
 std::string InsertSql(const Table& table, std::string_view tenant, const Message& row) {

@@ -38,8 +38,12 @@ class RowFactory {
 
  private:
   void Set(const schema::Column& column, google::protobuf::Message& row);
+  // Of a list, another element.
+  void SetOne(const schema::Column& column, google::protobuf::Message& row);
   std::string Text(const schema::Column& column);
   std::int64_t Number(const schema::Column& column);
+  absl::CivilDay Day(const schema::Column& column);
+  std::int64_t Second(const schema::Column& column);
 
   std::string mark_;
   std::int64_t count_;
@@ -115,6 +119,10 @@ struct AggregateOptions {
 };
 // One measure, of one group or of all groups by a column.
 MessagePtr AggregateRequest(const schema::Method& method, const AggregateOptions& options);
+
+// Whether the schema says more of the column's values than its type does, alone or beside others.
+// Rows of a RowFactory keep that, and random values do not.
+bool HasDeclaredRules(const schema::Table& table, const schema::Column& column);
 
 // Selects every relation, and theirs, this many levels down, deleted rows too. False for a method
 // whose requests select nothing.

@@ -89,12 +89,16 @@ CREATE TABLE "books"."balances" (
   "kind" "books"."kind_of_account" NOT NULL,
   "day" date NOT NULL,
   "cents" bigint NOT NULL,
+  "units" bigint NOT NULL GENERATED ALWAYS AS (cents / 100) STORED,
+  "sign" varchar(8) GENERATED ALWAYS AS (CASE WHEN cents > 0 THEN 'positive' WHEN cents < 0 THEN 'negative' END) STORED,
   CONSTRAINT "balances_pkey" PRIMARY KEY ("organization_id", "account_id", "kind", "day"),
   CONSTRAINT "balances_account_id_check" CHECK ("account_id" ~ '^[0-7][0-9A-HJKMNP-TV-Z]{25}$'),
   CONSTRAINT "balances_day_check" CHECK ("day" >= '0001-01-01' AND "day" <= '9999-12-31')
 );
 
 COMMENT ON TABLE "books"."balances" IS 'ledger.Balance';
+
+CREATE INDEX "balances_units_idx" ON "books"."balances" ("organization_id", "units");
 
 ALTER TABLE "books"."balances" ENABLE ROW LEVEL SECURITY;
 
@@ -266,6 +270,54 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON "books"."keepers" TO "authenticated";
 GRANT SELECT, INSERT, UPDATE, DELETE ON "books"."keepers" TO "support";
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON "books"."keepers" TO "admin";
+
+CREATE TABLE "books"."bookings" (
+  "organization_id" uuid NOT NULL,
+  "id" uuid NOT NULL DEFAULT tenantry.uuidv7(),
+  "code" text NOT NULL,
+  "email" text,
+  "phone" text,
+  "country" varchar(2) NOT NULL,
+  "room" text NOT NULL,
+  "starts_on" date NOT NULL,
+  "ends_on" date NOT NULL,
+  "discount" double precision,
+  "tags" text[] NOT NULL DEFAULT '{}'::text[],
+  "note" text,
+  "guests" integer NOT NULL DEFAULT 1,
+  CONSTRAINT "bookings_pkey" PRIMARY KEY ("organization_id", "id"),
+  CONSTRAINT "bookings_code_check" CHECK ("code" ~ '^(?:[A-Z]{3}\-[0-9]{4,})$'),
+  CONSTRAINT "bookings_email_check" CHECK ("email" ~ '^(?:[\!\#-\''\*\+\--9\=\?A-Z\^-\~]+\@[0-9A-Za-z](?:[\-0-9A-Za-z]{0,61}[0-9A-Za-z])?(?:\.[0-9A-Za-z](?:[\-0-9A-Za-z]{0,61}[0-9A-Za-z])?)*)$' AND char_length("email") <= 254),
+  CONSTRAINT "bookings_phone_check" CHECK ("phone" ~ '^(?:\+[1-9][0-9]{1,14})$'),
+  CONSTRAINT "bookings_country_check" CHECK ("country" ~ '^(?:A[D-GILMOQ-UWXZ]|B[ABD-JL-OQ-TVWYZ]|C[ACDF-IK-ORU-Z]|D[EJKMOZ]|E[CEGHR-T]|F[I-KMOR]|G[ABD-IL-NP-UWY]|H[KMNRTU]|I[DEL-OQ-T]|J[EMOP]|K[EG-IMNPRWYZ]|L[A-CIKR-VY]|M[AC-HK-Z]|N[ACE-GILOPRUZ]|OM|P[AE-HK-NR-TWY]|QA|R[EOSUW]|S[A-EG-OR-TVX-Z]|T[CDF-HJ-ORTVWZ]|U[AGMSYZ]|V[ACEGINU]|W[FS]|Y[ET]|Z[AMW])$'),
+  CONSTRAINT "bookings_room_check" CHECK ("room" IN ('single', 'double', 'other')),
+  CONSTRAINT "bookings_starts_on_check" CHECK ("starts_on" >= '0001-01-01' AND "starts_on" <= '9999-12-31' AND "starts_on" >= '2020-01-01' AND "starts_on" < '2030-01-01'),
+  CONSTRAINT "bookings_ends_on_check" CHECK ("ends_on" >= '0001-01-01' AND "ends_on" <= '9999-12-31' AND "ends_on" >= '2025-01-01'),
+  CONSTRAINT "bookings_discount_check" CHECK ("discount" > '-Infinity' AND "discount" < 'Infinity' AND "discount" >= 0 AND "discount" < 1),
+  CONSTRAINT "bookings_tags_check" CHECK (array_ndims("tags") = 1 AND array_position("tags", NULL) IS NULL AND NOT jsonb_path_exists(to_jsonb("tags"), '$[*] ? (!(@ like_regex "^(?:[0-9a-z]+(?:\\-[0-9a-z]+)*)$" flag "s"))') AND cardinality("tags") >= 1 AND cardinality("tags") <= 3),
+  CONSTRAINT "bookings_guests_check" CHECK ("guests" >= 1 AND "guests" <= 4),
+  CONSTRAINT "bookings_days_check" CHECK ("starts_on" < "ends_on"),
+  CONSTRAINT "bookings_contact_check" CHECK (num_nonnulls("email", "phone") >= 1),
+  CONSTRAINT "bookings_note_check" CHECK (NOT ("room" = 'other') OR num_nonnulls("note") = 1)
+);
+
+COMMENT ON TABLE "books"."bookings" IS 'ledger.Booking';
+
+CREATE INDEX "bookings_starts_on_idx" ON "books"."bookings" ("organization_id", "starts_on");
+
+ALTER TABLE "books"."bookings" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "books"."bookings" FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY "bookings_tenant" ON "books"."bookings" FOR ALL TO "authenticated", "support", "admin"
+  USING ("organization_id" = tenantry.tenant_id())
+  WITH CHECK ("organization_id" = tenantry.tenant_id());
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "books"."bookings" TO "authenticated";
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "books"."bookings" TO "support";
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON "books"."bookings" TO "admin";
 
 ALTER TABLE "books"."chart" ADD CONSTRAINT "chart_parent_id_fkey"
   FOREIGN KEY ("organization_id", "parent_id") REFERENCES "books"."chart" ("organization_id", "id") ON DELETE SET NULL ("parent_id");

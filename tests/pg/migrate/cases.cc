@@ -228,6 +228,23 @@ const std::vector<Case>& Cases() {
             "checks: { name: \"odd\" expression: \"n % 3 = 1\" }"),
        "INSERT INTO notes.notes (tenant_id, n) VALUES ('$T', 7)", "SELECT n::text FROM notes.notes",
        "7"},
+      {"change_rules",
+       Note(
+           "string code = 2 [(tenantry.v1.column).pattern = \"[a-z]+\"]; int32 low = 3; int32 high "
+           "= 4; optional string kind = 5 [(tenantry.v1.column) = { in: [\"x\", \"y\"] }];",
+           "rules: { name: \"ordered\" compare: { column: \"low\" operator: OPERATOR_LTE other: "
+           "\"high\" } } rules: { name: \"gone\" compare: { column: \"low\" operator: OPERATOR_NE "
+           "value: \"7\" } }"),
+       Note(
+           "string code = 2 [(tenantry.v1.column).pattern = \"[a-z0-9]+\"]; int32 least = 3; int32 "
+           "high = 4 [(tenantry.v1.column).lt = \"9\"]; optional string kind = 5; repeated string "
+           "mails = 6 [(tenantry.v1.column) = { format: FORMAT_EMAIL max_items: 3 }];",
+           "rules: { name: \"ordered\" compare: { column: \"least\" operator: OPERATOR_LTE other: "
+           "\"high\" } } rules: { name: \"kinds\" set: { columns: \"kind\" } when: { column: "
+           "\"code\" operator: OPERATOR_EQ value: \"c\" } }"),
+       "INSERT INTO notes.notes (tenant_id, code, low, high) VALUES ('$T', 'a', 1, 2), ('$T', 'b', "
+       "2, 2)",
+       "SELECT string_agg(code, ',' ORDER BY code) FROM notes.notes", "a,b"},
       {"change_policies",
        Note("string text = 2;",
             "policies: { name: \"own\" using: \"text = 'a'\" } policies: { name: \"gone\" roles: "
@@ -312,6 +329,49 @@ const std::vector<Case>& Cases() {
        Note("string text = 2;", "search: { columns: { column: \"text\" } }"),
        Note("optional string text = 3;", "search: { columns: { column: \"text\" } }"), kTwoNotes,
        "SELECT string_agg(search_vector::text, ',') FROM notes.notes", ","},
+      {"add_generated", Note("string text = 2;"),
+       Note(
+           "int32 size = 3 [(tenantry.v1.column).generated = \"length(text) + n\"]; optional "
+           "int32 twice = 4 [(tenantry.v1.column).generated = \"length(text) * 2\"]; string text = "
+           "2; optional int32 n = 5 [(tenantry.v1.column) = { default_value: \"5\" not_null: true "
+           "}];",
+           "indexes: { columns: \"size\" } checks: { name: \"notes_size\" expression: \"size < "
+           "99\" }"),
+       kTwoNotes, "SELECT sum(size)::text || sum(twice)::text FROM notes.notes", "124"},
+      {"change_generated",
+       Note("string text = 2; int32 size = 3 [(tenantry.v1.column).generated = \"length(text)\"];",
+            "indexes: { columns: \"size\" } checks: { name: \"notes_size\" expression: \"size < "
+            "99\" } policies: { name: \"own\" using: \"size > 0\" }"),
+       Note("string text = 2; int64 size = 3 [(tenantry.v1.column).generated = \"length(text) * "
+            "7\"];",
+            "indexes: { columns: \"size\" } checks: { name: \"notes_size\" expression: \"size < "
+            "99\" } policies: { name: \"own\" using: \"size > 0\" }"),
+       kTwoNotes, "SELECT sum(size)::text FROM notes.notes", "14"},
+      {"retype_what_is_generated_from",
+       Note("int32 n = 2; int64 twice = 3 [(tenantry.v1.column).generated = \"n::bigint * 2\"];"),
+       Note("int64 n = 2; int64 twice = 3 [(tenantry.v1.column).generated = \"n::bigint * 2\"];"),
+       "INSERT INTO notes.notes (tenant_id, n) VALUES ('$T', 4)",
+       "SELECT n::text || twice FROM notes.notes", "48"},
+      {"generate_what_was_given", Note("string text = 2; int32 size = 3;"),
+       Note("string text = 2; int32 size = 3 [(tenantry.v1.column).generated = \"length(text)\"];"),
+       "INSERT INTO notes.notes (tenant_id, text, size) VALUES ('$T', 'abc', 9)",
+       "SELECT size::text FROM notes.notes", "3"},
+      {"give_what_was_generated",
+       Note("string text = 2; int32 size = 3 [(tenantry.v1.column).generated = \"length(text)\"];"),
+       Note("string text = 2; int32 size = 3;"),
+       "INSERT INTO notes.notes (tenant_id, text) VALUES ('$T', 'abc')",
+       "SELECT size::text FROM notes.notes", "3"},
+      {"drop_generated",
+       Note("string text = 2; string more = 3; int32 size = 4 [(tenantry.v1.column).generated = "
+            "\"length(more)\"];"),
+       Note("string text = 2;"),
+       "INSERT INTO notes.notes (tenant_id, text, more) VALUES ('$T', 'a', 'x'), ('$T', 'b', 'x')",
+       kTexts, "a,b"},
+      {"rename_generated",
+       Note("string text = 2; int32 size = 4 [(tenantry.v1.column).generated = \"length(text)\"];"),
+       Note("string body = 2; int32 length = 4 [(tenantry.v1.column).generated = "
+            "\"length(body)\"];"),
+       kTwoNotes, "SELECT sum(length)::text FROM notes.notes", "2"},
       {"move_to_another_namespace",
        "enum Kind { KIND_UNSPECIFIED = 0; KIND_A = 1; }" +
            Note("string text = 2; optional Kind kind = 3;",

@@ -145,6 +145,8 @@ Texts Floats() {
           "1",
           "-1",
           "0.1",
+          "0.10000000000000002",
+          "0.09999999999999999",
           "NaN",
           "Infinity",
           "-Infinity",
@@ -169,7 +171,9 @@ Texts Floats() {
 
 Texts Dates() {
   return {"0001-01-01",
+          "9999-12-30",
           "9999-12-31",
+          "2024-02-28",
           "10000-01-01",
           "0001-12-31 BC",
           "0000-01-01",
@@ -190,9 +194,10 @@ Texts Dates() {
 // Microseconds since 2000-01-01.
 Texts Times() {
   Texts texts;
-  for (std::int64_t seconds : {std::int64_t{0}, schema::kTimeSecondsMin, schema::kTimeSecondsMax,
-                               schema::kTimeSecondsMin - 1, schema::kTimeSecondsMax + 1}) {
-    for (std::int64_t micros : {0, 1, 999999}) {
+  for (std::int64_t seconds :
+       {std::int64_t{0}, schema::kTimeSecondsMin, schema::kTimeSecondsMax,
+        schema::kTimeSecondsMin - 1, schema::kTimeSecondsMax + 1, kEpochOfPostgres}) {
+    for (std::int64_t micros : {0, 1, 2, 999999}) {
       texts.push_back(absl::StrCat((seconds - kEpochOfPostgres) * 1000000 + micros));
     }
   }

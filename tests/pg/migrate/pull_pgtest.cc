@@ -57,7 +57,8 @@ std::string TenantColumnOf(const schema::Schema& schema) {
   return "";
 }
 
-void ExpectTheSameAgain(const schema::Schema& schema) {
+// Puts what was pulled into `text`.
+void ExpectTheSameAgain(const schema::Schema& schema, std::string* text = nullptr) {
   Evolution origin;
   auto made = origin.Go(schema);
   ASSERT_TRUE(made.ok()) << made.status();
@@ -76,12 +77,21 @@ void ExpectTheSameAgain(const schema::Schema& schema) {
   auto again = schema::Schema::Load({.path = folder.path()});
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(FreshDump(**again), Dump(origin.database())) << folder.Text();
+  if (text != nullptr) *text = folder.Text();
 }
 
 TEST(Pull, TheDemoComesBackAsItIs) { ExpectTheSameAgain(test::LoadSchema("proto")); }
 
 TEST(Pull, EveryColumnTypeComesBackAsItIs) {
-  ExpectTheSameAgain(test::LoadSchema("tests/support/schemas"));
+  std::string text;
+  ExpectTheSameAgain(test::LoadSchema("tests/support/schemas"), &text);
+  // As rules, which the server checks as well, and not as checks of the table alone.
+  for (const char* rule : {"format: FORMAT_EMAIL", "format: FORMAT_COUNTRY", "format: FORMAT_SLUG",
+                           "pattern: \"[A-Z]{3}\\\\-[0-9]{4,}\"", "in: \"single\", in: \"double\"",
+                           "gte: \"2020-01-01\", lt: \"2030-01-01\"", "lt: \"1\"",
+                           "min_items: 1, max_items: 3", "generated: \"cents / 100\""}) {
+    EXPECT_THAT(text, HasSubstr(rule));
+  }
 }
 
 class PullTest : public ::testing::TestWithParam<Case> {};
@@ -144,8 +154,8 @@ TEST_F(ForeignTest, WhatProtosCannotSayIsTold) {
   for (const char* part :
        {"column public.customers.born", "column public.customers.age",
         "column public.customers.search", "column public.customers.shout",
-        "generated column public.customers.shout", "index public.orders.orders_lower",
-        "view public.totals", "sequence public.customers_id_seq",
+        "index public.orders.orders_lower", "view public.totals",
+        "sequence public.customers_id_seq",
         "column public.notes_without_a_key.id is in the protos and not in the database",
         "column public.orders.tenant_id is in the protos and not in the database"}) {
     EXPECT_THAT(told, HasSubstr(part));

@@ -17,6 +17,7 @@
 #include "server/methods/planner.h"
 #include "server/plan/print.h"
 #include "tests/pg/migrate/edge_values.h"
+#include "tests/support/pattern_texts.h"
 #include "tests/support/saas_schema.h"
 #include "tests/support/test_database.h"
 #include "tests/unit/schema/sources.h"
@@ -85,6 +86,32 @@ message Edge {
   repeated google.protobuf.Timestamp times = 47;
   repeated bool bools = 48;
   repeated string texts = 49;
+  optional int32 int_between = 50 [(tenantry.v1.column) = {gt: "-5" lt: "7"}];
+  optional int64 bigint_in = 51 [(tenantry.v1.column) = {in: ["-5", "7", "9223372036854775807"]}];
+  optional double double_above = 52 [(tenantry.v1.column) = {gt: "0.1"}];
+  optional float real_from = 53 [(tenantry.v1.column) = {gte: "0.1" lte: "16777217.5"}];
+  optional string numeric_between = 54 [(tenantry.v1.column) = {
+    type: COLUMN_TYPE_NUMERIC gte: "-0.001" lt: "9007199254740993.000000000001"}];
+  optional string money_above = 55 [(tenantry.v1.column) = {
+    type: COLUMN_TYPE_NUMERIC precision: 5 scale: 2 gt: "0.99"}];
+  optional string date_from = 56 [(tenantry.v1.column) = {
+    type: COLUMN_TYPE_DATE gte: "2024-02-29" lt: "9999-12-31"}];
+  google.protobuf.Timestamp time_from = 57 [(tenantry.v1.column) = {
+    gt: "2000-01-01T00:00:00.000001Z" lte: "9999-12-31T23:59:59Z"}];
+  optional string code = 60 [(tenantry.v1.column) = {pattern: "[A-Z]{2}-\\d+( [^a-z'\"\\s]+)?"}];
+  optional string short_code = 61 [(tenantry.v1.column) = {
+    pattern: "^.[äöü]?$" min_length: 1 max_length: 2}];
+  optional string email = 62 [(tenantry.v1.column) = {format: FORMAT_EMAIL}];
+  optional string country = 63 [(tenantry.v1.column) = {format: FORMAT_COUNTRY max_length: 2}];
+  optional string choice = 64 [(tenantry.v1.column) = {in: ["a", "it's", "\\", "\"", " "]}];
+  optional string short_choice = 65 [(tenantry.v1.column) = {in: ["a", "ab"] max_length: 2}];
+  repeated string codes = 66 [(tenantry.v1.column) = {
+    pattern: "[A-Z]{2}-\\d+( [^a-z'\"\\s]+)?" max_length: 20}];
+  repeated string emails = 67 [(tenantry.v1.column) = {format: FORMAT_EMAIL}];
+  repeated string choices = 68 [(tenantry.v1.column) = {in: ["a", "it's", "\\", "\""]}];
+  repeated string short_choices = 69 [(tenantry.v1.column) = {in: ["a", "ab"] max_length: 2}];
+  repeated int32 some_ints = 70 [(tenantry.v1.column) = {max_items: 1}];
+  repeated string some_texts = 71 [(tenantry.v1.column) = {max_items: 1}];
 }
 )";
 
@@ -263,6 +290,26 @@ class RulesTest : public ::testing::Test {
         << "`, which the API cannot say";
   }
 
+  // Also such as the column's pattern matches, and nearly.
+  static Texts All(const Column& column) {
+    Texts texts = Candidates(column);
+    std::mt19937 random(static_cast<unsigned>(column.number()));
+    for (const schema::Rule& rule : column.rules) {
+      if (rule.detail == nullptr) continue;
+      for (const std::string& value : rule.detail->values) texts.push_back(value);
+      for (int i = 0; rule.detail->pattern != nullptr && i < 30; ++i) {
+        texts.push_back(test::TextOf(*rule.detail->pattern, random));
+        texts.push_back(test::Spoilt(texts.back(), random));
+      }
+    }
+    if (column.type == Type::kText) {
+      texts.push_back("a@" + std::string(61, 'b') + "." + std::string(63, 'c') + "." +
+                      std::string(63, 'd') + "." + std::string(62, 'e'));
+      texts.push_back(texts.back() + "f");
+    }
+    return texts;
+  }
+
   testing::SourceDirectory files_{{{"edge.proto", kSchema}}};
   std::unique_ptr<const schema::Schema> schema_;
   std::unique_ptr<test::Database> database_;
@@ -275,7 +322,7 @@ class RulesTest : public ::testing::Test {
 TEST_F(RulesTest, ServerAndDatabaseAgreeOnEveryValue) {
   for (const Column& column : create_.table->columns) {
     if (column.number() < 10) continue;
-    for (std::string text : Candidates(column)) {
+    for (std::string text : All(column)) {
       if (column.type == Type::kFloat) {
         // As a float says it, not as the decimal does that it is rounded from.
         text = absl::StrFormat("%.9g", static_cast<float>(std::strtod(text.c_str(), nullptr)));

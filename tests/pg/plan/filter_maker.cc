@@ -1,5 +1,7 @@
 #include "tests/pg/plan/filter_maker.h"
 
+#include "tests/support/rows.h"
+
 #include <algorithm>
 
 #include "absl/strings/match.h"
@@ -101,6 +103,7 @@ void FilterMaker::Shape(const Table& table, Message& row) {
   for (const Column& column : table.columns) {
     const Field* field = row.GetDescriptor()->FindFieldByNumber(column.number());
     if (!column.stored || IsTaken(table, column) || Below(4) == 0) continue;
+    if (HasDeclaredRules(table, column)) continue;
     const bool set =
         field->is_repeated() || !field->has_presence() || row.GetReflection()->HasField(row, field);
     if (!set) continue;  // it stays NULL

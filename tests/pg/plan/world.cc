@@ -119,7 +119,7 @@ MessagePtr World::NewRow(const Table& table, const RowFactory::Parents& parents,
                          std::mt19937& random) {
   MessagePtr row = factory_.Make(table, parents);
   for (const schema::Column& column : table.columns) {
-    if (column.is_hidden()) continue;
+    if (column.is_hidden() || HasDeclaredRules(table, column)) continue;
     const auto* field = row->GetDescriptor()->FindFieldByNumber(column.number());
     if (!column.not_null && column.default_sql.empty() && random() % 4 == 0) {
       row->GetReflection()->ClearField(row.get(), field);

@@ -30,6 +30,22 @@ TEST(Decimal, Forms) {
 
 int Order(const char* text, std::int64_t number) { return Compare(*ParseDecimal(text), number); }
 
+TEST(Decimal, ComparesWithDecimals) {
+  const auto order = [](const char* a, const char* b) {
+    return Compare(*ParseDecimal(a), *ParseDecimal(b));
+  };
+  EXPECT_EQ(order("0", "-0.00"), 0);
+  EXPECT_EQ(order("1.50", "01.5"), 0);
+  EXPECT_LT(order("1.45", "1.5"), 0);
+  EXPECT_GT(order("1.5", "1.45"), 0);
+  EXPECT_LT(order("9", "10"), 0);
+  EXPECT_GT(order("-9", "-10"), 0);
+  EXPECT_LT(order("-0.5", "-0.45"), 0);
+  EXPECT_LT(order("-1", "0"), 0);
+  EXPECT_GT(order("0.000000000000000000000001", "0"), 0);
+  EXPECT_LT(order("123456789012345678901234567890.1", "123456789012345678901234567890.11"), 0);
+}
+
 TEST(Decimal, ComparesExactly) {
   EXPECT_EQ(Order("5", 5), 0);
   EXPECT_EQ(Order("+05.00", 5), 0);

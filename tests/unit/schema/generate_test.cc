@@ -21,6 +21,7 @@ using tenantry::testing::SaasSchema;
 using tenantry::testing::SourceDir;
 using tenantry::testing::SourceDirectory;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr char kItem[] = R"(syntax = "proto3";
@@ -48,6 +49,57 @@ TEST(Generate, LedgerGolden) {
     std::ostringstream golden;
     golden << std::ifstream(path).rdbuf();
     EXPECT_EQ(golden.str(), text) << name;
+  }
+}
+
+// The rules of columns in the words of protovalidate, on request. An Update leaves fields out, so a
+// field that cannot be absent is passed over while it is zero.
+TEST(Generate, RulesAsOptionsOfProtovalidate) {
+  const std::string columns = R"(
+message Item {
+  option (tenantry.v1.table) = {};
+  string id = 1 [(tenantry.v1.column).type = COLUMN_TYPE_UUID];
+  string code = 2 [(tenantry.v1.column) = {pattern: "^[A-Z]+$" max_length: 9}];
+  optional string email = 3 [(tenantry.v1.column).format = FORMAT_EMAIL];
+  optional int32 count = 4 [(tenantry.v1.column) = {minimum: 1 maximum: 9 lt: "9"}];
+  repeated string tags = 5 [(tenantry.v1.column) = {in: ["a", "b"] max_items: 2}];
+  optional double share = 6 [(tenantry.v1.column) = {gte: "0.5"}];
+  google.protobuf.Timestamp at = 7 [(tenantry.v1.column) = {gt: "2020-01-01T00:00:00Z"}];
+  string note = 8;
+  google.protobuf.Timestamp made_at = 9 [(tenantry.v1.column).managed = MANAGED_CREATE_TIME];
+}
+)";
+  const std::string head =
+      "syntax = \"proto3\";\npackage t;\nimport \"google/protobuf/timestamp.proto\";\n"
+      "import \"tenantry/v1/options.proto\";\n";
+  const auto resources = [&](const std::string& option) {
+    SourceDirectory directory(Files{{"t/item.proto", head + option + columns}});
+    const auto schema = MustLoad(directory.path());
+    for (const auto& [name, text] : schema->generated_files()) {
+      if (name.ends_with("resources.proto")) return text;
+    }
+    return std::string();
+  };
+  EXPECT_THAT(resources(""), ::testing::Not(HasSubstr("buf/validate")));
+  const std::string text = resources("option (tenantry.v1.database).buf_validate = true;\n");
+  EXPECT_THAT(text, HasSubstr("import \"buf/validate/validate.proto\";"));
+  std::string flat;  // without line breaks and what stands before them
+  for (char c : text) {
+    if (c == '\n' || (c == ' ' && !flat.empty() && flat.back() == ' ')) c = ' ';
+    if (c != ' ' || flat.empty() || flat.back() != ' ') flat.push_back(c);
+  }
+  for (const char* rule :
+       {"string id = 1 [ (buf.validate.field) = { string: {uuid: true} ignore: "
+        "IGNORE_IF_ZERO_VALUE },",
+        "(buf.validate.field) = { string: { max_len: 9 pattern: \"^(?:[A-Z]+)$\" } ignore: "
+        "IGNORE_IF_ZERO_VALUE }",
+        "(buf.validate.field) = { string: { max_len: 254 pattern: \"^(?:[a-zA-Z0-9.!#",
+        "(buf.validate.field) = { int32: { lt: 9 gte: 1 } }",
+        "repeated: { max_items: 2 items: { string: { in: [ \"a\", \"b\" ] } } }",
+        "(buf.validate.field) = { double: { gte: 0.5 finite: true } }",
+        "(buf.validate.field) = {timestamp: {gt: {seconds: 1577836800}}}",
+        "string note = 8 [(google.api.field_behavior) = REQUIRED];"}) {
+    EXPECT_THAT(flat, HasSubstr(rule));
   }
 }
 

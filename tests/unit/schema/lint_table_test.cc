@@ -40,6 +40,34 @@ TEST(Lint, PrimaryKeys) {
                           "primary_key"));
 }
 
+TEST(Lint, GeneratedColumns) {
+  Expect({
+      Field("int64", "generated: \"1 + 1\"", ""),
+      Field("string", "generated: \"'x' || id\" max_length: 40", ""),
+      Field("int64", "generated: \"1 + (1\"", "generated: the expression has unbalanced brackets"),
+      Field("int64", "generated: \"1; DROP TABLE x\"", "generated: the expression holds `;`"),
+      Field("optional int64", "generated: \"1\" not_null: true default_value: \"1\"",
+            "a generated column is what the database computes: neither managed nor immutable, and "
+            "without a default_value"),
+      Field("string", "generated: \"'x'\"",
+            "a generated column is no list, no bytes and no JSON, and a generated text has a "
+            "max_length"),
+      Field("repeated int64", "generated: \"'{1}'\"",
+            "a generated column is no list, no bytes and no JSON, and a generated text has a "
+            "max_length"),
+      TableOption("unique: {number: 2 columns: \"size\"}",
+                  "unique 2: size is generated, and callers could not name rows by it",
+                  "int32 size = 2 [(tenantry.v1.column).generated = \"1\"];"),
+      TableOption("search: {columns: {column: \"name\"}}",
+                  "search: `name` is generated: search what it is generated from",
+                  "string name = 2 [(tenantry.v1.column) = {generated: \"'x'\" max_length: 3}];"),
+      {"primary_key: \"x\"",
+       "int32 x = 2 [(tenantry.v1.column).generated = \"1\"];",
+       "",
+       {"5:3: t.Item.x: a primary key column is given, and cannot be generated"}},
+  });
+}
+
 TEST(Lint, Search) {
   const auto search = [](const std::string& options, const std::string& error,
                          const std::string& fields = "string name = 2; string note = 3;") {

@@ -9,13 +9,15 @@
 --   REWRITES_TABLE: writes the whole table anew, and nobody reads or writes it meanwhile (1 statement)
 --   BREAKS_OLD_SERVERS: breaks servers of the old schema while they still run (1 statement)
 --   BREAKS_API_CLIENTS: breaks clients of the old API (1 statement)
---   ACQUIRES_ACCESS_EXCLUSIVE_LOCK: keeps reads and writes of the table waiting, for a moment unless it says more (2 statements)
+--   ACQUIRES_ACCESS_EXCLUSIVE_LOCK: keeps reads and writes of the table waiting, for a moment unless it says more (3 statements)
 
 -- tenantry: in a transaction, statement timeout 6h
 
+-- Hazards: ACQUIRES_ACCESS_EXCLUSIVE_LOCK
+ALTER TABLE "notes"."notes" DROP COLUMN "search_vector";
+
 -- Hazards: REWRITES_TABLE, ACQUIRES_ACCESS_EXCLUSIVE_LOCK
-ALTER TABLE "notes"."notes" DROP COLUMN "search_vector",
-  ADD COLUMN "search_vector" tsvector GENERATED ALWAYS AS (to_tsvector('pg_catalog.simple'::regconfig, coalesce(left("text", 32768), ''))) STORED;
+ALTER TABLE "notes"."notes" ADD COLUMN "search_vector" tsvector GENERATED ALWAYS AS (to_tsvector('pg_catalog.simple'::regconfig, coalesce(left("text", 32768), ''))) STORED;
 
 -- Hazards: DELETES_DATA, BREAKS_OLD_SERVERS, BREAKS_API_CLIENTS, ACQUIRES_ACCESS_EXCLUSIVE_LOCK
 ALTER TABLE "notes"."notes" DROP COLUMN "more";
