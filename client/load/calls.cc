@@ -214,6 +214,44 @@ class SearchCall final : public Call {
   std::unique_ptr<grpc::ClientAsyncResponseReader<crm::ListProductsResponse>> reader_;
 };
 
+// Three writes of two tables in one transaction. The second refers to the first by its key, which
+// the server makes.
+class TransactCall final : public Call {
+ public:
+  void Fill(Choices& choices) override {
+    FillContact(choices, *create_.mutable_contact());
+    order_.mutable_order()->set_total_cents(500);
+    FillUpdate(choices, update_);
+    request_.Clear();
+    request_.add_steps()->mutable_request()->PackFrom(create_);
+    v1::Step& order = *request_.add_steps();
+    order.mutable_request()->PackFrom(order_);
+    v1::Reference& contact = *order.add_references();
+    contact.set_field("order.contact_id");
+    contact.set_step(0);
+    contact.set_from("contact.id");
+    request_.add_steps()->mutable_request()->PackFrom(update_);
+    if (choices.options().request_ids) client::NameRequest(request_);
+  }
+
+  void Start(const Stubs& stubs, grpc::ClientContext& context, grpc::CompletionQueue& queue,
+             grpc::Status& status, void* tag) override {
+    reader_ = stubs.transactions->PrepareAsyncTransact(&context, request_, &queue);
+    reader_->StartCall();
+    reader_->Finish(&response_, &status, tag);
+  }
+
+  int Finish(Choices&, const TenantRows&) override { return response_.results_size(); }
+
+ private:
+  crm::CreateContactRequest create_;
+  crm::CreateOrderRequest order_;
+  crm::UpdateContactRequest update_;
+  v1::TransactRequest request_;
+  v1::TransactResponse response_;
+  std::unique_ptr<grpc::ClientAsyncResponseReader<v1::TransactResponse>> reader_;
+};
+
 template <typename Request, typename Response>
 std::unique_ptr<Call> Make(std::unique_ptr<grpc::ClientAsyncResponseReader<Response>> (
                                Stub::*prepare)(grpc::ClientContext*, const Request&,
@@ -254,6 +292,8 @@ std::unique_ptr<Call> MakeCall(Method method) {
       return Make(&Stub::PrepareAsyncCreateContact, &FillCreateNested);
     case Method::kSearch:
       return std::make_unique<SearchCall>();
+    case Method::kTransact:
+      return std::make_unique<TransactCall>();
   }
   return nullptr;
 }

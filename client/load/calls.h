@@ -16,7 +16,9 @@
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/support/status.h"
 #include "saas/v1/catalog_service.grpc.pb.h"
+#include "saas/v1/commerce_service.pb.h"
 #include "saas/v1/crm_service.grpc.pb.h"
+#include "tenantry/v1/transact.grpc.pb.h"
 
 namespace tenantry::load {
 
@@ -62,6 +64,7 @@ class Choices {
 struct Stubs {
   std::unique_ptr<saas::v1::ContactService::Stub> contacts;
   std::unique_ptr<saas::v1::ProductService::Stub> products;
+  std::unique_ptr<v1::TransactService::Stub> transactions;
 };
 
 // A call of one method that can be made again and again, one at a time.

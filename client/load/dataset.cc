@@ -121,7 +121,7 @@ class Preparer {
 bool NeedsRows(const Mix& mix) {
   return mix.Has(Method::kGet) || mix.Has(Method::kList) || mix.Has(Method::kUpdate) ||
          mix.Has(Method::kUpsert) || mix.Has(Method::kBatchGet) || mix.Has(Method::kTree) ||
-         mix.Has(Method::kOrder) || mix.Has(Method::kPage);
+         mix.Has(Method::kOrder) || mix.Has(Method::kPage) || mix.Has(Method::kTransact);
 }
 
 }  // namespace

@@ -18,15 +18,16 @@ namespace tenantry::load {
 namespace {
 
 constexpr std::array<const char*, kMethods> kNames = {
-    "get",          "list",      "create", "update", "upsert", "delete",        "batch-get",
-    "batch-create", "aggregate", "tree",   "order",  "page",   "create-nested", "search"};
+    "get",       "list", "create", "update", "upsert",        "delete", "batch-get", "batch-create",
+    "aggregate", "tree", "order",  "page",   "create-nested", "search", "transact"};
 
 constexpr char kFooter[] = R"(
 Closed loop (no --rate): every stream sends its next call when the last one has answered; it shows the most a
 server can do. Fixed rate (--rate): calls start on a timetable whatever the server does, and latency counts from
 the time a call was meant to start, so that a stall shows in every call it held up.
 
-The calls go to saas.v1.ContactService, those of search to saas.v1.ProductService. Rows to read are looked up first and made where there are too few.
+The calls go to saas.v1.ContactService, those of search to saas.v1.ProductService, and those of
+transact to tenantry.v1.TransactService. Rows to read are looked up first and made where there are too few.
 Created rows stay: use a database made for the purpose.
 
 Exit: 0 all calls succeeded, 1 wrong usage, 2 set-up failed, 3 some calls failed.)";
@@ -77,7 +78,7 @@ void Declare(CLI::App& app, Options& options, Raw& raw) {
          "--mix", raw.mix,
          "Methods and their shares, as get=90,create=10 (get, list, create, update, upsert, "
          "delete, batch-get, batch-create, aggregate, "
-         "tree, order, page, create-nested, search)")
+         "tree, order, page, create-nested, search, transact)")
       ->capture_default_str();
   app.add_option("--rows", options.rows, "Rows of each tenant that calls choose from")
       ->check(CLI::Range(1, 10'000'000))

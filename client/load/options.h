@@ -14,7 +14,7 @@
 
 namespace tenantry::load {
 
-// Methods of the contact service, but for the last, in the order of reports.
+// Methods of the contact service, but for the last two, in the order of reports.
 enum class Method {
   kGet,
   kList,
@@ -30,8 +30,9 @@ enum class Method {
   kPage,          // List, going on where the last page ended
   kCreateNested,  // Create, with rows of two relations
   kSearch,        // List of products, by words
+  kTransact,      // a contact, an order of it, and a change of another contact, all or nothing
 };
-inline constexpr std::size_t kMethods = 14;
+inline constexpr std::size_t kMethods = 15;
 
 // "get", "batch-get" and so on.
 const char* NameOf(Method method);

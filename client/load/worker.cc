@@ -52,8 +52,9 @@ Worker::Worker(const Options& options, const Dataset& dataset, const Timeline& t
       choices_(options, dataset, share.index),
       stats_(std::make_unique<Stats>()) {
   for (const auto& channel : channels) {
-    stubs_.push_back(
-        {saas::v1::ContactService::NewStub(channel), saas::v1::ProductService::NewStub(channel)});
+    stubs_.push_back({saas::v1::ContactService::NewStub(channel),
+                      saas::v1::ProductService::NewStub(channel),
+                      v1::TransactService::NewStub(channel)});
   }
   for (int stream = 0; stream < options.streams; ++stream) {
     for (const Stubs& stubs : stubs_) {

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <set>
+#include <string>
 #include <thread>
 
 #include "client/cpp/channel.h"
@@ -129,6 +131,23 @@ TEST_F(WorkerTest, SearchesAskForWordsOfProductsThatAreThere) {
   }
   EXPECT_EQ(made, 2);
   EXPECT_GT(searches, 0);
+}
+
+TEST_F(WorkerTest, ATransactIsThreeWritesThatReferToEachOther) {
+  options_.mix = *Mix::Parse("transact");
+  options_.request_ids = true;
+  server_.Answer("/tenantry.v1.TransactService/Transact", R"({"results": [{}, {}, {}]})");
+  const Outcome outcome = Run({});
+  EXPECT_GT(StatsOf(outcome, Method::kTransact).rows, 2u);
+  std::set<std::string> ids;
+  for (const FakeServer::Call& call : server_.calls()) {
+    if (!call.path.ends_with("/Transact")) continue;
+    const auto request = nlohmann::json::parse(call.request);
+    ASSERT_EQ(request["steps"].size(), 3u) << call.request;
+    EXPECT_EQ(request["steps"][1]["references"][0]["field"], "order.contact_id");
+    EXPECT_TRUE(ids.insert(request["request_id"]).second) << "each call is one of its own";
+  }
+  EXPECT_FALSE(ids.empty());
 }
 
 TEST_F(WorkerTest, PagesAreWalkedByTheirTokens) {
