@@ -199,6 +199,17 @@ void AddSettingFlags(CLI::App& app, SettingValues& given,
   }
 }
 
+std::optional<RoleCost> ParseRoleCost(std::string_view entry) {
+  const std::vector<std::string> parts = absl::StrSplit(ToAbsl(entry), '=');
+  RoleCost parsed;
+  if (parts.size() != 2 || parts[0].empty() || !absl::SimpleAtod(parts[1], &parsed.cost) ||
+      !(parsed.cost > 0)) {
+    return std::nullopt;
+  }
+  parsed.role = parts[0];
+  return parsed;
+}
+
 absl::StatusOr<Config> ResolveConfig(const SettingValues& flags, const Environment& environment) {
   std::vector<std::string> errors;
   SettingValues file;
@@ -226,6 +237,11 @@ absl::StatusOr<Config> ResolveConfig(const SettingValues& flags, const Environme
     }
     std::string wrong = std::visit(Assign{setting, value, config}, setting.field);
     if (!wrong.empty()) errors.push_back(absl::StrCat(source, ": ", wrong));
+  }
+  for (const std::string& entry : config.plan_cost_max) {
+    if (ParseRoleCost(entry).has_value()) continue;
+    errors.push_back(absl::StrCat(
+        "plan-cost-max: must be role=cost, or *=cost, with a cost above 0; not ", entry));
   }
   if (std::string wrong = WrongRolePrefix(config.role_prefix); !wrong.empty()) {
     errors.push_back(wrong);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -97,6 +98,7 @@ struct Config {
   bool unindexed_filters = true;
   std::string shapes_record;
   std::string shapes_enforce;
+  std::vector<std::string> plan_cost_max;  // ParseRoleCost
   std::int64_t filter_depth_max = 5;
   std::int64_t filter_conditions_max = 100;
   std::int64_t row_bytes_max = 0;
@@ -161,6 +163,14 @@ using Environment = std::function<const char*(const char* name)>;
 // Takes each value from the first source that has it. INVALID_ARGUMENT lists all errors, one on
 // each line.
 absl::StatusOr<Config> ResolveConfig(const SettingValues& flags, const Environment& environment);
+
+// An entry of plan_cost_max, `role=cost`; the role `*` stands for all that have no entry. Nothing
+// when the text is none.
+struct RoleCost {
+  std::string role;
+  double cost = 0;
+};
+std::optional<RoleCost> ParseRoleCost(std::string_view entry);
 
 // The tables of the documentation page.
 std::string SettingsAsMarkdown();

@@ -182,6 +182,10 @@ const Setting kSettings[] = {
     {"Requests", "shapes-record", &C::shapes_record,
      "File to which each new shape of request is added: a method, the key of its query and its "
      "SQL. For test runs, to make the list for shapes-enforce. Empty: none."},
+    {"Requests", "plan-cost-max", &C::plan_cost_max,
+     "Highest cost that the database's planner may expect of one call, by role: role=cost, or "
+     "*=cost for roles that are not named. The planner is asked before the first call of its kind "
+     "by a role, and again every ten minutes. Exports are not held to it. Empty: any cost."},
     {"Requests", "shapes-enforce", &C::shapes_enforce,
      "File of shapes. A request of any other shape is refused, but for methods whose requests have "
      "only one. Empty: all shapes are answered."},

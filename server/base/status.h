@@ -51,6 +51,8 @@
 //     ROW_TOO_LARGE, REPLY_TOO_LARGE
 //                            what was read does not fit into a reply
 //     STREAMS_FULL           too many streams are under way
+//     PLAN_TOO_COSTLY        the planner expects a higher cost than plan-cost-max allows the role;
+//                            nothing was done
 //     DATABASE_OVERLOADED    the database is out of memory, disk or connections
 //   DEADLINE_EXCEEDED
 //     DEADLINE_EXCEEDED      a write may have happened

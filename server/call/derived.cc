@@ -93,7 +93,7 @@ class DerivedMethod final : public Method {
     absl::Status status = call->DecodeRequest(prototype_);
     if (status.ok()) status = call->Plan();
     if (status.ok()) status = call->BindStatements();
-    call->Start(status);  // on a lane, which makes the reply and ends the call
+    call->StartWithinCosts(status);  // on a lane, which makes the reply and ends the call
   }
 
   const schema::Method& method_;

@@ -5,6 +5,7 @@
 #include "server/base/ids.h"
 #include "server/call/left_out.h"
 #include "server/call/method.h"
+#include "server/call/plan_costs.h"
 #include "server/codec/codec.h"
 #include "server/methods/planner.h"
 #include "server/schema/schema.h"
@@ -17,6 +18,7 @@ struct DerivedEnvironment {
   IdGenerator& ids;
   codec::ReplyLimits reply_limits;
   LeftOutReport left_out;
+  PlanCosts* costs = nullptr;  // null: calls may cost anything
 };
 
 inline bool IsStream(const schema::Method& method) {

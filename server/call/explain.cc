@@ -50,7 +50,7 @@ class ExplainCall final : public LaneCall {
     if (!status.ok()) return status;
     planned_.ForEachStatement([&](const plan::Statement& planned) {
       pg::Statement& statement = statements.emplace_back();
-      statement.text = Explained(*planned.plan->text, asked.analyze());
+      statement.text = codec::Explained(*planned.plan->text, asked.analyze());
       codec::BindParameters(planned_, planned, identity().tenant(), derived.ids, statement.params);
     });
     return absl::OkStatus();
@@ -68,16 +68,6 @@ class ExplainCall final : public LaneCall {
     if (!planned.ok()) return planned.status();
     planned_ = *std::move(planned);
     return absl::OkStatus();
-  }
-
-  // An estimate is an EXPLAIN already.
-  static std::shared_ptr<const SqlText> Explained(const SqlText& text, bool analyze) {
-    auto explained = std::make_shared<SqlText>(text);
-    if (text.sql.starts_with("EXPLAIN")) return explained;
-    explained->name = absl::StrCat(analyze ? "a" : "e", text.name);
-    explained->sql =
-        absl::StrCat("EXPLAIN (FORMAT JSON", analyze ? ", ANALYZE, BUFFERS" : "", ") ", text.sql);
-    return explained;
   }
 
   absl::Status Encode(const absl::InlinedVector<pg::ResultRows, 1>& results,

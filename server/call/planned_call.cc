@@ -36,6 +36,11 @@ absl::Status PlannedCall::Bind(absl::Span<plan::Call* const> calls,
   return absl::OkStatus();
 }
 
+void PlannedCall::StartWithinCosts(const absl::Status& prepared) {
+  if (!prepared.ok() || derived_.costs == nullptr) return Start(prepared);
+  derived_.costs->Check(*this, [this](const absl::Status& status) { Start(status); });
+}
+
 // What was done before is told again.
 bool PlannedCall::GoesOn(const absl::Status& outcome) {
   if (!claim_.has_value() || !refused_.ok() || !MayHaveBeenDone(outcome)) return false;

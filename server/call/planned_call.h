@@ -17,6 +17,10 @@
 namespace tenantry::call {
 
 class PlannedCall : public LaneCall {
+ public:
+  // As LaneCall::Start, unless the call would cost more than its role may.
+  void StartWithinCosts(const absl::Status& prepared);
+
  protected:
   PlannedCall(const Frame& frame, Environment& environment, DerivedEnvironment& derived,
               identity::Identity identity, pg::Access access, std::string request_id)

@@ -343,7 +343,7 @@ class TransactMethod final : public Method {
     const pg::Access access = AccessOf(steps);
     auto* call = new TransactCall(frame, environment(), derived_, std::move(identity), access,
                                   std::move(request_id), std::move(steps));
-    call->Start(call->BindSteps(asked, path()));
+    call->StartWithinCosts(call->BindSteps(asked, path()));
   }
 
   absl::Status Read(Frame& frame, v1::TransactRequest& asked, std::deque<Step>& steps) const {

@@ -6,6 +6,15 @@
 
 namespace tenantry::codec {
 
+std::shared_ptr<const SqlText> Explained(const SqlText& text, bool analyze) {
+  auto explained = std::make_shared<SqlText>(text);
+  if (text.sql.starts_with("EXPLAIN")) return explained;
+  explained->name = absl::StrCat(analyze ? "a" : "e", text.name);
+  explained->sql =
+      absl::StrCat("EXPLAIN (FORMAT JSON", analyze ? ", ANALYZE, BUFFERS" : "", ") ", text.sql);
+  return explained;
+}
+
 PlanText::PlanText(const Rows& rows) {
   if (rows.row_count() == 1 && rows.column_count() == 1) json_ = rows.at(0, 0).view();
 }

@@ -1,12 +1,18 @@
-// Plans of the database's planner, out of the result of an EXPLAIN (FORMAT JSON).
+// What the database's planner says of a statement: the EXPLAIN (FORMAT JSON) of it, and its result.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string_view>
 
 #include "server/base/rows.h"
+#include "server/base/sql.h"
 
 namespace tenantry::codec {
+
+// The text that asks for the plan of a statement, with the same parameters. With `analyze` it also
+// runs the statement, and says what it did. A text that asks for a plan already stays as it is.
+std::shared_ptr<const SqlText> Explained(const SqlText& text, bool analyze);
 
 class PlanText {
  public:

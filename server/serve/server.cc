@@ -66,10 +66,12 @@ class Server::Impl {
                      .violations_max = static_cast<std::size_t>(config.violations_max),
                      .reply_bytes_max = ReplyLimitsOf(config).bytes_max,
                      .metrics = metrics_},
+        plan_costs_(config.plan_cost_max, environment_),
         derived_environment_{.planner = planner_,
                              .ids = ids_,
                              .reply_limits = ReplyLimitsOf(config),
-                             .left_out = call::LeftOutReport(metrics_)},
+                             .left_out = call::LeftOutReport(metrics_),
+                             .costs = config.plan_cost_max.empty() ? nullptr : &plan_costs_},
         workers_(
             std::make_unique<call::WorkerPool>(static_cast<int>(config.interactive_connections_max),
                                                static_cast<int>(config.interactive_queue_max))),
@@ -219,6 +221,7 @@ class Server::Impl {
   pg::Executor executor_;
   std::unique_ptr<pg::InteractiveRunner> runner_;
   call::Environment environment_;
+  call::PlanCosts plan_costs_;
   call::DerivedEnvironment derived_environment_;
   std::unique_ptr<call::WorkerPool> workers_;
   std::unique_ptr<pg::StreamRunner> stream_runner_;

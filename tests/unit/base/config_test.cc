@@ -139,6 +139,20 @@ TEST(Config, ARolePrefixIsTheBeginningOfAName) {
   EXPECT_FALSE(ResolveConfig({{"role-prefix", std::string(50, 'a')}}, From({})).ok());
 }
 
+TEST(Config, PlanCostsAreOfRoles) {
+  auto config = ResolveConfig({{"plan-cost-max", "authenticated=5000, *=1e6"}}, From({}));
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(ParseRoleCost(config->plan_cost_max[0])->cost, 5000);
+  EXPECT_EQ(ParseRoleCost(config->plan_cost_max[1])->role, "*");
+  for (const char* wrong :
+       {"5000", "=5", "admin=", "admin=much", "admin=0", "admin=-1", "a=1=2", "admin=nan"}) {
+    config = ResolveConfig({{"plan-cost-max", wrong}}, From({}));
+    EXPECT_THAT(std::string(config.status().message()),
+                HasSubstr("plan-cost-max: must be role=cost"))
+        << wrong;
+  }
+}
+
 TEST(Config, TableIsWellFormed) {
   std::set<std::string_view> names;
   for (const Setting& setting : Settings()) {
