@@ -11,6 +11,7 @@
 #include "tenantry/v1/options.pb.h"
 #include "tests/isolation/aggregating.h"
 #include "tests/isolation/crossing.h"
+#include "tests/isolation/explaining.h"
 #include "tests/isolation/filtering.h"
 #include "tests/isolation/raw_sql.h"
 #include "tests/isolation/tenants_at_once.h"
@@ -28,8 +29,11 @@ TestServer& ServerFor(Which which) {
   static auto& servers = *new std::map<Which, std::unique_ptr<TestServer>>;
   std::unique_ptr<TestServer>& server = servers[which];
   if (!server) {
-    server = std::make_unique<TestServer>(TestServer::Options{
-        .schema = which, .configure = [](Config& config) { config.connections_per_lane = 2; }});
+    server = std::make_unique<TestServer>(
+        TestServer::Options{.schema = which, .configure = [](Config& config) {
+                              config.connections_per_lane = 2;
+                              config.explain_roles = {"authenticated", "support", "admin"};
+                            }});
   }
   return *server;
 }
@@ -99,6 +103,15 @@ TEST_P(IsolationTest, NoAggregateCrossesTenants) {
   if (std::get<0>(GetParam()) != Which::kExamples) {
     EXPECT_GT(aggregating.measured(), 20);
   }
+  EXPECT_TRUE(findings_.empty()) << findings_.ToString();
+}
+
+TEST_P(IsolationTest, NoExplanationCrossesTenants) {
+  Explaining({.client = server_.client(),
+              .superuser_url = server_.database().superuser_url(),
+              .role = role_},
+             findings_)
+      .Run();
   EXPECT_TRUE(findings_.empty()) << findings_.ToString();
 }
 

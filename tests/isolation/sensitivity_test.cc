@@ -7,6 +7,7 @@
 #include "gmock/gmock.h"
 #include "tests/isolation/aggregating.h"
 #include "tests/isolation/crossing.h"
+#include "tests/isolation/explaining.h"
 #include "tests/isolation/filtering.h"
 #include "tests/isolation/raw_sql.h"
 #include "tests/support/test_server.h"
@@ -86,8 +87,10 @@ class SensitivityTest : public ::testing::Test {
       test::CreateDatabase(test::SharedSchema(test::Which::kSaas));
   // Without the guard, which would refuse what is broken before any call could cross: the calls
   // themselves are what is tried here.
-  std::unique_ptr<TestServer> server_ =
-      std::make_unique<TestServer>(TestServer::Options{.database = database_, .guarded = false});
+  std::unique_ptr<TestServer> server_ = std::make_unique<TestServer>(TestServer::Options{
+      .database = database_,
+      .configure = [](Config& config) { config.explain_roles = {"authenticated"}; },
+      .guarded = false});
   Findings setup_;
   std::optional<Population> a_, b_;
 };
@@ -256,6 +259,20 @@ TEST_F(SensitivityTest, ASearchThatForgetsTheTenantIsFound) {
         absl::StrCat(method, " filtered by what another tenant's name holds: finds")))
         << findings.ToString();
   }
+}
+
+TEST_F(SensitivityTest, AnExplainedReadThatForgetsTheTenantIsFound) {
+  Findings findings;
+  Explaining explaining({.client = server_->client(),
+                         .superuser_url = database_->superuser_url(),
+                         .role = "authenticated"},
+                        findings);
+  ASSERT_TRUE(findings.empty()) << findings.ToString();
+  Break(kOrdersOfAnybody);
+  explaining.Run();
+  EXPECT_TRUE(findings.Mentions("GetOrder explained, another tenant's row: is read"))
+      << findings.ToString();
+  EXPECT_TRUE(findings.Mentions("ListOrders explained, everything: reads")) << findings.ToString();
 }
 
 TEST_F(SensitivityTest, AnAggregateThatForgetsTheTenantIsFound) {
