@@ -5,23 +5,19 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "client/cpp/time_text.h"
 
 namespace tenantry::cli {
 namespace {
 
 absl::Status SetTimeout(Arguments& arguments, const std::string& text) {
-  const bool milliseconds = text.ends_with("ms");
-  std::string number = text.substr(0, text.size() - (milliseconds ? 2 : 0));
-  if (!milliseconds && number.ends_with("s")) number.pop_back();
-  double value = 0;
-  if (!absl::SimpleAtod(number, &value) || !(value > 0 && value <= 1e6)) {
-    return absl::InvalidArgumentError("--timeout must be a time such as 5s or 500ms");
+  const auto timeout = client::ParseTime(text);
+  if (!timeout.has_value() || timeout->count() == 0) {
+    return absl::InvalidArgumentError("--timeout must be a time such as 5s, 500ms or 10m");
   }
-  arguments.timeout =
-      std::chrono::milliseconds(static_cast<std::int64_t>(milliseconds ? value : value * 1000));
+  arguments.timeout = *timeout;
   return absl::OkStatus();
 }
 
@@ -108,7 +104,7 @@ const std::vector<GlobalFlag>& GlobalFlags() {
       {"--all", "", "", "follow page tokens to the last row"},
       {"--explain", "", "", "show the SQL and the plan of a read instead of its rows"},
       {"--analyze", "", "", "the same, and run it to see how long each part takes"},
-      {"--timeout", "", "TIME", "of each call, as 5s or 500ms (default 10s)"},
+      {"--timeout", "", "TIME", "of each call, as 5s, 500ms or 10m (default 10s)"},
       {"--verbose", "-v", "", "show server, method and time of each call"},
       {"--help", "-h", "", "help on what stands before it"},
       {"--version", "", "", "version of this program"},

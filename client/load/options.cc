@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "client/cpp/settings.h"
+#include "client/cpp/time_text.h"
 
 namespace tenantry::load {
 namespace {
@@ -41,7 +42,7 @@ struct Raw {
 void AddTime(CLI::App& app, const std::string& name, std::chrono::milliseconds& time,
              const std::string& doc) {
   const CLI::callback_t parse = [&time](const CLI::results_t& values) {
-    const auto parsed = ParseTime(values.front());
+    const auto parsed = client::ParseTime(values.front());
     if (parsed) time = *parsed;
     return parsed.has_value();
   };
@@ -134,18 +135,6 @@ absl::Status Resolve(const Raw& raw, Options& options) {
 }  // namespace
 
 const char* NameOf(Method method) { return kNames[static_cast<std::size_t>(method)]; }
-
-std::optional<std::chrono::milliseconds> ParseTime(const std::string& text) {
-  static const std::map<std::string, double> kUnits = {
-      {"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
-  const std::string::size_type end = text.find_first_not_of("0123456789.");
-  const auto unit = kUnits.find(end == std::string::npos ? "" : text.substr(end));
-  double number = 0;
-  if (unit == kUnits.end() || !absl::SimpleAtod(text.substr(0, end), &number)) return std::nullopt;
-  const double milliseconds = number * unit->second;
-  if (milliseconds > 86'400'000) return std::nullopt;
-  return std::chrono::milliseconds(static_cast<std::int64_t>(milliseconds));
-}
 
 std::optional<Method> MethodOf(const std::string& name) {
   for (std::size_t i = 0; i < kMethods; ++i) {

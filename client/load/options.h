@@ -38,9 +38,6 @@ inline constexpr std::size_t kMethods = 15;
 const char* NameOf(Method method);
 std::optional<Method> MethodOf(const std::string& name);
 
-// "500ms", "10s", "2m", "1h", or seconds without a unit; a day at most.
-std::optional<std::chrono::milliseconds> ParseTime(const std::string& text);
-
 // Shares of the methods. "get=90,create=10", or just "get".
 class Mix {
  public:

@@ -32,7 +32,9 @@ TEST(ArgumentsTest, SaysWhatIsWrong) {
   EXPECT_EQ(ParseArguments({"-o", "xml"}).status().message(),
             "--output must be table, json or ndjson");
   EXPECT_EQ(ParseArguments({"--timeout", "never"}).status().message(),
-            "--timeout must be a time such as 5s or 500ms");
+            "--timeout must be a time such as 5s, 500ms or 10m");
+  EXPECT_EQ(ParseArguments({"--timeout", "10m"})->timeout, std::chrono::minutes(10));
+  EXPECT_FALSE(ParseArguments({"--timeout", "0s"}).ok());
   EXPECT_EQ(ParseArguments({"--all=perhaps"}).status().message(),
             "--all is a switch and takes no value");
 }

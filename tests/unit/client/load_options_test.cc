@@ -2,6 +2,7 @@
 #include <map>
 #include <optional>
 
+#include "client/cpp/time_text.h"
 #include "client/load/options.h"
 #include "client/load/pace.h"
 #include "client/load/random.h"
@@ -13,17 +14,17 @@ namespace {
 using std::chrono::milliseconds;
 
 TEST(ParseTimeTest, TakesUnitsAndPlainSeconds) {
-  EXPECT_EQ(ParseTime("500ms"), milliseconds(500));
-  EXPECT_EQ(ParseTime("10s"), milliseconds(10'000));
-  EXPECT_EQ(ParseTime("2m"), milliseconds(120'000));
-  EXPECT_EQ(ParseTime("1h"), milliseconds(3'600'000));
-  EXPECT_EQ(ParseTime("1.5"), milliseconds(1'500));
-  EXPECT_EQ(ParseTime("0"), milliseconds(0));
+  EXPECT_EQ(client::ParseTime("500ms"), milliseconds(500));
+  EXPECT_EQ(client::ParseTime("10s"), milliseconds(10'000));
+  EXPECT_EQ(client::ParseTime("2m"), milliseconds(120'000));
+  EXPECT_EQ(client::ParseTime("1h"), milliseconds(3'600'000));
+  EXPECT_EQ(client::ParseTime("1.5"), milliseconds(1'500));
+  EXPECT_EQ(client::ParseTime("0"), milliseconds(0));
 }
 
 TEST(ParseTimeTest, RefusesNonsenseAndMoreThanADay) {
   for (const char* text : {"", "s", "-1s", "10x", "1.2.3s", "25h", "1e9"}) {
-    EXPECT_EQ(ParseTime(text), std::nullopt) << text;
+    EXPECT_EQ(client::ParseTime(text), std::nullopt) << text;
   }
 }
 
