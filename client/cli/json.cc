@@ -134,6 +134,11 @@ absl::StatusOr<Json> ParseJson(const std::string& text, const std::string& what)
     const std::string::size_type at = message.find("at line");
     return Bad(what,
                absl::StrCat("not JSON, ", at == std::string::npos ? message : message.substr(at)));
+  } catch (const Json::out_of_range& error) {
+    // "[json.exception.out_of_range.406] number overflow parsing '8E335'"
+    const std::string message = error.what();
+    return Bad(what, absl::StrCat("holds a number that is too large",
+                                  message.substr(std::min(message.find(" '"), message.size()))));
   }
 }
 

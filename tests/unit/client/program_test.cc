@@ -287,6 +287,8 @@ TEST_F(ProgramTest, MistypedNamesAreSuggested) {
 TEST_F(ProgramTest, DataThatIsNotJsonSaysWhere) {
   EXPECT_EQ(Run({"contact", "create", "--data", "{name: 1}"}), kUsage);
   EXPECT_THAT(err(), HasSubstr("--data: not JSON, at line 1, column 3"));
+  EXPECT_EQ(Run({"contact", "create", "--data", "{\"metadata\": {\"a\": 8E335}}"}), kUsage);
+  EXPECT_THAT(err(), HasSubstr("--data: holds a number that is too large '8E335'"));
 }
 
 TEST_F(ProgramTest, HelpIsWrittenFromReflection) {
