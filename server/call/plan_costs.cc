@@ -20,9 +20,16 @@ std::string KeyOf(const pg::TenantTransaction& transaction, const SqlText& text)
   return absl::StrCat(ToAbsl(transaction.identity().role()), "/", text.name);
 }
 
-// Of validate_only, the last statement only takes back what the others did.
-std::size_t CostlyStatements(const pg::TenantTransaction& transaction) {
-  return transaction.statements.size() - (transaction.validate_only ? 1 : 0);
+// Those that cost what the planner says. An estimate of a total is an EXPLAIN, whose statement does
+// not run, and the last one of validate_only only takes back what the others did.
+std::vector<const pg::Statement*> CostlyStatements(const pg::TenantTransaction& transaction) {
+  std::vector<const pg::Statement*> costly;
+  for (const pg::Statement& statement : transaction.statements) {
+    const bool takes_back =
+        transaction.validate_only && &statement == &transaction.statements.back();
+    if (!takes_back && !statement.text->sql.starts_with("EXPLAIN")) costly.push_back(&statement);
+  }
+  return costly;
 }
 
 absl::Status TooCostly(double cost, double most) {
@@ -50,11 +57,10 @@ class PlanCosts::Question final : public pg::TenantTransaction {
         go_on_(std::move(go_on)) {
     deadline = about.deadline;
     request_id = about.request_id;
-    for (std::size_t i = 0; i < CostlyStatements(about); ++i) {
-      const pg::Statement& statement = about.statements[i];
-      keys_.push_back(KeyOf(about, *statement.text));
+    for (const pg::Statement* statement : CostlyStatements(about)) {
+      keys_.push_back(KeyOf(about, *statement->text));
       statements.push_back(
-          {codec::Explained(*statement.text, /*analyze=*/false), statement.params});
+          {codec::Explained(*statement->text, /*analyze=*/false), statement->params});
     }
   }
 
@@ -88,8 +94,8 @@ void PlanCosts::Check(const pg::TenantTransaction& transaction,
   const std::optional<double> most = MostOf(transaction.identity().role());
   if (!most.has_value()) return go_on(absl::OkStatus());
   double cost = 0;
-  for (std::size_t i = 0; i < CostlyStatements(transaction); ++i) {
-    const std::optional<double> one = Find(KeyOf(transaction, *transaction.statements[i].text));
+  for (const pg::Statement* statement : CostlyStatements(transaction)) {
+    const std::optional<double> one = Find(KeyOf(transaction, *statement->text));
     if (!one.has_value()) {
       return environment_.submit(new Question(*this, transaction, *most, std::move(go_on)));
     }

@@ -42,7 +42,7 @@ class PlanCosts {
   };
 
   std::optional<double> MostOf(std::string_view role) const;
-  // Of a statement that is no EXPLAIN itself; nothing while the planner is to be asked.
+  // Nothing when the planner is to be asked.
   std::optional<double> Find(const std::string& key);
   void Keep(std::string key, double cost);
 

@@ -15,6 +15,7 @@ class PlanCostsTest : public ::testing::Test {
   // One row by its key costs less than 10, and two of them more.
   static test::TestServer& server() {
     static auto& server = *new test::TestServer({.configure = [](Config& config) {
+      config.estimated_totals = true;
       config.plan_cost_max = {"authenticated=0.001", "support=10"};
     }});
     return server;
@@ -65,6 +66,16 @@ TEST_F(PlanCostsTest, WhatIsTooCostlyForARoleIsRefusedWithItsCost) {
   EXPECT_THAT(Call("ListContacts", "page_size: -1", "authenticated"),
               Fails(grpc::StatusCode::INVALID_ARGUMENT));
   EXPECT_THAT(Call("ListContacts", "", "admin"), IsOk()) << "a role that is not named";
+}
+
+// It is the planner's own guess, and nothing is read for it.
+TEST_F(PlanCostsTest, AnEstimatedTotalCostsNothing) {
+  const CallResult plain = Call("ListContacts", "", "authenticated");
+  const CallResult estimated = Call("ListContacts", "total: TOTAL_ESTIMATED", "authenticated");
+  const CallResult exact = Call("ListContacts", "total: TOTAL_EXACT", "authenticated");
+  ASSERT_THAT(estimated, FailsBecause(grpc::StatusCode::RESOURCE_EXHAUSTED, "PLAN_TOO_COSTLY"));
+  EXPECT_EQ(estimated.error.metadata.at("cost"), plain.error.metadata.at("cost"));
+  EXPECT_GT(std::stod(exact.error.metadata.at("cost")), std::stod(plain.error.metadata.at("cost")));
 }
 
 TEST_F(PlanCostsTest, AWriteIsRefusedBeforeItWrites) {
