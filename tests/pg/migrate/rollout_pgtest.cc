@@ -22,10 +22,7 @@ std::string Faults(const Outcomes& outcomes) {
   return faults;
 }
 
-class RolloutTest : public ::testing::TestWithParam<Case> {};
-
-TEST_P(RolloutTest, WhatStopsWorkingIsSaidBeforehand) {
-  Rollout rollout(GetParam());
+void WhatStopsWorkingIsSaidBeforehand(const Rollout& rollout) {
   ASSERT_FALSE(rollout.name.empty());
   const test::Database& database = rollout.evolution.database();
   auto old_server = AnyServer::Start(rollout.test.before, database);
@@ -78,6 +75,22 @@ TEST_P(RolloutTest, WhatStopsWorkingIsSaidBeforehand) {
   const test::DynamicClient new_on_old((*old_server)->NewChannel(), rollout.after);
   if (!may_break) EXPECT_EQ(Faults(CallEverything(new_on_old)), "") << "new clients, old server";
 }
+
+class RolloutTest : public ::testing::TestWithParam<Case> {};
+
+TEST_P(RolloutTest, WhatStopsWorkingIsSaidBeforehand) {
+  WhatStopsWorkingIsSaidBeforehand(Rollout(GetParam()));
+}
+
+// Types that change beside the old column: many more sections, and old servers go on in between.
+class OnlineRolloutTest : public ::testing::TestWithParam<Case> {};
+
+TEST_P(OnlineRolloutTest, WhatStopsWorkingIsSaidBeforehand) {
+  WhatStopsWorkingIsSaidBeforehand(Rollout(GetParam(), 1, AllowOnline()));
+}
+
+INSTANTIATE_TEST_SUITE_P(Changes, OnlineRolloutTest, ::testing::ValuesIn(OnlineCases()),
+                         [](const auto& info) { return std::string(info.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(Changes, RolloutTest, ::testing::ValuesIn(Cases()),
                          [](const auto& info) { return std::string(info.param.name); });
