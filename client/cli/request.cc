@@ -104,13 +104,25 @@ class Builder {
       // `--is-active` alone means true.
       value = next != nullptr && (*next == "true" || *next == "false") ? words[++i] : "true";
     }
+    if (!value && !special && IsTotal(*path.back())) {
+      // `--total` alone is worth a count of all.
+      const bool given = next != nullptr && FindEnumValue(*path.back()->enum_type(), *next);
+      value = given ? words[++i] : "exact";
+    }
     if (!value) {
-      if (next == nullptr) return Usage(absl::StrCat("--", name, " needs a value"));
+      if (next == nullptr || next->starts_with("--")) {
+        return Usage(absl::StrCat("--", name, " needs a value; one that begins with -- is written ",
+                                  "--", name, "=VALUE"));
+      }
       value = words[++i];
     }
     if (special) return ReadSpecial(key, *value);
     values_.push_back({std::move(path), *std::move(value), "--" + name});
     return absl::OkStatus();
+  }
+
+  static bool IsTotal(const FieldDescriptor& field) {
+    return field.enum_type() != nullptr && field.enum_type()->full_name() == "tenantry.v1.Total";
   }
 
   // Flags that are not fields. They come before fields of the same name, which --set and the full
