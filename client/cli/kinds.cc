@@ -126,7 +126,8 @@ void DescribeImport(Shape& shape) {
 
 // The entries are keys, or requests of the single method.
 void DescribeBatch(Shape& shape) {
-  shape.select = SelectField(*shape.request, 2);
+  // A read has it under another number than writes.
+  if (shape.select == nullptr) shape.select = SelectField(*shape.request, 2);
   shape.batch = FirstRepeated(*shape.request);
   if (shape.batch == nullptr || shape.batch->message_type() == nullptr) return;
   shape.batch_resource = FieldOfType(*shape.batch->message_type(), shape.method->table);

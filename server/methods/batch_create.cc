@@ -2,6 +2,7 @@
 
 #include "server/methods/batch.h"
 #include "server/methods/resource.h"
+#include "server/methods/select.h"
 #include "server/methods/standard_method.h"
 #include "server/plan/write_rules.h"
 #include "server/schema/methods.h"
@@ -13,14 +14,16 @@ using google::protobuf::Message;
 
 class BatchCreate final : public StandardMethod {
  public:
-  BatchCreate(const schema::Method& method, int entries_max)
+  BatchCreate(const schema::Method& method, const MethodContext& context)
       : table_(*method.table),
         entries_{
             method.descriptor->input_type()->FindFieldByNumber(schema::field_number::kBatchEntries),
-            entries_max},
+            context.limits.batch_max},
         resource_(
             entries_.field->message_type()->FindFieldByNumber(schema::field_number::kResource)),
-        plan_(Plan(method)) {}
+        select_(method, schema::field_number::kSelect, context),
+        plans_(context.cache, method),
+        plan_(plan::MakePlan(method, InsertOf(method.table->readable()), Form())) {}
 
   void Prepare(plan::Call& call, plan::Violations& violations) const override {
     const int count = entries_.Count(*call.request, violations);
@@ -31,37 +34,48 @@ class BatchCreate final : public StandardMethod {
           call.request->GetReflection()->GetRepeatedMessage(*call.request, entries_.field, i);
       const plan::Path entry(root, entries_.field->name(), i);
       const plan::Path path(entry, resource_->name());
-      CheckEntry(request, entry, "read the rows by BatchGet", violations);
+      CheckEntry(request, entry, "select beside the entries, for all", violations);
       const Message* row = Resource(request, resource_, path, violations);
       if (row == nullptr) continue;
       CheckInsert(table_, *row, path, violations, call.json);
       call.rows.push_back(row);
     }
     AddInsertedRows(table_, call);
-    call.plan = plan_;
+    call.plan = select_.IsIn(*call.request) ? Selecting(call, violations) : plan_;
   }
 
  private:
-  static std::shared_ptr<const plan::Plan> Plan(const schema::Method& method) {
+  static plan::Reply Form() { return {.form = plan::ReplyForm::kBatch}; }
+
+  plan::Insert InsertOf(plan::Columns returning) const {
     plan::Insert insert;
-    insert.table = method.table;
-    insert.values = InsertedValues(*method.table, 1);
+    insert.table = &table_;
+    insert.values = InsertedValues(table_, 1);
     insert.many = true;
-    insert.returning = method.table->readable();
-    return plan::MakePlan(method, insert, {.form = plan::ReplyForm::kBatch});
+    insert.returning = std::move(returning);
+    return insert;
+  }
+
+  std::shared_ptr<const plan::Plan> Selecting(plan::Call& call,
+                                              plan::Violations& violations) const {
+    plan::Columns columns = select_.TakeOfBatch(call, violations);
+    if (!violations.empty()) return nullptr;
+    return plans_.FindOrMake(InsertOf(std::move(columns)), Form());
   }
 
   const schema::Table& table_;
   const BatchEntries entries_;
   const google::protobuf::FieldDescriptor* const resource_;
-  const std::shared_ptr<const plan::Plan> plan_;
+  const Select select_;
+  const plan::MethodPlans plans_;
+  const std::shared_ptr<const plan::Plan> plan_;  // of requests that select nothing
 };
 
 }  // namespace
 
 std::unique_ptr<StandardMethod> MakeBatchCreate(const schema::Method& method,
                                                 const MethodContext& context) {
-  return std::make_unique<BatchCreate>(method, context.limits.batch_max);
+  return std::make_unique<BatchCreate>(method, context);
 }
 
 }  // namespace tenantry::methods

@@ -11,6 +11,7 @@
 #include "server/methods/changes.h"
 #include "server/methods/repeated_keys.h"
 #include "server/methods/resource.h"
+#include "server/methods/select.h"
 #include "server/methods/standard_method.h"
 #include "server/plan/write_rules.h"
 #include "server/schema/methods.h"
@@ -30,6 +31,7 @@ class BatchUpdate final : public StandardMethod {
             context.limits.batch_max},
         changes_(table_, *entries_.field->message_type(), {}),
         limits_(context.limits),
+        select_(method, schema::field_number::kSelect, context),
         plans_(context.cache, method) {}
 
   void Prepare(plan::Call& call, plan::Violations& violations) const override {
@@ -54,7 +56,8 @@ class BatchUpdate final : public StandardMethod {
     if (!violations.empty()) return;
     AddAssignments(changes, call, update.values);
     update.row_bytes_max = limits_.row_bytes_max;
-    update.returning = table_.readable();
+    update.returning = select_.TakeOfBatch(call, violations);
+    if (!violations.empty()) return;
     call.plan = plans_.FindOrMake(std::move(update), {.form = plan::ReplyForm::kBatch});
   }
 
@@ -70,7 +73,7 @@ class BatchUpdate final : public StandardMethod {
       const Message& request =
           call.request->GetReflection()->GetRepeatedMessage(*call.request, entries_.field, i);
       const plan::Path entry(root, entries_.field->name(), i);
-      CheckEntry(request, entry, "read the rows by BatchGet", violations);
+      CheckEntry(request, entry, "select beside the entries, for all", violations);
       const std::size_t before = violations.size();
       Changes changed = changes_.TakeOfRow(request, entry, violations, call.json);
       if (changed.row == nullptr) continue;
@@ -144,6 +147,7 @@ class BatchUpdate final : public StandardMethod {
   const BatchEntries entries_;
   const ChangeFields changes_;
   const RequestLimits limits_;
+  const Select select_;
   const plan::MethodPlans plans_;
 };
 

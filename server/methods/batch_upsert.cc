@@ -9,6 +9,7 @@
 #include "server/methods/conflict.h"
 #include "server/methods/repeated_keys.h"
 #include "server/methods/resource.h"
+#include "server/methods/select.h"
 #include "server/methods/standard_method.h"
 #include "server/schema/methods.h"
 
@@ -31,6 +32,7 @@ class BatchUpsert final : public StandardMethod {
             context.limits.batch_max},
         fields_(table_, *entries_.field->message_type()),
         limits_(context.limits),
+        select_(method, schema::field_number::kSelect, context),
         plans_(context.cache, method) {}
 
   void Prepare(plan::Call& call, plan::Violations& violations) const override {
@@ -54,7 +56,8 @@ class BatchUpsert final : public StandardMethod {
     insert.on_conflict->reply_bytes_max = limits_.reply_bytes_max;
     insert.many = true;
     insert.values = InsertedValues(table_, 1);
-    insert.returning = table_.readable();
+    insert.returning = select_.TakeOfBatch(call, violations);
+    if (!violations.empty()) return;
     AddInsertedRows(table_, call);
     call.plan = plans_.FindOrMake(std::move(insert), {.form = plan::ReplyForm::kBatch});
   }
@@ -67,7 +70,7 @@ class BatchUpsert final : public StandardMethod {
         call.request->GetReflection()->GetRepeatedMessage(*call.request, entries_.field, i);
     const plan::Path root;
     const plan::Path path(root, entries_.field->name(), i);
-    CheckEntry(request, path, "read the rows by BatchGet", violations);
+    CheckEntry(request, path, "select beside the entries, for all", violations);
     Upserted upserted = fields_.Take(request, path, violations, call.json);
     call.rows.push_back(upserted.row);
     if (i == 0) {
@@ -89,6 +92,7 @@ class BatchUpsert final : public StandardMethod {
   const BatchEntries entries_;
   const UpsertFields fields_;
   const RequestLimits limits_;
+  const Select select_;
   const plan::MethodPlans plans_;
 };
 

@@ -191,4 +191,18 @@ void Select::Take(plan::Call& call, std::int64_t rows, plan::Read& read,
   call.fingerprint = fingerprint;
 }
 
+plan::Columns Select::TakeOfBatch(plan::Call& call, plan::Violations& violations) const {
+  plan::Read read;
+  read.table = &table_;
+  Take(call, 1, read, violations);
+  const Path root;
+  for (const plan::Child& child : read.children) {
+    const Path select(root, field_->name());
+    violations.Add(Path(select, child.relation->name),
+                   "is a relation, and the answer of a batch that writes holds none: read the rows "
+                   "by BatchGet");
+  }
+  return std::move(read.columns);
+}
+
 }  // namespace tenantry::methods

@@ -27,6 +27,10 @@ class Select {
   void Take(plan::Call& call, std::int64_t rows, plan::Read& read,
             plan::Violations& violations) const;
 
+  // The columns of a batch that writes; all when the request selects nothing. A relation is a
+  // violation: what it comes to is known when the batch has been written, and a reply has a limit.
+  plan::Columns TakeOfBatch(plan::Call& call, plan::Violations& violations) const;
+
   // The same of an insert or an update of one row.
   template <typename Write>
   void TakeWritten(plan::Call& call, Write& write, plan::Violations& violations) const {

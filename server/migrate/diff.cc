@@ -14,6 +14,7 @@
 #include "server/migrate/model.h"
 #include "server/migrate/online_types.h"
 #include "server/migrate/rename.h"
+#include "server/migrate/views.h"
 #include "server/schema/naming.h"
 
 namespace tenantry::migrate {
@@ -193,6 +194,7 @@ Difference Diff(const v1::Snapshot& from, const v1::Snapshot& to, const DiffOpti
   DiffContext context(renaming.middle, to, steps, difference.changes, difference.impossible);
   CompareEnums(context);
   CompareTables(context);
+  CompareViews(from, context);
   CompareFunctions(context);
   DropEnums(context);
   DropNamespaces(from, context);

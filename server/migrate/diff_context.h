@@ -60,6 +60,14 @@ class DiffContext {
     rewritten_.insert({table.schema() + "." + table.name(), column});
   }
 
+  // Whether the column goes and comes back, since it is computed (diff_generated.cc).
+  bool IsRemade(const v1::Table& table, const std::string& column) const {
+    return remade_.contains({table.schema() + "." + table.name(), column});
+  }
+  void MarkRemade(const v1::Table& table, const std::string& column) {
+    remade_.insert({table.schema() + "." + table.name(), column});
+  }
+
   // Shows the rows to the owner, and hides them again when no step needs them any more. Returns the
   // key to need.
   std::string OpenRows(const v1::Table& table);
@@ -75,7 +83,7 @@ class DiffContext {
   std::map<Name, const v1::Table*> before_, after_;
   std::map<std::string, const v1::EnumType*> enums_before_, enums_after_;
   std::set<std::string> rebuilt_, opened_;
-  std::set<Name> rewritten_;
+  std::set<Name> rewritten_, remade_;
 };
 
 }  // namespace tenantry::migrate

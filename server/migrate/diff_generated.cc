@@ -60,6 +60,7 @@ void TableDiff::FindRemade(const std::set<std::string>& retyped) {
   for (const v1::Column& column : before_->columns()) {
     if (IsRemade(column, FindColumn(after_, column.name()), retyped)) {
       remade_columns_.insert(column.name());
+      context_.MarkRemade(after_, column.name());
     }
   }
 }

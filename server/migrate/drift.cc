@@ -15,7 +15,9 @@
 #include "server/migrate/functions.h"
 #include "server/migrate/history.h"
 #include "server/migrate/model.h"
+#include "server/migrate/scratch.h"
 #include "server/migrate/sql_text.h"
+#include "server/migrate/views.h"
 #include "server/schema/naming.h"
 
 namespace tenantry::migrate {
@@ -23,79 +25,10 @@ namespace {
 
 using google::protobuf::util::MessageDifferencer;
 
-std::string ScratchOf(const std::string& name) {
-  return schema::FitIdentifier("tenantry_check_" + name);
-}
-
-// Functions name tables as their results. Their bodies find what they speak of by the search_path.
-void FunctionsInScratch(v1::Snapshot& model, Renames renames) {
-  for (v1::Function& function : *model.mutable_functions()) {
-    const std::string scratch = ScratchOf(function.schema());
-    for (const v1::Table& table : model.tables()) {
-      if (table.schema() != scratch) continue;
-      renames.types[{function.schema(), table.name()}] = {scratch, table.name()};
-    }
-    function.set_schema(scratch);
-    function.set_result(Carry(function.result(), renames));
-    for (v1::Argument& argument : *function.mutable_arguments()) {
-      argument.set_type(Carry(argument.type(), renames));
-    }
-  }
-}
-
-// The model in namespaces that nobody else has.
-v1::Snapshot InScratch(v1::Snapshot model) {
-  Renames renames;
-  for (v1::EnumType& type : *model.mutable_enums()) {
-    renames.types[{type.schema(), type.name()}] = {ScratchOf(type.schema()), type.name()};
-    type.set_schema(ScratchOf(type.schema()));
-  }
-  auto carry = [&](std::string* sql) { *sql = Carry(*sql, renames); };
-  for (v1::Table& table : *model.mutable_tables()) {
-    table.set_schema(ScratchOf(table.schema()));
-    for (v1::Column& column : *table.mutable_columns()) {
-      carry(column.mutable_type());
-      carry(column.mutable_default_value());
-      carry(column.mutable_generated());
-    }
-    for (v1::Index& index : *table.mutable_indexes()) carry(index.mutable_where());
-    for (v1::Check& check : *table.mutable_checks()) carry(check.mutable_expression());
-    for (v1::Policy& policy : *table.mutable_policies()) {
-      carry(policy.mutable_using_sql());
-      carry(policy.mutable_with_check_sql());
-    }
-    for (v1::ForeignKey& key : *table.mutable_foreign_keys()) {
-      key.set_target_schema(ScratchOf(key.target_schema()));
-    }
-  }
-  FunctionsInScratch(model, std::move(renames));
-  return model;
-}
-
-// Names of scratch namespaces are nowhere else: every text that has one is about that namespace.
-void OutOfScratch(google::protobuf::Message* message,
-                  const std::vector<std::pair<std::string, std::string>>& names) {
-  const auto* reflection = message->GetReflection();
-  std::vector<const google::protobuf::FieldDescriptor*> fields;
-  reflection->ListFields(*message, &fields);
-  for (const auto* field : fields) {
-    const bool repeated = field->is_repeated();
-    const int count = repeated ? reflection->FieldSize(*message, field) : 1;
-    for (int i = 0; i < count; ++i) {
-      if (field->cpp_type() == field->CPPTYPE_MESSAGE) {
-        OutOfScratch(repeated ? reflection->MutableRepeatedMessage(message, field, i)
-                              : reflection->MutableMessage(message, field),
-                     names);
-      } else if (field->cpp_type() == field->CPPTYPE_STRING && repeated) {
-        reflection->SetRepeatedString(
-            message, field, i,
-            absl::StrReplaceAll(reflection->GetRepeatedString(*message, field, i), names));
-      } else if (field->cpp_type() == field->CPPTYPE_STRING) {
-        reflection->SetString(message, field,
-                              absl::StrReplaceAll(reflection->GetString(*message, field), names));
-      }
-    }
-  }
+std::string Joined(const Statements& statements) {
+  return absl::StrJoin(statements, ";\n", [](std::string* out, const Statement& statement) {
+    absl::StrAppend(out, statement.sql);
+  });
 }
 
 // What PostgreSQL prints in its own way: types, and expressions. Keys, other indexes, foreign keys
@@ -121,13 +54,12 @@ std::string WhatIsPrinted(const v1::Snapshot& model) {
     }
     for (const v1::Policy& policy : table.policies()) EmitPolicy(table, policy, statements);
   }
+  EmitViews(model, statements);
   statements.push_back({"SET LOCAL check_function_bodies = off"});
   for (const v1::Function& function : model.functions()) {
     statements.push_back({CreateFunctionSql(function, false)});
   }
-  return absl::StrJoin(statements, ";\n", [](std::string* out, const Statement& statement) {
-    absl::StrAppend(out, statement.sql);
-  });
+  return Joined(statements);
 }
 
 // Makes all that has an expression, a statement at a time, and names what PostgreSQL refuses.
@@ -143,6 +75,7 @@ class Trial {
     for (const v1::EnumType& type : model.enums()) EmitEnum(type, types);
     for (const Statement& statement : types) tx_.exec(statement.sql);
     for (const v1::Table& table : model.tables()) TryTable(table);
+    for (const v1::View* view : InOrderOfUse(model)) TryView(*view);
     for (const v1::Function& function : model.functions()) {
       Try(absl::StrCat("function ", function.schema(), ".", function.name()),
           CreateFunctionSql(function, false));
@@ -173,6 +106,14 @@ class Trial {
         Try(absl::StrCat("policy ", policy.name(), of), statement.sql);
       }
     }
+  }
+
+  void TryView(const v1::View& view) {
+    Statements statements;
+    v1::Snapshot alone;
+    *alone.add_views() = view;
+    EmitViews(alone, statements);
+    Try(absl::StrCat("view ", view.schema(), ".", view.name()), Joined(statements));
   }
 
   bool Try(const std::string& what, const std::string& sql) {
@@ -226,6 +167,15 @@ void Complete(const v1::Function& model, v1::Function& printed) {
   std::sort(printed.mutable_roles()->begin(), printed.mutable_roles()->end());
 }
 
+// The same of a view, whose numbers a live database does not tell.
+void Complete(const v1::View& model, v1::View& printed) {
+  printed.set_proto_name(model.proto_name());
+  *printed.mutable_roles() = model.roles();
+  std::sort(printed.mutable_roles()->begin(), printed.mutable_roles()->end());
+}
+
+std::string NameOf(const v1::View& view) { return absl::StrCat(view.schema(), ".", view.name()); }
+
 template <typename Part>
 std::string Described(const Part& part) {
   return part.ShortDebugString();
@@ -239,12 +189,32 @@ class Comparer {
     auto qualified = [](const auto& part) { return absl::StrCat(part.schema(), ".", part.name()); };
     Pair("enum type ", wanted.enums(), live.enums(), qualified);
     CompareTables(wanted, live, qualified);
+    CompareViews(wanted, live);
     CompareFunctions(wanted, live);
     return std::move(lines_);
   }
 
  private:
-  // Functions that only the database has are none of the schema's.
+  // Views that only the database has are none of the schema's, and neither are functions.
+  void CompareViews(const v1::Snapshot& wanted, const v1::Snapshot& live) {
+    std::map<std::string, const v1::View*> in_live;
+    for (const v1::View& view : live.views()) in_live[NameOf(view)] = &view;
+    for (const v1::View& should : wanted.views()) {
+      const std::string what = absl::StrCat("view ", NameOf(should));
+      const auto found = in_live.find(NameOf(should));
+      if (found == in_live.end()) {
+        lines_.push_back(absl::StrCat(what, words_.missing));
+      } else if (found->second->runs_as_owner()) {
+        lines_.push_back(absl::StrCat(what,
+                                      " runs with the rights of its owner in the database, "
+                                      "and not with those of its caller (security_invoker)"));
+      } else if (!MessageDifferencer::Equals(should, *found->second)) {
+        lines_.push_back(absl::StrCat(what, " is {", Described(*found->second), "} in the database",
+                                      words_.wanted, "{", Described(should), "}"));
+      }
+    }
+  }
+
   void CompareFunctions(const v1::Snapshot& wanted, const v1::Snapshot& live) {
     std::map<std::string, const v1::Function*> in_live;
     for (const v1::Function& function : live.functions()) in_live[IdentityOf(function)] = &function;
@@ -393,6 +363,11 @@ absl::StatusOr<v1::Snapshot> AsPrinted(pqxx::connection& connection, const v1::S
   std::map<std::string, const v1::Table*> tables;
   for (const v1::Table& table : model.tables()) tables[QualifiedName(table)] = &table;
   for (v1::Table& table : *printed.mutable_tables()) Complete(*tables[QualifiedName(table)], table);
+  for (v1::View& view : *printed.mutable_views()) {
+    for (const v1::View& source : model.views()) {
+      if (NameOf(source) == NameOf(view)) Complete(source, view);
+    }
+  }
   for (v1::Function& function : *printed.mutable_functions()) {
     for (const v1::Function& source : model.functions()) {
       const bool same = source.schema() == function.schema() && source.name() == function.name();
@@ -454,6 +429,9 @@ absl::StatusOr<Drift> FindDrift(const MigrateOptions& options) {
   drift.findings.insert(drift.findings.end(), differences.begin(), differences.end());
   drift.findings.insert(drift.findings.end(), live.unfinished.begin(), live.unfinished.end());
   drift.strangers = std::move(live.strangers);
+  for (const v1::View& view : wanted->views()) {
+    std::erase(drift.strangers, absl::StrCat("view ", NameOf(view)));
+  }
   for (const v1::Function& function : wanted->functions()) {
     std::erase(drift.strangers, absl::StrCat("function ", IdentityOf(function)));
   }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "server/migrate/functions.h"
 #include "server/migrate/model.h"
+#include "server/migrate/views.h"
 #include "server/schema/naming.h"
 
 namespace tenantry::migrate {
@@ -52,6 +53,7 @@ Statements EmitAll(const v1::Snapshot& snapshot) {
       Add(out, AlterTable(table, AddForeignKeySql(key)));
     }
   }
+  EmitViews(snapshot, out);
   for (const v1::Function& function : snapshot.functions()) EmitFunction(function, out);
   return out;
 }

@@ -14,6 +14,7 @@
 #include "server/migrate/sql_text.h"
 #include "server/schema/columns.h"
 #include "server/schema/naming.h"
+#include "server/schema/options.h"
 
 namespace tenantry::migrate {
 namespace {
@@ -192,6 +193,24 @@ std::string FunctionsFolder(const std::string& migrations) {
   return (folder.parent_path() / "functions").string();
 }
 
+v1::Function ComputedModel(const schema::Table& table, const schema::Column& column,
+                           std::string_view role_prefix) {
+  v1::Function model;
+  model.set_proto_name(column.field->full_name());
+  model.set_schema(table.schema);
+  model.set_name(schema::ColumnOf(*column.field).function());
+  v1::Argument& row = *model.add_arguments();
+  row.set_name(table.field_name);
+  row.set_type(table.sql_name);
+  model.set_result(schema::PlainType(column));
+  model.set_language(IsPlpgsql(column.function_body) ? "plpgsql" : "sql");
+  model.set_stable(true);
+  model.set_computes(true);
+  model.set_body(column.function_body);
+  for (const std::string& role : TenantRoles(role_prefix)) model.add_roles(role);
+  return model;
+}
+
 v1::Function FunctionModel(const schema::Function& function, std::string_view role_prefix) {
   v1::Function model;
   model.set_proto_name(function.method->full_name());
@@ -237,8 +256,11 @@ std::string CreateFunctionSql(const v1::Function& function, bool replace) {
       absl::StrJoin(arguments, ", "), ")\n  RETURNS ", function.result(), "\n  LANGUAGE ",
       function.language(), function.stable() ? " STABLE" : " VOLATILE",
       function.security_definer() ? " SECURITY DEFINER" : "",
-      "\n  SET search_path = ", QuoteIdentifier(function.schema()), ", pg_temp\n  AS ", quote, "\n",
-      function.body(), absl::EndsWith(function.body(), "\n") ? "" : "\n", quote);
+      function.computes()
+          ? ""
+          : absl::StrCat("\n  SET search_path = ", QuoteIdentifier(function.schema()), ", pg_temp"),
+      "\n  AS ", quote, "\n", function.body(), absl::EndsWith(function.body(), "\n") ? "" : "\n",
+      quote);
 }
 
 void EmitFunction(const v1::Function& function, Statements& out) {

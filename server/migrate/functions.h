@@ -1,4 +1,4 @@
-// The functions that methods are bound to, in migrations.
+// The functions that methods are bound to, and those that compute fields, in migrations.
 #pragma once
 
 #include <string>
@@ -15,6 +15,8 @@ namespace tenantry::migrate {
 std::string FunctionsFolder(const std::string& migrations);
 
 // Roles are those of the database, with `role_prefix`.
+v1::Function ComputedModel(const schema::Table& table, const schema::Column& column,
+                           std::string_view role_prefix);
 v1::Function FunctionModel(const schema::Function& function, std::string_view role_prefix);
 
 // As PostgreSQL tells functions apart: `saas.checkout(p_tenant_id uuid, p_contact_id uuid)`.

@@ -51,6 +51,10 @@ Difference FromNothing(const v1::Snapshot& wanted) {
     difference.changes.push_back(
         {Change::Kind::kNew, absl::StrCat(table.schema(), ".", table.name()), "new table"});
   }
+  for (const v1::View& view : wanted.views()) {
+    difference.changes.push_back(
+        {Change::Kind::kNew, absl::StrCat(view.schema(), ".", view.name()), "new view"});
+  }
   for (const v1::Function& function : wanted.functions()) {
     difference.changes.push_back({Change::Kind::kNew,
                                   absl::StrCat(function.schema(), ".", function.name()),

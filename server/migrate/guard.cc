@@ -18,6 +18,7 @@
 #include "server/migrate/guard_queries.h"
 #include "server/schema/kinds.h"
 #include "server/schema/naming.h"
+#include "server/schema/options.h"
 
 namespace tenantry::migrate {
 namespace {
@@ -76,10 +77,13 @@ class Guard {
     CheckTenantFunction();
     CheckCalledFunctions();
     ReadTables();
+    ReadViews();
     ReadColumns();
     ReadLabels();
     ReadPolicies();
-    for (const schema::Table& table : schema_.tables()) CheckTable(table);
+    for (const schema::Table& table : schema_.tables()) {
+      table.is_view() ? CheckView(table) : CheckTable(table);
+    }
     for (const schema::EnumType& type : schema_.enums()) CheckLabels(type);
     CheckMethodFunctions();
     CheckStrangers();
@@ -189,32 +193,47 @@ class Guard {
     }
   }
 
-  // Those that methods of the schema are bound to. They are called with named arguments.
+  // Those that methods of the schema are bound to, which are called with named arguments, and those
+  // that compute fields.
   void CheckMethodFunctions() {
     std::map<std::string, bool> as_owner;  // by what they are called as
     for (const pqxx::row& row : tx_.exec(kMethodFunctionsQuery, pqxx::params{namespaces_})) {
       as_owner[absl::StrCat(row[0].as<std::string>(), ".", row[1].as<std::string>(), "(",
                             row[3].as<std::string>(), ")")] |= row[2].as<bool>();
     }
+    const auto check = [&](const std::string& name, bool security_definer) {
+      const auto found = as_owner.find(name);
+      if (found == as_owner.end()) {
+        findings_.Add("no function $0 in the database; run `tenantryd migrate`", name);
+      } else if (found->second && !security_definer) {
+        findings_.Add(
+            "the function $0 is SECURITY DEFINER: it runs as its owner and not as its caller, and "
+            "the schema does not say so",
+            name);
+      }
+    };
+    for (const schema::Table& table : schema_.tables()) {
+      for (const schema::Column& column : table.columns) {
+        if (!column.is_computed()) continue;
+        check(absl::StrCat(table.schema, ".", schema::ColumnOf(*column.field).function(), "(",
+                           table.field_name, ")"),
+              false);
+      }
+    }
     for (const schema::Function& function : schema_.functions()) {
       std::vector<std::string> arguments = {schema::TenantArgument(function)};
       for (const auto& argument : function.arguments) arguments.push_back(argument.name);
       const std::string name = absl::StrCat(function.schema, ".", function.name, "(",
                                             absl::StrJoin(arguments, ", "), ")");
-      const auto found = as_owner.find(name);
-      if (found == as_owner.end()) {
-        findings_.Add("no function $0 in the database; run `tenantryd migrate`", name);
-      } else if (found->second && !function.security_definer) {
-        findings_.Add(
-            "the function $0 is SECURITY DEFINER: it runs as its owner and not as its caller, and "
-            "its method does not say so",
-            name);
-      }
+      check(name, function.security_definer);
     }
   }
 
   struct TableState {
     bool enabled, forced, materialized_view, of_extension, accessible;
+  };
+  struct ViewState {
+    bool runs_as_owner, of_extension, accessible;
   };
   struct PolicyState {
     std::string name, command, using_sql, check_sql, roles;
@@ -225,6 +244,13 @@ class Guard {
       tables_[{row[0].as<std::string>(), row[1].as<std::string>()}] = {
           row[2].as<bool>(), row[3].as<bool>(), row[4].as<bool>(), row[5].as<bool>(),
           row[6].as<bool>()};
+    }
+  }
+
+  void ReadViews() {
+    for (const pqxx::row& row : tx_.exec(kViewsQuery, pqxx::params{namespaces_, tenant_roles_})) {
+      views_[{row[0].as<std::string>(), row[1].as<std::string>()}] = {
+          row[2].as<bool>(), row[3].as<bool>(), row[4].as<bool>()};
     }
   }
 
@@ -268,6 +294,21 @@ class Guard {
     }
     CheckPolicies(table, name, policies_[key]);
     CheckColumns(table, name, columns_[key]);
+  }
+
+  void CheckView(const schema::Table& view) {
+    const TableKey key{view.schema, view.name};
+    const auto found = views_.find(key);
+    if (found == views_.end()) {
+      return findings_.Add("no view $0 in the database; run `tenantryd migrate`", NameOf(key));
+    }
+    if (found->second.runs_as_owner) {
+      findings_.Add(
+          "the view $0 runs with the rights of its owner, and not with those of its caller: ALTER "
+          "VIEW ... SET (security_invoker = true)",
+          NameOf(key));
+    }
+    CheckColumns(view, NameOf(key), columns_[key]);
   }
 
   void CheckPolicies(const schema::Table& table, const std::string& name,
@@ -319,15 +360,16 @@ class Guard {
       const std::string why = WhyNotEnough(found->second, type, not_null, generated);
       if (!why.empty()) findings_.Add(absl::StrCat("column ", name, ".", column, " ", why));
     };
-    check(table.tenant_column, {"pg_catalog", "uuid", ""}, true);
+    check(table.tenant_column, {"pg_catalog", "uuid", ""}, !table.is_view());
     if (auto tenant = columns.find(table.tenant_column);
-        tenant != columns.end() && !tenant->second.not_null) {
+        tenant != columns.end() && !tenant->second.not_null && !table.is_view()) {
       findings_.Add("the tenant column $0 allows NULL",
                     absl::StrCat(name, ".", table.tenant_column));
     }
     for (const schema::Column& column : table.columns) {
       if (!column.stored || column.name == table.tenant_column) continue;
-      check(column.name, CatalogType(column), column.not_null, !column.generated_sql.empty());
+      check(column.name, CatalogType(column), column.not_null && !table.is_view(),
+            !column.generated_sql.empty());
     }
     if (table.search.has_value()) {
       const std::string& vector = table.search->name;
@@ -372,6 +414,14 @@ class Guard {
           "tenant roles can reach $0 without row-level security, and it is not in the schema",
           NameOf(key));
     }
+    for (const auto& [key, state] : views_) {
+      if (known_.contains(key) || !state.runs_as_owner) continue;
+      if (!state.accessible || state.of_extension) continue;
+      findings_.Add(
+          "tenant roles can read the view $0 with the rights of its owner, and it is not in the "
+          "schema: ALTER VIEW ... SET (security_invoker = true)",
+          NameOf(key));
+    }
   }
 
   pqxx::work& tx_;
@@ -383,6 +433,7 @@ class Guard {
   std::vector<std::string> roles_;  // the login and all it may become
   std::set<TableKey> known_;        // the schema's
   std::map<TableKey, TableState> tables_;
+  std::map<TableKey, ViewState> views_;
   std::map<TableKey, std::map<std::string, DatabaseColumn>> columns_;
   std::map<TableKey, std::set<std::string>> labels_;  // by enum type
   std::map<TableKey, std::vector<PolicyState>> policies_;

@@ -21,8 +21,9 @@ namespace tenantry::migrate {
 //     policy, and no permissive policy lacks the tenant condition;
 //   - each column and enum type holds what the server writes and gives what the server can read
 //     (column_fit.h). More than that is fine: migrations come before the servers that need them;
-//   - no other table in the same namespaces can be read by a tenant role without row-level
-//     security.
+//   - each view is there, runs with its caller's rights, and has columns that the server can read;
+//   - no other table or view in the same namespaces can be read by a tenant role without row-level
+//     security, or with the rights of its owner.
 // What an extension owns is the extension's business, and so is what PostgreSQL itself owns.
 //
 // FAILED_PRECONDITION names every cause, one per line, for an operator, not for a caller. The

@@ -68,13 +68,24 @@ constexpr char kTablesQuery[] =
     "  FROM " TENANTRY_RELATIONS
     " WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p', 'm') ORDER BY 1, 2";
 
+// $1: namespaces, $2: tenant roles.
+constexpr char kViewsQuery[] =
+    "SELECT n.nspname, c.relname,"
+    "       NOT EXISTS (SELECT FROM pg_options_to_table(c.reloptions) AS o"
+    "         WHERE o.option_name = 'security_invoker' AND o.option_value::boolean),"
+    "       " TENANTRY_OF_EXTENSION
+    ",      EXISTS (SELECT FROM pg_roles r WHERE r.rolname = ANY ($2)"
+    "         AND (has_table_privilege(r.oid, c.oid, 'SELECT')"
+    "              OR has_any_column_privilege(r.oid, c.oid, 'SELECT')))"
+    "  FROM " TENANTRY_RELATIONS " WHERE n.nspname = ANY ($1) AND c.relkind = 'v' ORDER BY 1, 2";
+
 constexpr char kColumnsQuery[] = R"(
   SELECT n.nspname, c.relname, a.attname, a.attnotnull, tn.nspname, t.typname,
          coalesce(substring(format_type(a.atttypid, a.atttypmod) FROM '\((.*)\)'), ''),
          a.atthasdef OR a.attidentity <> '', a.attgenerated <> ''
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
        JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace tn ON tn.oid = t.typnamespace
-  WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped)";
+  WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p', 'v') AND a.attnum > 0 AND NOT a.attisdropped)";
 
 constexpr char kLabelsQuery[] = R"(
   SELECT n.nspname, t.typname, e.enumlabel

@@ -42,6 +42,7 @@ class Pairs {
 
  private:
   static int NumberOf(const tenantry::migrate::v1::Table& table) { return table.number(); }
+  static int NumberOf(const tenantry::migrate::v1::View& view) { return view.number(); }
   static int NumberOf(const tenantry::migrate::v1::EnumType&) { return 0; }
 
   static bool MayBeSame(const Part& a, const Part& b) {

@@ -24,6 +24,7 @@ class Reader {
     ReadConstraints();
     ReadPolicies();
     ReadGrants();
+    ReadViews();
     ReadFunctions();
     ReadStrangers();
     return std::move(live_);
@@ -171,6 +172,25 @@ class Reader {
       v1::Grant& grant = *table->add_grants();
       grant.set_role(Text(row, 1));
       Split(Text(row, 2), grant.mutable_privileges());
+    }
+  }
+
+  void ReadViews() {
+    std::map<std::string, v1::View*> views;
+    for (const pqxx::row& row : Ask(kViewsOfQuery)) {
+      v1::View& view = *live_.model.add_views();
+      views[row[0].as<std::string>()] = &view;
+      view.set_schema(Text(row, 1));
+      view.set_name(Text(row, 2));
+      view.set_proto_name(Text(row, 3));
+      view.set_query(Text(row, 4));
+      view.set_runs_as_owner(row[5].as<bool>());
+      Split(Text(row, 6), view.mutable_roles());
+    }
+    for (const pqxx::row& row : Ask(kViewColumnsQuery)) {
+      v1::Column& column = *views.at(row[0].as<std::string>())->add_columns();
+      column.set_name(Text(row, 1));
+      column.set_type(Text(row, 2));
     }
   }
 

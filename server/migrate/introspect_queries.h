@@ -15,6 +15,11 @@ namespace tenantry::migrate {
   "  AND c.relkind IN ('r', 'p') AND c.relpersistence = 'p'"                          \
   "  AND " TENANTRY_NOT_OF_EXTENSION("pg_class", "c.oid")
 
+#define TENANTRY_VIEWS                                                                \
+  "pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = ANY ($1)" \
+  "  AND c.relkind = 'v' AND c.relpersistence = 'p'"                                  \
+  "  AND " TENANTRY_NOT_OF_EXTENSION("pg_class", "c.oid")
+
 #define TENANTRY_NAMES(table, numbers)                                          \
   "(SELECT string_agg(a.attname, E'\\n' ORDER BY place.n) FROM unnest(" numbers \
   "  ) WITH ORDINALITY AS place(attnum, n)"                                     \
@@ -91,6 +96,24 @@ constexpr char kGrantsOfQuery[] =
     "  WHERE acl.grantee <> c.relowner"
     "  GROUP BY c.oid, r.rolname ORDER BY c.oid, r.rolname";
 
+// The owner's own rights are no grants. What is granted besides reading is no business of a view of
+// ours.
+constexpr char kViewsOfQuery[] =
+    "SELECT c.oid, n.nspname, c.relname, obj_description(c.oid, 'pg_class'),"
+    "       pg_get_viewdef(c.oid),"
+    "       NOT EXISTS (SELECT FROM pg_options_to_table(c.reloptions) AS o"
+    "         WHERE o.option_name = 'security_invoker' AND o.option_value::boolean),"
+    "       (SELECT string_agg(coalesce(r.rolname, 'public'), E'\\n' ORDER BY r.rolname)"
+    "          FROM aclexplode(c.relacl) AS acl LEFT JOIN pg_roles r ON r.oid = acl.grantee"
+    "          WHERE acl.grantee <> c.relowner AND acl.privilege_type = 'SELECT')"
+    "  FROM " TENANTRY_VIEWS " ORDER BY 2, 3";
+
+constexpr char kViewColumnsQuery[] =
+    "SELECT c.oid, a.attname, format_type(a.atttypid, a.atttypmod)"
+    "  FROM " TENANTRY_VIEWS
+    "    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+    "  ORDER BY c.oid, a.attnum";
+
 // What may be executed by default is by everybody.
 constexpr char kFunctionsQuery[] =
     "SELECT n.nspname, p.proname,"
@@ -131,6 +154,7 @@ constexpr char kStrangersQuery[] =
     " ORDER BY 1";
 
 #undef TENANTRY_NAMES
+#undef TENANTRY_VIEWS
 #undef TENANTRY_TABLES
 #undef TENANTRY_NOT_OF_EXTENSION
 

@@ -37,7 +37,9 @@ class SchemaLint {
       CheckColumns(table);
       CheckPolicies(table);
     }
-    for (const v1::Function& function : model_.functions()) CheckFunction(function);
+    for (const v1::Function& function : model_.functions()) {
+      if (!function.computes()) CheckFunction(function);
+    }
     CheckCircles();
     return std::move(findings_);
   }
@@ -156,7 +158,8 @@ std::vector<LintFinding> LintSchema(const v1::Snapshot& model) { return SchemaLi
 std::vector<LintFinding> LintFilters(const schema::Schema& schema) {
   std::vector<LintFinding> findings;
   for (const schema::Table& table : schema.tables()) {
-    if (!schema::IsRead(table)) continue;
+    // No index is a view's own: those of the tables serve its query.
+    if (!schema::IsRead(table) || table.is_view()) continue;
     std::vector<std::string> names;
     for (const schema::Column* column : table.readable()) {
       if (!column->filterable && !table.HasIndexOn(*column)) names.push_back(column->name);

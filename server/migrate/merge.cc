@@ -35,6 +35,12 @@ class Merger {
         base.functions(), ours_.model.functions(), theirs_.model.functions(), "",
         [](const v1::Function& function) { return NameOf(function); }, Nothing<v1::Function>,
         merged.mutable_functions());
+    MergeParts(
+        base.views(), ours_.model.views(), theirs_.model.views(), "",
+        [](const v1::View& view) {
+          return view.number() == 0 ? view.proto_name() : absl::StrCat(view.number());
+        },
+        Nothing<v1::View>, merged.mutable_views());
     if (conflicts_.empty()) return merged;
     return absl::FailedPreconditionError(absl::StrCat(
         ours_.name, " and ", theirs_.name,

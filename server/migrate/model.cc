@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/roles.h"
 #include "server/migrate/functions.h"
+#include "server/migrate/views.h"
 #include "server/schema/naming.h"
 #include "server/schema/rules.h"
 
@@ -38,7 +39,7 @@ class TableModel {
     AddIndexes();
     AddTenantReference();
     for (const schema::Relation& relation : table_.relations) {
-      if (relation.many) continue;
+      if (!relation.is_foreign_key()) continue;
       if (absl::Status status = AddForeignKey(relation); !status.ok()) return status;
     }
     AddChecks();
@@ -285,6 +286,7 @@ std::vector<std::string> NamespacesOf(const v1::Snapshot& snapshot) {
   for (const v1::Table& table : snapshot.tables()) names.insert(table.schema());
   for (const v1::EnumType& type : snapshot.enums()) names.insert(type.schema());
   for (const v1::Function& function : snapshot.functions()) names.insert(function.schema());
+  for (const v1::View& view : snapshot.views()) names.insert(view.schema());
   return {names.begin(), names.end()};
 }
 
@@ -310,9 +312,23 @@ absl::StatusOr<v1::Snapshot> ModelOf(const schema::Schema& schema, std::string_v
     if (table.tenant_root) root = &table;
   }
   for (const schema::Table& table : schema.tables()) {
+    if (table.is_view()) {
+      *snapshot.add_views() = ViewModel(table, role_prefix);
+      continue;
+    }
     absl::StatusOr<v1::Table> model = TableModel(table, root, role_prefix).Build();
     if (!model.ok()) return model.status();
     *snapshot.add_tables() = *std::move(model);
+  }
+  for (const schema::Table& table : schema.tables()) {
+    for (const schema::Column& column : table.columns) {
+      if (!column.is_computed()) continue;
+      if (column.function_body.empty()) {
+        return absl::FailedPreconditionError(
+            absl::StrCat("the body of the function ", column.function, " was not read"));
+      }
+      *snapshot.add_functions() = ComputedModel(table, column, role_prefix);
+    }
   }
   for (const schema::Function& function : schema.functions()) {
     if (function.body.empty()) {

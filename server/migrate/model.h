@@ -25,7 +25,7 @@ absl::StatusOr<v1::Snapshot> ModelOf(const schema::Schema& schema,
 // The tenant roles that the snapshot's tables are granted to; none without a table.
 std::vector<std::string> RolesOf(const v1::Snapshot& snapshot);
 
-// The namespaces of its tables, types and functions, in the order of their names.
+// The namespaces of its tables, types, views and functions, in the order of their names.
 std::vector<std::string> NamespacesOf(const v1::Snapshot& snapshot);
 
 }  // namespace tenantry::migrate

@@ -8,6 +8,7 @@
 #include "server/migrate/casts.h"
 #include "server/migrate/emit.h"
 #include "server/migrate/part_match.h"
+#include "server/migrate/views.h"
 #include "server/schema/naming.h"
 
 namespace tenantry::migrate {
@@ -157,6 +158,7 @@ void OnlinePlan::FindColumns(const v1::Table& before, const v1::Table& after) {
     obstacles.push_back(absl::StrCat(before.schema(), ".", before.name(), ".", column.name(),
                                      " is computed from such a column"));
   }
+  FindViews(table);
   tables.push_back(std::move(table));
 }
 
@@ -198,6 +200,18 @@ void OnlinePlan::FindParts(const OnlineTable& table) {
     fresh.clear_column();
     fresh.set_expression(Carry(check.expression(), table.renames));
     checks.push_back({table.before, &check, std::move(fresh)});
+  }
+}
+
+// They would go on reading the old column.
+void OnlinePlan::FindViews(const OnlineTable& table) {
+  for (const v1::Snapshot* model : {&middle_, &to_}) {
+    for (const v1::View& view : model->views()) {
+      if (!Reads(view, table.before->name()) || !table.HasAny(view.query())) continue;
+      obstacles.push_back(
+          absl::StrCat("the view ", view.schema(), ".", view.name(), " reads such a column"));
+      return;
+    }
   }
 }
 

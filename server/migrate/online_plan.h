@@ -68,6 +68,7 @@ struct OnlinePlan {
  private:
   void FindRebuilt();
   void FindColumns(const v1::Table& before, const v1::Table& after);
+  void FindViews(const OnlineTable& table);
   void FindParts(const OnlineTable& table);
   void FindPolicies(const OnlineTable& table);
   void FindForeignKeys(const v1::Table& table, const v1::Table& after);

@@ -1,6 +1,7 @@
 #include "server/migrate/pull.h"
 
 #include <algorithm>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -17,6 +18,7 @@
 #include "server/migrate/model.h"
 #include "server/migrate/pull_names.h"
 #include "server/migrate/pull_table.h"
+#include "server/migrate/views.h"
 #include "server/pg/system.h"
 #include "server/schema/naming.h"
 
@@ -51,6 +53,23 @@ bool IsTenantRoot(const v1::Table& table, const v1::Snapshot& model,
     }
   }
   return false;
+}
+
+// Views that a schema can say: those with a tenant, which run with their caller's rights. Others
+// are told as strangers.
+void ForgetOtherViews(v1::Snapshot& model, const std::string& tenant_column) {
+  auto is_named = [](const v1::Column& column) { return schema::IsSnakeIdentifier(column.name()); };
+  auto is_other = [&](const v1::View& view) {
+    const auto& columns = view.columns();
+    const auto tenant = std::find_if(columns.begin(), columns.end(), [&](const auto& column) {
+      return column.name() == tenant_column && column.type() == "uuid";
+    });
+    return view.runs_as_owner() || tenant == columns.end() || columns.size() < 2 ||
+           !schema::IsSnakeIdentifier(view.name()) ||
+           !std::all_of(columns.begin(), columns.end(), is_named);
+  };
+  auto& views = *model.mutable_views();
+  views.erase(std::remove_if(views.begin(), views.end(), is_other), views.end());
 }
 
 // All protos of a database. Messages are called what the tables' comments say, where these are the
@@ -126,22 +145,59 @@ class Protos {
     if (known_ != nullptr) {
       for (const schema::Table& table : known_->tables()) next = std::max(next, table.number + 1);
     }
+    next_ = next;
     for (const v1::Table& table : model_.tables()) {
-      PulledTable pulled;
-      pulled.table = &table;
-      pulled.known = KnownTable(table);
-      const std::string& package = packages_[table.schema()];
-      const std::string said = PackageIn(table.proto_name()) == package
-                                   ? table.proto_name().substr(package.size() + 1)
-                                   : MessageNameOf(table.name());
-      pulled.full_name = absl::StrCat(
-          package, ".",
-          names_[package].Take(pulled.known == nullptr ? said : pulled.known->message->name()));
-      pulled.number =
-          pulled.known != nullptr && pulled.known->number != 0 ? pulled.known->number : next++;
-      pulled.tenant_root = IsTenantRoot(table, model_, database_.tenant_column);
-      database_.tables.push_back(std::move(pulled));
+      AddTable(table).tenant_root = IsTenantRoot(table, model_, database_.tenant_column);
     }
+    for (const v1::View& view : model_.views()) AddView(view);
+  }
+
+  PulledTable& AddTable(const v1::Table& table) {
+    PulledTable& pulled = database_.tables.emplace_back();
+    pulled.table = &table;
+    pulled.known = KnownTable(table);
+    const std::string& package = packages_[table.schema()];
+    const std::string said = PackageIn(table.proto_name()) == package
+                                 ? table.proto_name().substr(package.size() + 1)
+                                 : MessageNameOf(table.name());
+    pulled.full_name = absl::StrCat(
+        package, ".",
+        names_[package].Take(pulled.known == nullptr ? said : pulled.known->message->name()));
+    pulled.number =
+        pulled.known != nullptr && pulled.known->number != 0 ? pulled.known->number : next_++;
+    return pulled;
+  }
+
+  // The column behind the tenant's, or `id`, unless the schema of before says otherwise.
+  static std::vector<std::string> KeyOf(const v1::View& view, const schema::Table* known,
+                                        const std::string& tenant) {
+    std::vector<std::string> key;
+    if (known != nullptr) {
+      for (const schema::Column* column : known->primary_key) key.push_back(column->name);
+      return key;
+    }
+    for (const v1::Column& column : view.columns()) {
+      if (column.name() == "id") return {"id"};
+      if (column.name() != tenant && key.empty()) key = {column.name()};
+    }
+    return key;
+  }
+
+  // As if it were a table, whose only constraint is its key.
+  void AddView(const v1::View& view) {
+    v1::Table& table = views_.emplace_back();
+    table.set_schema(view.schema());
+    table.set_name(view.name());
+    table.set_proto_name(view.proto_name());
+    *table.mutable_columns() = view.columns();
+    table.mutable_primary_key()->add_columns(database_.tenant_column);
+    for (const std::string& name : KeyOf(view, KnownTable(table), database_.tenant_column)) {
+      table.mutable_primary_key()->add_columns(name);
+      for (v1::Column& column : *table.mutable_columns()) {
+        if (column.name() == name) column.set_not_null(true);
+      }
+    }
+    AddTable(table).view = QueryWithin(view.query());
   }
 
   const schema::EnumType* KnownEnum(const v1::EnumType& type) const {
@@ -234,6 +290,8 @@ class Protos {
 
   const v1::Snapshot& model_;
   const schema::Schema* const known_;
+  int next_ = 1;                 // number that no table has had
+  std::deque<v1::Table> views_;  // never moved: database_ has pointers
   PulledDatabase database_;
   std::map<std::string, std::string> packages_;  // by namespace
   std::map<std::string, FreeNames> names_;       // of messages and enums, by package
@@ -391,6 +449,7 @@ absl::StatusOr<Pulled> Pull(const PullOptions& options) {
     live = Introspect(tx, namespaces);
   });
   if (!status.ok()) return status;
+  ForgetOtherViews(live.model, options.tenant_column);
   if (live.model.tables().empty()) {
     return absl::FailedPreconditionError("the database has no table to pull");
   }
@@ -421,6 +480,9 @@ absl::StatusOr<Pulled> Pull(const PullOptions& options) {
   if (!has_ours) {
     pulled.differences.push_back(
         "row-level security, policies and grants: the database has none of tenantry's yet");
+  }
+  for (const v1::View& view : live.model.views()) {
+    std::erase(live.strangers, absl::StrCat("view ", view.schema(), ".", view.name()));
   }
   for (const std::string& stranger : live.strangers) {
     const bool function = absl::StartsWith(stranger, "function ");

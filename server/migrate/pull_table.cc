@@ -42,7 +42,7 @@ class MessageWriter {
 
   std::string Write() {
     NameColumns();
-    FindTimes();
+    if (pulled_.view.empty()) FindTimes();
     for (const v1::Column& column : table_.columns()) AddField(column);
     Option(absl::StrCat("number: ", pulled_.number));
     Option("name: " + Quoted(NameAfter(table_.name())));
@@ -53,8 +53,13 @@ class MessageWriter {
     for (const v1::Check& check : table_.checks()) AddCheck(check);
     for (const v1::Policy& policy : table_.policies()) AddPolicy(policy);
     AddSearch();
+    AddView();
     const std::string name = pulled_.full_name.substr(pulled_.full_name.rfind('.') + 1);
-    std::string text = absl::StrCat("message ", name, " {\n  option (tenantry.v1.table) = {\n");
+    std::string text = absl::StrCat(
+        pulled_.view.empty() ? ""
+                             : "// The database does not say which columns tell rows apart: the "
+                               "primary_key here is a guess.\n",
+        "message ", name, " {\n  option (tenantry.v1.table) = {\n");
     for (const std::string& option : options_) absl::StrAppend(&text, "    ", option, "\n");
     absl::StrAppend(&text, "  };\n\n", fields_, "}\n");
     return text;
@@ -166,6 +171,7 @@ class MessageWriter {
                                   .is_update_time = column.name() == update_time_,
                                   .check = CheckNamed(rules)},
                                  database_.enums);
+    if (!pulled_.view.empty()) KeepType(field.options);
     if (!column.generated().empty()) {
       field.options.push_back("generated: " + Condition(column.generated()));
     }
@@ -183,6 +189,14 @@ class MessageWriter {
                       " }]");
     }
     absl::StrAppend(&fields_, ";\n");
+  }
+
+  // A column of a view has nothing but its type.
+  static void KeepType(std::vector<std::string>& options) {
+    std::erase_if(options, [](const std::string& option) {
+      return !absl::StartsWith(option, "type:") && !absl::StartsWith(option, "precision:") &&
+             !absl::StartsWith(option, "scale:");
+    });
   }
 
   // A table without a key gets one.
@@ -339,6 +353,10 @@ class MessageWriter {
       return Option(absl::StrCat("search: { configuration: ", Quoted(configuration),
                                  ", name: ", Quoted(NameAfter(column.name())), columns, " }"));
     }
+  }
+
+  void AddView() {
+    if (!pulled_.view.empty()) Option("view: " + Quoted(pulled_.view));
   }
 
   // Neither a function nor a type.

@@ -20,6 +20,7 @@ struct PulledTable {
   int number = 0;
   bool tenant_root = false;
   const schema::Table* known = nullptr;  // whose numbers are kept
+  std::string view;                      // the query of a view; empty: it is none
 };
 
 struct PulledDatabase {

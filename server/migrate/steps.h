@@ -15,7 +15,8 @@ enum class Phase {
   kRename,
   kMakeTypes,
   kLabels,
-  kDetach,  // what is in the way of a change of type, and comes back
+  kDropViews,  // what hangs on columns that go or change
+  kDetach,     // what is in the way of a change of type, and comes back
   kRetype,
   kMake,
   kDropPolicies,
@@ -25,6 +26,7 @@ enum class Phase {
   kBuild,
   kValidate,
   kSwitch,
+  kViews,      // before what only the views of before speak of goes
   kFunctions,  // when all is there that they speak of
   kDetachOld,
   kDropIndexes,

@@ -81,7 +81,7 @@ class EndedPrinter : public LiveReferences {
     for (std::size_t i = 0; i < key.size(); ++i) {
       Add(", t.", key[i]->sql_name, " AS ", KeyName(i));
     }
-    SizeOf(*insert.table);
+    SizeOf(insert.returning);
   }
 
   void Plain(const Update& update) {
@@ -98,7 +98,7 @@ class EndedPrinter : public LiveReferences {
     NoLargerThan(*update.table, update.row_bytes_max);
     if (!in_batch_) return;
     Add(", u.position AS ", kPosition);
-    SizeOf(*update.table);
+    SizeOf(update.returning);
   }
 
   void Plain(const Delete& statement) {
@@ -294,7 +294,7 @@ class EndedPrinter : public LiveReferences {
   static std::string KeyName(std::size_t part) {
     return absl::StrCat("\"tenantry key ", part, "\"");
   }
-  void SizeOf(const Table& table) { Add(", ", RowSize(table), " AS ", kSize); }
+  void SizeOf(const Columns& columns) { Add(", ", RowSize(columns), " AS ", kSize); }
 
   // The rows of the table. What refuses is on the outer side of the join, so that it runs whatever
   // there is to join.

@@ -111,7 +111,7 @@ class AggregatePrinter : public SqlWriter {
             absl::string_view& separator) {
     for (const GroupKey& key : grouping.keys) {
       Add(std::exchange(separator, ", "));
-      Key(key, absl::StrCat(row, ".", key.column->sql_name));
+      Key(key, Cell(*key.column, row));
       Add(" AS k", key.position);
       ++keys_;
     }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "server/plan/keyset.h"
 #include "server/plan/row_size.h"
@@ -102,12 +103,24 @@ class ReadPrinter : public SqlWriter {
     const schema::Table& target = *child.read.table;
     const std::string name = Name("t", NewTable());
     joins += Apart([&] {
-      Add(" LEFT JOIN ", target.sql_name, " AS ", name, " ON ");
+      BeginJoin(target, name);
       Conditions(target, name, child.read.deleted, child.read.where, {child.relation, row});
+      EndJoin(target, name);
     });
     Add(name, ".", target.tenant_sql_name, " IS NOT NULL");
     if (!IsEmpty(child.read)) Add(", ");
     Outputs(child.read.columns, child.read.children, name, joins);
+  }
+
+  // Joins one row of a table, on what stands between the two. Of a view with groups the database's
+  // planner would make all rows before it joins one. The LIMIT keeps it from that.
+  void BeginJoin(const schema::Table& table, absl::string_view name) {
+    Add(" LEFT JOIN ");
+    if (table.is_view()) Add("LATERAL (SELECT ", name, ".* FROM ");
+    Add(table.sql_name, " AS ", name, table.is_view() ? " WHERE " : " ON ");
+  }
+  void EndJoin(const schema::Table& table, absl::string_view name) {
+    if (table.is_view()) Add(" LIMIT 1) AS ", name, " ON true");
   }
 
   void From(const Read& read, absl::string_view row, Link link, absl::string_view joins) {
@@ -133,7 +146,7 @@ class ReadPrinter : public SqlWriter {
         if (next.empty()) next = Join(*relation, from, joins);
         from = next;
       }
-      terms.push_back(absl::StrCat(from, ".", term.column->sql_name));
+      terms.push_back(Cell(*term.column, from));
     }
     return terms;
   }
@@ -197,7 +210,7 @@ class ReadPrinter : public SqlWriter {
     std::string order_joins;
     const std::vector<std::string> inside = Terms(read.order, names.table, order_joins);
     Add(" FROM (SELECT ");
-    const bool plain = order_joins.empty() && read.table->etag == nullptr;
+    const bool plain = order_joins.empty() && IsAllStored(*read.table);
     Add(plain ? "*" : Whole(*read.table, names.table));
     for (std::size_t i = 0; i < inside.size(); ++i) {
       if (!read.order[i].is_column()) Add(", ", inside[i], " AS ", TermName(static_cast<int>(i)));
@@ -211,6 +224,11 @@ class ReadPrinter : public SqlWriter {
     read.bytes_max.has_value() ? EndBounded(read, joins) : Add(joins);
     OrderBy(read.order, outside);
     Add(" LIMIT ", Placeholder(read.page->limit), "::bigint");
+  }
+
+  static bool IsAllStored(const schema::Table& table) {
+    return absl::c_all_of(table.columns,
+                          [](const schema::Column& column) { return column.stored; });
   }
 
   // The cells that tell the position of a row.
@@ -252,11 +270,13 @@ class ReadPrinter : public SqlWriter {
     }
     Add(") WITH ORDINALITY AS k (");
     for (std::size_t i = 0; i < key.size(); ++i) Add("k", i, ", ");
-    Add("position) LEFT JOIN ", read.table->sql_name, " AS t ON ");
+    Add("position)");
+    BeginJoin(*read.table, "t");
     Visible(*read.table, "t", read.deleted);
     for (std::size_t i = 0; i < key.size(); ++i) {
       Add(" AND t.", key[i]->sql_name, " = ", Element(absl::StrCat("k.k", i), *key[i]));
     }
+    EndJoin(*read.table, "t");
     if (bounded) {
       EndBounded(read, joins);
       Add(" ORDER BY page.", kPosition);

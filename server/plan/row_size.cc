@@ -87,7 +87,7 @@ std::size_t RowGrowth(const Table& table) {
   std::size_t bytes = 0;
   for (const Column& column : table.columns) {
     if (column.managed != v1::MANAGED_UNSPECIFIED || !column.default_sql.empty() ||
-        !column.generated_sql.empty()) {
+        !column.generated_sql.empty() || column.is_computed()) {
       // A default that is JSON grows as JSON does.
       bytes += FieldMax(column).value_or(kFieldHeaderMax + 6 * column.default_sql.size());
     }
@@ -99,7 +99,7 @@ std::size_t RowGrowth(const Table& table) {
 std::string LongValuesSize(const Table& table, const std::string& alias) {
   std::vector<std::string> sizes;
   for (const Column& column : table.columns) {
-    if (!column.is_readable() || !MayBeLong(column)) continue;
+    if (!column.is_readable() || !column.stored || !MayBeLong(column)) continue;
     const std::string name = absl::StrCat(alias, ".", column.sql_name);
     if (!column.array && (column.type == Type::kText || column.type == Type::kBytes)) {
       sizes.push_back(Sized(name));
@@ -124,14 +124,13 @@ std::string LongValuesSize(const Aggregate& aggregate) {
   return absl::StrJoin(sizes, " + ");
 }
 
-std::string RowSize(const Table& table) {
+std::string RowSize(const Columns& columns) {
   std::size_t rest = 0;
   std::vector<std::string> sizes;
-  for (const Column& column : table.columns) {
-    if (!column.is_readable()) continue;
-    const bool measured = column.stored && !HasFixedSize(column.type);
-    rest += measured ? kFieldHeaderMax : FieldMax(column).value_or(kFieldHeaderMax);
-    if (measured) sizes.push_back(NearSize(column));
+  for (const Column* column : columns) {
+    const bool measured = column->stored && !HasFixedSize(column->type);
+    rest += measured ? kFieldHeaderMax : FieldMax(*column).value_or(kFieldHeaderMax);
+    if (measured) sizes.push_back(NearSize(*column));
   }
   sizes.push_back(std::to_string(rest));
   return absl::StrJoin(sizes, " + ");

@@ -27,8 +27,9 @@ std::size_t RowGrowth(const schema::Table& table);
 // the table can be so large.
 std::string RowSizeCheck(const schema::Table& table, std::size_t bytes_max);
 
-// An SQL expression over the row `t`: how many bytes it has in a reply, or a little more.
-std::string RowSize(const schema::Table& table);
+// An SQL expression over the row `t`: how many bytes it has in a reply that holds these columns, or
+// a little more.
+std::string RowSize(const Columns& columns);
 
 // An SQL expression over the row `alias`: about how many bytes its long values have. Quick, and not
 // much more than they have in a reply. Empty when the table has no long values.

@@ -117,12 +117,25 @@ std::string SqlWriter::Element(const std::string& name, const Column& column) {
 }
 
 std::string SqlWriter::Whole(const Table& table, absl::string_view row) {
-  const std::string all = absl::StrCat(row, ".*");
-  return table.etag == nullptr ? all : absl::StrCat(all, ", ", row, ".", table.etag->sql_name);
+  std::string all = absl::StrCat(row, ".*");
+  for (const Column& column : table.columns) {
+    if (column.stored) continue;
+    absl::StrAppend(&all, ", ", Cell(column, row));
+    if (column.is_computed()) absl::StrAppend(&all, " AS ", column.sql_name);
+  }
+  return all;
+}
+
+// Rows of tables are called `t` and a number. Of others, what is computed is a column. A row that
+// is referred to may not be there, and a function might make something of that.
+std::string SqlWriter::Cell(const Column& column, absl::string_view row) {
+  if (!column.is_computed() || row[0] != 't') return absl::StrCat(row, ".", column.sql_name);
+  const std::string value = absl::StrCat(column.function, "(", row, ")::", column.sql_type);
+  return row == "t" ? value : absl::StrCat("CASE WHEN NOT ", row, " IS NULL THEN ", value, " END");
 }
 
 std::string SqlWriter::Result(const std::string& value, const Column& column) {
-  if (!column.stored) return value + "::text";  // the number of a transaction
+  if (column.is_etag()) return value + "::text";  // the number of a transaction
   if (schema::InfoOf(column.type).transport != Transport::kTextBoth) return value;
   return absl::StrCat(value, "::text", column.array ? "[]" : "");
 }
@@ -130,7 +143,7 @@ std::string SqlWriter::Result(const std::string& value, const Column& column) {
 void SqlWriter::Results(const Columns& columns, absl::string_view row) {
   absl::string_view separator;
   for (const Column* column : columns) {
-    Add(std::exchange(separator, ", "), Result(absl::StrCat(row, ".", column->sql_name), *column));
+    Add(std::exchange(separator, ", "), Result(Cell(*column, row), *column));
   }
 }
 
@@ -210,7 +223,7 @@ void SqlWriter::Condition(const Expr& expr, absl::string_view row) {
 }
 
 void SqlWriter::Subject(const Column& column, absl::string_view row) {
-  IsOfNoTable(column) ? Add(row) : Add(row, ".", column.sql_name, column.stored ? "" : "::text");
+  IsOfNoTable(column) ? Add(row) : Add(Cell(column, row), column.is_etag() ? "::text" : "");
 }
 
 // A sub-select that names nothing of the rows around it: the text is parsed once, and not for each
@@ -250,7 +263,7 @@ void SqlWriter::Exists(const Expr& expr, absl::string_view row) {
 
 void SqlWriter::MeasureOf(const Measure& measure, absl::string_view row) {
   Add(CallOf(measure.function));
-  measure.column == nullptr ? Add("*") : Add(row, ".", measure.column->sql_name);
+  measure.column == nullptr ? Add("*") : Add(Cell(*measure.column, row));
   // The sum of real is a real, and loses what a double keeps.
   const bool widened =
       measure.function == Measure::Function::kSum && measure.column->type == schema::Type::kFloat;

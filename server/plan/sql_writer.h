@@ -61,8 +61,10 @@ class SqlWriter {
   void Tenant() { Add(Placeholder(kTenantSlot), "::uuid"); }
   // A value of the column's type, in the form in which it travels.
   static std::string Result(const std::string& value, const schema::Column& column);
-  // All that a table has, for a sub-select whose rows are called `row` outside too. An etag is no
-  // part of `*`.
+  // A column of a row.
+  static std::string Cell(const schema::Column& column, absl::string_view row);
+  // All that a table has, for a sub-select whose rows are called `row` outside too. An etag and
+  // what is computed are no part of `*`.
   static std::string Whole(const schema::Table& table, absl::string_view row);
   // The row's columns, in that form.
   void Results(const Columns& columns, absl::string_view row);

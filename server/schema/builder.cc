@@ -90,8 +90,10 @@ void SchemaBuilder::BuildTables() {
       BuildFunctions(*file->service(i), schema_->tables_, enums, reporter_, schema_->functions_);
     }
   }
-  CheckFunctions(schema_->functions_, reporter_);
-  if (!functions_.empty()) ReadBodies(functions_, schema_->functions_, reporter_);
+  CheckFunctions(schema_->functions_, schema_->tables_, reporter_);
+  if (!functions_.empty()) {
+    ReadBodies(functions_, schema_->functions_, schema_->tables_, reporter_);
+  }
   CheckNames(schema_->tables_, schema_->enums_, reporter_);
   if (schema_->tables_.empty() && files_.complete) {
     reporter_.ReportAt("", -1, -1, "", "no message has the option tenantry.v1.table");

@@ -8,6 +8,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "server/schema/enums.h"
 #include "server/schema/expressions.h"
 #include "server/schema/naming.h"
 #include "server/schema/options.h"
@@ -46,15 +47,16 @@ class ColumnBuilder {
     SetSqlType();
     SetManaged();
     SetGenerated();
+    SetFunction();
     SetNullability();
-    if (!column_.stored) return SetEtag();
+    if (column_.is_etag()) return SetEtag();
     column_.rules = RulesOf(column_);
     AddDeclaredRules();
     SetDefault();
     const bool has_default = !column_.default_sql.empty() && options_.min_items() == 0;
     column_.required_on_create = column_.not_null && !has_default &&
-                                 column_.managed == v1::MANAGED_UNSPECIFIED &&
-                                 column_.generated_sql.empty() && column_.absence_is_visible;
+                                 column_.managed == v1::MANAGED_UNSPECIFIED && !IsMade() &&
+                                 column_.absence_is_visible;
     SetVisibility();
   }
 
@@ -355,12 +357,42 @@ class ColumnBuilder {
           "a generated column is what the database computes: neither managed nor immutable, and "
           "without a default_value");
     }
+    CheckSize("a generated column", "a generated text");
+  }
+
+  void CheckSize(absl::string_view column, absl::string_view text) {
     const bool long_text = column_.type == Type::kText && column_.length_max == 0;
     if (column_.array || long_text || column_.type == Type::kJson || column_.type == Type::kBytes) {
-      Report(
-          "a generated column is no list, no bytes and no JSON, and a generated text has a "
-          "max_length");
+      Report(absl::StrCat(column, " is no list, no bytes and no JSON, and ", text,
+                          " has a max_length"));
     }
+  }
+
+  bool IsMade() const { return !column_.generated_sql.empty() || column_.is_computed(); }
+
+  void SetFunction() {
+    const std::string& name = options_.function();
+    if (name.empty()) return;
+    if (!IsSnakeIdentifier(name) || name.size() > kIdentifierBytesMax) {
+      return Report(absl::StrCat("function `", name, "` must be lower_snake_case, at most ",
+                                 kIdentifierBytesMax, " bytes"));
+    }
+    v1::ColumnOptions others = options_;
+    others.clear_function();
+    others.clear_type();
+    others.clear_max_length();
+    others.clear_precision();
+    others.clear_scale();
+    others.clear_filterable();
+    if (others.ByteSizeLong() > 0) {
+      Report(
+          "a computed field is what its function makes of the row: of the options it takes type, "
+          "max_length, precision, scale and filterable");
+    }
+    CheckSize("a computed field", "a computed text");
+    column_.function = QuoteQualified(NamespaceOf(*field_.file()), name);
+    column_.stored = false;
+    column_.output_only = true;
   }
 
   // PostgreSQL keeps with every row which transaction wrote it, whoever that was. Nothing that the
@@ -377,7 +409,8 @@ class ColumnBuilder {
   void SetNullability() {
     bool always_set =
         column_.managed == v1::MANAGED_CREATE_TIME || column_.managed == v1::MANAGED_UPDATE_TIME;
-    column_.not_null = !field_.has_presence() || options_.not_null() || always_set;
+    column_.not_null =
+        !column_.is_computed() && (!field_.has_presence() || options_.not_null() || always_set);
     if (!options_.not_null()) return;
     if (column_.managed == v1::MANAGED_DELETE_TIME) {
       Report("a delete time is NULL until the row is deleted: it cannot be not_null");
@@ -388,7 +421,7 @@ class ColumnBuilder {
 
   void SetDefault() {
     const std::string& literal = options_.default_value();
-    if (!column_.generated_sql.empty()) return;
+    if (IsMade()) return;
     if (column_.managed != v1::MANAGED_UNSPECIFIED) {
       if (!literal.empty()) Report("a managed column has no default_value");
       // This default is for rows that are written by plain SQL. The server makes identifiers

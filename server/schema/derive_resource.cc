@@ -51,7 +51,7 @@ void AddDeclared(const Rule& rule, v1::ValueOptions& options) {
 
 v1::ValueOptions ValuesOf(const Column& column) {
   v1::ValueOptions options;
-  if (!column.stored) return options;
+  if (column.is_etag()) return options;
   options.set_format(InfoOf(column.type).format);
   if (column.length_min > 0) options.set_min_length(column.length_min);
   if (column.length_max > 0) options.set_max_length(column.length_max);

@@ -32,4 +32,42 @@ std::optional<std::string> WhyNoExpression(absl::string_view sql) {
   return std::nullopt;
 }
 
+namespace {
+
+bool InWord(char c) { return absl::ascii_isalnum(c) || c == '_'; }
+
+// The word that the text ends with, in lower case; empty when it ends otherwise.
+std::string LastWord(absl::string_view text) {
+  std::size_t begin = text.size();
+  while (begin > 0 && InWord(text[begin - 1])) --begin;
+  return absl::AsciiStrToLower(text.substr(begin));
+}
+
+// Whether a `*` behind the text stands for columns: `SELECT *`, `t.*`, `id, *`. Others multiply, or
+// count rows.
+bool StarIsColumns(absl::string_view before) {
+  before = absl::StripTrailingAsciiWhitespace(before);
+  if (before.empty()) return true;
+  const std::string word = LastWord(before);
+  return before.back() == '.' || before.back() == ',' || word == "select" || word == "all" ||
+         word == "distinct";
+}
+
+}  // namespace
+
+std::optional<std::string> WhyNoQuery(absl::string_view sql) {
+  if (auto why = WhyNoExpression(sql)) return why;
+  sql = absl::StripAsciiWhitespace(sql);
+  const std::string first = LastWord(sql.substr(0, sql.find_first_of(" \t\n\r")));
+  if (first != "select" && first != "with") return "does not begin with SELECT or WITH";
+  for (std::size_t i = 0; i < sql.size(); ++i) {
+    if (sql[i] == '\'' || sql[i] == '"') {
+      i = sql.find(sql[i], i + 1);
+    } else if (sql[i] == '*' && StarIsColumns(sql.substr(0, i))) {
+      return "has `*` for columns: name them, since it would mean others after a migration";
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace tenantry::schema

@@ -103,7 +103,9 @@ class FunctionBuilder {
     const v1::ColumnOptions options = ColumnOf(field);
     const bool of_tables = options.managed() != v1::MANAGED_UNSPECIFIED || options.immutable() ||
                            options.visibility() != v1::VISIBILITY_UNSPECIFIED;
-    if (of_tables) reporter_.Report(field, "managed, immutable and visibility are for tables");
+    if (of_tables || column.is_computed()) {
+      reporter_.Report(field, "managed, immutable, visibility and function are for tables");
+    }
   }
 
   void BuildRequest() {
@@ -171,7 +173,7 @@ class FunctionBuilder {
     const pb::Descriptor& message = *method_.output_type();
     if (message.full_name() == kEmpty) return;
     function_.result = FindTable(message);
-    if (function_.result != nullptr || !IsOwn(message, "the reply")) return;
+    if (function_.result != nullptr || !IsOwn(message, "the reply")) return RefuseView();
     if (message.field_count() == 1 && IsListOfMessages(*message.field(0))) {
       return BuildRows(*message.field(0));
     }
@@ -209,6 +211,13 @@ class FunctionBuilder {
     if (function_.result == nullptr && IsOwn(*field.message_type(), field.name())) {
       BuildRow(*field.message_type());
     }
+    RefuseView();
+  }
+
+  // A view that changes goes and comes back, and would take the function along.
+  void RefuseView() {
+    if (function_.result == nullptr || !function_.result->is_view()) return;
+    Report("the reply is a view: answer with a message of columns");
   }
 
   const pb::MethodDescriptor& method_;
@@ -265,10 +274,38 @@ std::string TenantArgument(const Function& function) {
   return absl::StrCat(kArgumentPrefix, function.request.tenant_column);
 }
 
-void CheckFunctions(const std::deque<Function>& functions, Reporter& reporter) {
+namespace {
+
+// What the functions are of that compute fields.
+template <typename Tables, typename Each>
+void EachComputed(Tables& tables, Each each) {
+  for (auto& table : tables) {
+    for (auto& column : table.columns) {
+      if (column.is_computed()) each(column);
+    }
+  }
+}
+
+std::string NameIn(const Column& column) { return ColumnOf(*column.field).function(); }
+
+}  // namespace
+
+void CheckFunctions(const std::deque<Function>& functions, const std::deque<Table>& tables,
+                    Reporter& reporter) {
+  std::map<std::string, std::string> computed;
+  EachComputed(tables, [&](const Column& column) {
+    auto [first, fresh] = computed.emplace(column.function, column.field->full_name());
+    if (fresh) return;
+    reporter.Report(*column.field, absl::StrCat("the function ", NameIn(column), " is that of ",
+                                                first->second, " already"));
+  });
   std::map<std::string, const Function*> names;
   std::map<const pb::Descriptor*, const Function*> requests;
   for (const Function& function : functions) {
+    if (const auto other = computed.find(function.sql_name); other != computed.end()) {
+      reporter.Report(*function.method,
+                      absl::StrCat("the function ", function.name, " is that of ", other->second));
+    }
     auto [named, fresh] = names.emplace(function.sql_name, &function);
     if (!fresh) {
       reporter.Report(*function.method, absl::StrCat("the function ", function.name, " is that of ",
@@ -283,26 +320,32 @@ void CheckFunctions(const std::deque<Function>& functions, Reporter& reporter) {
   }
 }
 
-void ReadBodies(const std::string& directory, std::deque<Function>& functions, Reporter& reporter) {
+void ReadBodies(const std::string& directory, std::deque<Function>& functions,
+                std::deque<Table>& tables, Reporter& reporter) {
   std::set<std::string> bound;
-  for (Function& function : functions) {
-    const std::string path = absl::StrCat(directory, "/", function.name, ".sql");
-    bound.insert(function.name + ".sql");
+  // `of`: what the function is declared by.
+  const auto read = [&](const std::string& name, const auto& of, std::string& body) {
+    const std::string path = absl::StrCat(directory, "/", name, ".sql");
+    bound.insert(name + ".sql");
     absl::StatusOr<std::string> text = ReadFile(path, kSourceFileBytesMax);
     if (!text.ok()) {
-      reporter.Report(*function.method, absl::StrCat("the body of the function is not there: ",
-                                                     text.status().message()));
+      reporter.Report(
+          of, absl::StrCat("the body of the function is not there: ", text.status().message()));
     } else if (auto why = WhyNoBody(*text)) {
-      reporter.Report(*function.method, absl::StrCat(path, " ", *why));
+      reporter.Report(of, absl::StrCat(path, " ", *why));
     } else {
-      function.body = *std::move(text);
+      body = *std::move(text);
     }
-  }
+  };
+  for (Function& function : functions) read(function.name, *function.method, function.body);
+  EachComputed(tables,
+               [&](Column& column) { read(NameIn(column), *column.field, column.function_body); });
   std::error_code error;
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().string();
     if (it->path().extension() != ".sql" || bound.contains(name)) continue;
-    reporter.ReportOutside(it->path().string(), "no method is bound to a function of this name");
+    reporter.ReportOutside(it->path().string(),
+                           "no method and no field is bound to a function of this name");
   }
 }
 

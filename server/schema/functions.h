@@ -20,11 +20,13 @@ void BuildFunctions(const google::protobuf::ServiceDescriptor& service,
                     const std::deque<Table>& tables, EnumTypes& enums, Reporter& reporter,
                     std::deque<Function>& functions);
 
-// Reports what two functions share and may not.
-void CheckFunctions(const std::deque<Function>& functions, Reporter& reporter);
+// Reports what two functions share and may not, those that compute fields of the tables included.
+void CheckFunctions(const std::deque<Function>& functions, const std::deque<Table>& tables,
+                    Reporter& reporter);
 
 // Reads the body of each function from `<directory>/<name>.sql`. Reports those that are missing or
 // cannot be bodies, and files that no function is bound to.
-void ReadBodies(const std::string& directory, std::deque<Function>& functions, Reporter& reporter);
+void ReadBodies(const std::string& directory, std::deque<Function>& functions,
+                std::deque<Table>& tables, Reporter& reporter);
 
 }  // namespace tenantry::schema

@@ -12,7 +12,10 @@ std::string Comment(const MethodWriter& writer) {
   return absl::StrCat("Makes several ", writer.many(), ", all or none.");
 }
 
-void AddRequest(MethodWriter& writer) { writer.AddEntries(kCreateKind, "to make"); }
+void AddRequest(MethodWriter& writer) {
+  writer.AddEntries(kCreateKind, "to make");
+  writer.AddBatchSelect();
+}
 
 std::string AddReply(MethodWriter& writer) {
   return writer.BeginRows(kBatchCreateKind, "In the order of the requests.");

@@ -13,7 +13,10 @@ std::string Comment(const MethodWriter& writer) {
                       ", each in its own way, all or none. NOT_FOUND when one is missing.");
 }
 
-void AddRequest(MethodWriter& writer) { writer.AddEntries(kUpdateKind, "to change"); }
+void AddRequest(MethodWriter& writer) {
+  writer.AddEntries(kUpdateKind, "to change");
+  writer.AddBatchSelect();
+}
 
 std::string AddReply(MethodWriter& writer) {
   return writer.BeginRows(kBatchUpdateKind, "In the order of the requests.");

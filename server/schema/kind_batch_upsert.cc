@@ -14,7 +14,10 @@ std::string Comment(const MethodWriter& writer) {
                       "go by one conflict_key and change the same fields.");
 }
 
-void AddRequest(MethodWriter& writer) { writer.AddEntries(kUpsertKind, "as they shall be"); }
+void AddRequest(MethodWriter& writer) {
+  writer.AddEntries(kUpsertKind, "as they shall be");
+  writer.AddBatchSelect();
+}
 
 std::string AddReply(MethodWriter& writer) {
   return writer.BeginRows(kBatchUpsertKind, "In the order of the requests.");

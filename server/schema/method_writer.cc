@@ -121,6 +121,14 @@ void MethodWriter::AddWrittenSelect() {
            "that the call has written.");
 }
 
+void MethodWriter::AddBatchSelect() {
+  if (!IsRead(table_)) return;
+  AddField(
+      SelectField(api_, table_, number::kSelect),
+      "Which columns the answer holds, those of the key among them. Without it, all. Relations "
+      "are read by BatchGet.");
+}
+
 void MethodWriter::AddRequire() {
   if (!IsRead(table_)) return;
   AddField(RequireField(api_, table_),

@@ -42,6 +42,7 @@ class MethodWriter {
   void AddSearch(int number);
   // What a write answers with.
   void AddWrittenSelect();
+  void AddBatchSelect();  // the same of a batch
   void AddRequire();
   // Only where the table has one.
   void AddEtag();

@@ -14,6 +14,7 @@ namespace {
 // Nothing where the table can have a method of the kind.
 std::optional<std::string> WhyUnfit(const Table& table, const Kind* kind) {
   if (kind == nullptr) return "unknown method kind";
+  if (table.is_view() && !kind->reads) return "it writes, and a view is only read";
   return kind->why_unfit == nullptr ? std::nullopt : kind->why_unfit(table);
 }
 

@@ -68,6 +68,7 @@ class NameChecker {
   void CheckIndexes(const Table& table) {
     Taken& taken = relations_[table.schema];
     std::string of = absl::StrCat(" of ", table.message->full_name());
+    if (table.is_view()) return;
     Claim(table, taken, FitIdentifier(table.name + "_pkey"), "the primary key" + of);
     for (const UniqueKey& key : table.unique_keys) {
       Claim(table, taken, key.name, absl::StrCat("unique ", key.number, of));

@@ -97,6 +97,9 @@ class RelationBuilder {
       return Report("every row belongs to its tenant already: no relation to the tenant root");
     }
     if (!v1::OnDelete_IsValid(out_.on_delete)) Report("unknown on_delete");
+    if (HasView() && out_.on_delete != v1::ON_DELETE_UNSPECIFIED) {
+      Report("on_delete applies to foreign keys, and a view has none");
+    }
     if (!resolved || !CheckPairs()) return;
     out_.many ? CheckMany() : CheckOne();
   }
@@ -190,15 +193,18 @@ class RelationBuilder {
     }
   }
 
+  // No foreign key holds a view's rows, or leads to them.
+  bool HasView() const { return table_.is_view() || out_.target->is_view(); }
+
   void CheckOne() {
-    out_.constraint = FitIdentifier(ConstraintName(table_, out_.columns, "fkey"));
+    if (!HasView()) out_.constraint = FitIdentifier(ConstraintName(table_, out_.columns, "fkey"));
     if (!IsReferable(*out_.target, out_.references)) {
       Report(absl::StrCat(
           Names(out_.references), " is neither the primary key nor a unique key of ",
           out_.target->message->full_name(),
           UniqueKeysAreWhole(*out_.target) ? "" : " (whose unique keys leave deleted rows out)"));
     }
-    if (!IsIndexed(table_, out_.columns)) {
+    if (!table_.is_view() && !IsIndexed(table_, out_.columns)) {
       Report(absl::StrCat("no index begins with ", Names(out_.columns),
                           ": deleting a row there would scan this table"));
     }

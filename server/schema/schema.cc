@@ -115,7 +115,7 @@ std::vector<const Column*> Table::readable() const {
 
 std::vector<const Column*> Table::comparable() const {
   std::vector<const Column*> found = readable();
-  std::erase_if(found, [](const Column* column) { return !column->stored; });
+  std::erase_if(found, [](const Column* column) { return column->is_etag(); });
   return found;
 }
 

@@ -74,11 +74,16 @@ struct Column {
   std::optional<std::int64_t> minimum;
   std::optional<std::int64_t> maximum;
   std::vector<Rule> rules;  // its values keep them; of an array, the elements do
-  // False of an etag: the database has it with every row, and no migration knows it. Such a column
-  // is read, and is in no key, filter, order or assignment.
+  // False of an etag, which the database has with every row, and of what a function computes. Such
+  // a column is read, and is in no key, index, relation or assignment, and no table has it.
   bool stored = true;
+  // The function that makes the value of a row: quoted and qualified, and its body, which is empty
+  // when the source has no functions.
+  std::string function, function_body;
 
   int number() const { return field->number(); }
+  bool is_computed() const { return !function.empty(); }
+  bool is_etag() const { return !stored && !is_computed(); }
   bool is_hidden() const { return visibility == v1::VISIBILITY_HIDDEN; }
   // Whether replies, filters and orders may have it.
   bool is_readable() const { return visibility == v1::VISIBILITY_UNSPECIFIED; }
@@ -114,7 +119,9 @@ struct Relation {
   std::vector<const Column*> references;  // there
   v1::OnDelete on_delete = v1::ON_DELETE_UNSPECIFIED;
   bool output_only = false;  // no write takes rows of it (nested.h says which others take none)
-  std::string constraint;    // name of the foreign key, to-one only
+  std::string constraint;    // name of the foreign key, to-one between tables only
+
+  bool is_foreign_key() const { return !constraint.empty(); }
 };
 
 struct Policy {
@@ -155,6 +162,7 @@ struct Table {
   std::string plural;             // `Contacts`
   std::string field_name;         // `contact`, the resource's field in requests
   std::string plural_field_name;  // `contacts`, in list responses
+  std::string view_sql;           // the query that a view's rows come from; empty: it is no view
   bool tenant_root = false;
   std::string tenant_column;    // unquoted; the root's is its primary key column
   std::string tenant_sql_name;  // quoted
@@ -173,6 +181,7 @@ struct Table {
   const Column* delete_time = nullptr;  // set = soft delete
   const Column* etag = nullptr;         // tells versions of a row apart
 
+  bool is_view() const { return !view_sql.empty(); }
   const Column* FindColumn(std::string_view field_name) const;
   const Column* FindColumnByNumber(int number) const;
   const Relation* FindRelationByNumber(int number) const;

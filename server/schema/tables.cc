@@ -15,6 +15,7 @@
 #include "server/schema/options.h"
 #include "server/schema/search.h"
 #include "server/schema/soft_delete.h"
+#include "server/schema/views.h"
 
 namespace tenantry::schema {
 namespace {
@@ -46,6 +47,7 @@ class TableBuilder {
     BuildRowRules(options_, reporter_, table_);
     AddPolicies();
     if (options_.has_search()) BuildSearch(options_.search(), reporter_, table_);
+    if (!options_.view().empty()) BuildView(options_, reporter_, table_);
     table_.methods = ChooseMethods(table_, options_, reporter_);
     CheckSoftDelete(table_, reporter_);
   }
@@ -306,7 +308,8 @@ std::vector<const Column*> ResolveColumns(const Table& table,
     } else if (!column->stored) {
       reporter.Report(
           *reported_at.message,
-          absl::StrCat(what, ": ", field, " is an etag, which the database has no column for"));
+          absl::StrCat(what, ": ", field, column->is_etag() ? " is an etag" : " is computed",
+                       ", which the database has no column for"));
     } else if (absl::c_linear_search(columns, column)) {
       reporter.Report(*reported_at.message, absl::StrCat(what, ": ", field, " is named twice"));
     } else {

@@ -174,6 +174,32 @@ TEST_F(WritesTest, ABatchMakesRowsAndChangesThoseThatAreThere) {
   EXPECT_EQ(Count("ListContacts"), "2");
 }
 
+TEST_F(WritesTest, ABatchAnswersWithWhatItSelects) {
+  const CallResult made = Call("BatchCreateProducts",
+                               "requests { product { slug: 'a' name: 'A' stock: 1 } } requests { "
+                               "product { slug: 'b' name: 'B' stock: 2 } } select { stock: true }");
+  ASSERT_THAT(made, IsOk());
+  EXPECT_EQ(OfRows(made, "stock"), "1,2");
+  EXPECT_EQ(Value(*test::RowsOf(*made.reply)[1], "name"), "");
+  const std::string id = Value(*test::RowsOf(*made.reply)[0], "id");
+  EXPECT_EQ(id.size(), 36u) << "the key comes along";
+  const CallResult updated = Call("BatchUpdateProducts", Product(id, "name: 'C' stock: 5") +
+                                                             " select { name: true slug: true }");
+  EXPECT_EQ(OfRows(updated, "name"), "C");
+  EXPECT_EQ(OfRows(updated, "slug"), "a");
+  EXPECT_EQ(OfRows(updated, "stock"), "unset");
+  const CallResult upserted = Call("BatchUpsertProducts",
+                                   "requests { product { slug: 'b' name: 'D' } conflict_key: "
+                                   "PRODUCT_KEY_SLUG } select { name: true }");
+  EXPECT_EQ(OfRows(upserted, "name"), "D");
+  EXPECT_EQ(OfRows(upserted, "slug"), "");
+  const CallResult relation =
+      Call("BatchUpdateProducts", Product(id, "stock: 6") + " select { order_items {} }");
+  EXPECT_THAT(relation, Fails(StatusCode::INVALID_ARGUMENT));
+  ASSERT_EQ(relation.error.violations.size(), 1u);
+  EXPECT_EQ(relation.error.violations[0].field, "select.order_items");
+}
+
 TEST_F(WritesTest, ABatchWhoseReplyWouldBeTooLargeIsRefused) {
   std::vector<std::string> ids;
   std::string batch;

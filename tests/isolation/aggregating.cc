@@ -168,6 +168,8 @@ void Aggregating::Groups(const Method& method, const schema::Relation* relation,
   const Table& table = relation == nullptr ? *method.table : *relation->target;
   std::set<std::string> own;
   for (const MessagePtr& row : b_.rows(table)) own.insert(test::ValuesOf({&column}, *row));
+  // A view may refer to a row that is deleted.
+  if (b_.deleted(table) != nullptr) own.insert(test::ValuesOf({&column}, *b_.deleted(table)));
   const std::string what =
       absl::StrCat("by ", relation == nullptr ? "" : relation->name + ".", column.name);
   std::int64_t rows = 0;

@@ -316,7 +316,7 @@ void Crossing::References(const Method& method, const MakeRequest& make) {
 void Crossing::References(const Method& method, const Table& table, std::string_view what,
                           const MakeRequest& make) {
   for (const Relation& relation : table.relations) {
-    if (relation.many || relation.target->tenant_root) continue;
+    if (!relation.is_foreign_key() || relation.target->tenant_root) continue;
     for (const Message* parent : Targets(*relation.target)) {
       const MessagePtr foreign = b_.NewRow(table);
       const MessagePtr unknown = test::Copy(*foreign);
@@ -420,7 +420,7 @@ MessagePtr Crossing::OwnRowWithKeysOf(const Table& table, const Message& row) {
     if (IsInApi(key)) columns.insert(key.columns.begin(), key.columns.end());
   }
   for (const Relation& relation : table.relations) {
-    if (relation.many) continue;
+    if (!relation.is_foreign_key()) continue;
     for (const Column* column : relation.columns) columns.erase(column);
   }
   for (const Column* column : columns) {
@@ -435,7 +435,9 @@ std::string Crossing::RowsOfA() {
   for (const Table& table : schema_.tables()) {
     absl::StrAppend(
         &all, table.sql_name, ": ",
-        Ask(absl::StrCat("SELECT string_agg(t::text || xmin || ctid, ' ' ORDER BY ctid)",
+        Ask(absl::StrCat(table.is_view()
+                             ? "SELECT string_agg(t::text, ' ' ORDER BY t::text)"
+                             : "SELECT string_agg(t::text || xmin || ctid, ' ' ORDER BY ctid)",
                          OfTenant(table, a_.tenant()))),
         "\n");
   }

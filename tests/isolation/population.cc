@@ -31,7 +31,8 @@ const Relation* KeyRelation(const Table& table) {
   const Relation* last = nullptr;
   for (const schema::Column* column : table.primary_key) {
     const auto refers = [&](const Relation& relation) {
-      return !relation.many && relation.target != &table && Contains(relation.columns, column);
+      return relation.is_foreign_key() && relation.target != &table &&
+             Contains(relation.columns, column);
     };
     auto found = std::find_if(table.relations.begin(), table.relations.end(), refers);
     if (found == table.relations.end()) return nullptr;
@@ -63,6 +64,9 @@ Population::Population(const test::DynamicClient& client, const std::string& sup
   for (const auto& [table, rows] : rows_) {
     for (const MessagePtr& row : rows) CollectMarks(*table, *row);
   }
+  for (const Table& table : client.schema().tables()) {
+    if (table.is_view()) ReadView(table);
+  }
   filled_ = true;
 }
 
@@ -76,6 +80,7 @@ const Message* Population::deleted(const Table& table) const {
 }
 
 bool Population::Owns(const Table& table, const Message& row) const {
+  if (table.is_view()) return OwnsInView(table, row);
   const std::string key = test::ValuesOf(table.primary_key, row);
   const auto is_it = [&](const Message& own) {
     return test::ValuesOf(table.primary_key, own) == key;
@@ -88,6 +93,30 @@ bool Population::Owns(const Table& table, const Message& row) const {
   const auto later = later_.find(&table);
   return (removed != nullptr && is_it(*removed)) || among(rows(table)) ||
          (later != later_.end() && among(later->second));
+}
+
+// Every row that is made anywhere may make one here.
+bool Population::OwnsInView(const Table& view, const Message& row) const {
+  pqxx::connection connection(superuser_url_);
+  pqxx::nontransaction work(connection);
+  return work.query_value<bool>(absl::StrCat("SELECT EXISTS (SELECT FROM ", view.sql_name,
+                                             " WHERE ", view.tenant_sql_name, " = '", tenant_,
+                                             "' AND ", test::KeyCondition(view, row), ")"));
+}
+
+// What it shows are values of other rows, which are marks already.
+void Population::ReadView(const Table& view) {
+  std::vector<MessagePtr>& rows = rows_[&view];
+  const schema::Method* list = test::FindMethod(client_.schema(), view, v1::METHOD_KIND_LIST);
+  if (list == nullptr) return;
+  const test::CallResult result = client_.Call(
+      *list, *test::ListRequest(*list, {.page_size = 1000}), {.headers = test::As(tenant_)});
+  if (!result.ok()) {
+    return findings_.Add(
+        absl::StrCat(list->path, ": a tenant cannot read its own view: ", result.ToString()));
+  }
+  for (const Message* row : test::RowsOf(*result.reply)) rows.push_back(test::Copy(*row));
+  if (rows.empty()) findings_.Add(absl::StrCat(view.sql_name, " has no rows to try with"));
 }
 
 // A table's own first row has none to refer to.
@@ -181,6 +210,11 @@ void Population::DeleteLast(const Table& table) {
     findings_.Add(
         absl::StrCat(remove->path, ": a tenant cannot delete its own row: ", result.ToString()));
   }
+  // As it is now, with the time of its deletion.
+  if (result.ok() && result.reply->GetDescriptor() == row->GetDescriptor()) {
+    KeepWhatIsNotShown(table, *row, *result.reply);
+    row = std::move(result.reply);
+  }
   deleted_[&table] = std::move(row);
 }
 
@@ -188,7 +222,7 @@ void Population::DeleteLast(const Table& table) {
 void Population::CollectMarks(const Table& table, const Message& row) {
   for (const schema::Column& column : table.columns) {
     const FieldDescriptor* field = column.api;
-    if (field == nullptr || !column.generated_sql.empty()) continue;
+    if (field == nullptr || !column.generated_sql.empty() || !column.stored) continue;
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) continue;
     const auto* r = row.GetReflection();
     const int size = field->is_repeated() ? r->FieldSize(row, field) : 1;

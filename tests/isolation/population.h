@@ -47,6 +47,8 @@ class Population {
   MessagePtr MakeRow(const schema::Table& table);
   void Fill(const schema::Table& table, int count);
   void FillBySql(const schema::Table& table, int count);
+  void ReadView(const schema::Table& view);
+  bool OwnsInView(const schema::Table& view, const google::protobuf::Message& row) const;
   void DeleteLast(const schema::Table& table);
   void CollectMarks(const schema::Table& table, const google::protobuf::Message& row);
 

@@ -178,6 +178,14 @@ TEST_F(SensitivityTest, DisabledRowSecurityIsFound) {
   EXPECT_TRUE(RunRawSql().Mentions("SELECT count(*)::text FROM \"saas\".\"products\": gives"));
 }
 
+TEST_F(SensitivityTest, AViewThatRunsAsItsOwnerIsFound) {
+  Break(
+      "ALTER VIEW saas.contact_summaries RESET (security_invoker);"
+      "ALTER VIEW saas.contact_summaries OWNER TO CURRENT_USER");
+  EXPECT_EQ(StartServer().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(RunRawSql().Mentions("\"saas\".\"contact_summaries\""));
+}
+
 TEST_F(SensitivityTest, ALoginPastRowSecurityIsFound) {
   Break("ALTER ROLE tenantry_app BYPASSRLS");
   EXPECT_EQ(StartServer().code(), absl::StatusCode::kFailedPrecondition);

@@ -82,7 +82,8 @@ void SetNumber(double value, const FieldDescriptor* field, Message& row) {
 bool IsForeignKeyColumn(const Table& table, const Column& column) {
   for (const Relation& relation : table.relations) {
     const auto& columns = relation.columns;
-    if (!relation.many && std::find(columns.begin(), columns.end(), &column) != columns.end()) {
+    if (relation.is_foreign_key() &&
+        std::find(columns.begin(), columns.end(), &column) != columns.end()) {
       return true;
     }
   }
@@ -148,7 +149,7 @@ MessagePtr RowFactory::Make(const Table& table, const Parents& parents) {
     if (column.is_settable() && !IsForeignKeyColumn(table, column)) Set(column, *row);
   }
   for (const Relation& relation : table.relations) {
-    if (relation.many) continue;
+    if (!relation.is_foreign_key()) continue;
     if (const Message* parent = parents(relation)) Refer(relation, *parent, *row);
   }
   return row;
@@ -332,7 +333,7 @@ std::vector<const Table*> ParentsFirst(const schema::Schema& schema) {
   std::function<void(const Table&)> visit = [&](const Table& table) {
     if (!seen.insert(&table).second) return;
     for (const Relation& relation : table.relations) {
-      if (!relation.many) visit(*relation.target);
+      if (relation.is_foreign_key()) visit(*relation.target);
     }
     ordered.push_back(&table);
   };
@@ -341,6 +342,7 @@ std::vector<const Table*> ParentsFirst(const schema::Schema& schema) {
     if (table.tenant_root) visit(table);
   }
   for (const Table& table : schema.tables()) visit(table);
+  std::erase_if(ordered, [](const Table* table) { return table->is_view(); });
   return ordered;
 }
 
@@ -371,6 +373,14 @@ bool HasDeclaredRules(const Table& table, const Column& column) {
     return rule.kind >= schema::RuleKind::kFrom;
   };
   return absl::c_any_of(table.rules, names) || absl::c_any_of(column.rules, declared);
+}
+
+std::string KeyCondition(const Table& table, const Message& row) {
+  std::vector<std::string> parts;
+  for (const Column* column : table.primary_key) {
+    parts.push_back(absl::StrCat(column->sql_name, " = ", SqlValue(*column, row)));
+  }
+  return absl::StrJoin(parts, " AND ");
 }
 
 std::string InsertSql(const Table& table, std::string_view tenant, const Message& row) {

@@ -60,7 +60,10 @@ void Refer(const schema::Relation& relation, const google::protobuf::Message& pa
 std::string ValuesOf(const std::vector<const schema::Column*>& columns,
                      const google::protobuf::Message& row);
 
-// Tables in an order in which rows can be made: those referred to come first.
+// SQL that holds for the rows with the key of this one, of whatever tenant.
+std::string KeyCondition(const schema::Table& table, const google::protobuf::Message& row);
+
+// Tables in an order in which rows can be made: those referred to come first. Without views.
 std::vector<const schema::Table*> ParentsFirst(const schema::Schema& schema);
 // The table's method of this kind, null when there is none.
 const schema::Method* FindMethod(const schema::Schema& schema, const schema::Table& table,

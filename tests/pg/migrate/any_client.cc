@@ -53,6 +53,9 @@ class Caller {
     for (const Table* table : tables) {
       if (!table->tenant_root) Read(*table);
     }
+    for (const Table& table : client_.schema().tables()) {
+      if (table.is_view()) ReadView(table);
+    }
     for (const Table* table : tables) {
       if (!table->tenant_root) Change(*table);
     }
@@ -146,6 +149,15 @@ class Caller {
              absl::StrCat("by ", column->number()));
       }
     }
+  }
+
+  void ReadView(const Table& view) {
+    const Method* list = MethodOf(view, api::METHOD_KIND_LIST);
+    if (list == nullptr) return;
+    const CallResult all = Call(*list, *test::ListRequest(*list, {}), "all");
+    if (!all.ok()) return;
+    for (const Message* row : test::RowsOf(*all.reply)) rows_[&view].push_back(test::Copy(*row));
+    Read(view);
   }
 
   // Its values are the database's, and no order by them is the same twice.

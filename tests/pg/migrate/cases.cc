@@ -7,8 +7,10 @@
 
 namespace tenantry::migrate {
 
-const std::vector<Case>& Cases() {
-  static const std::vector<Case>& cases = *new std::vector<Case>{
+namespace {
+
+std::vector<Case> TableCases() {
+  return {
       {"rename_field",
        Note(
            "string text = 2 [(tenantry.v1.column).min_length = 1];",
@@ -384,10 +386,13 @@ const std::vector<Case>& Cases() {
            Tag(kToNote, kNoteIndex),
        kTwoNotes, "SELECT string_agg(text, ',' ORDER BY text) FROM papers.notes", "a,b"},
   };
-  return cases;
 }
 
-namespace {
+std::vector<Case> AllCases() {
+  std::vector<Case> cases = TableCases();
+  for (Case& test : ViewCases()) cases.push_back(std::move(test));
+  return cases;
+}
 
 std::vector<Case> MakeOnlineCases() {
   std::vector<Case> cases;
@@ -427,6 +432,11 @@ std::vector<Case> MakeOnlineCases() {
 }
 
 }  // namespace
+
+const std::vector<Case>& Cases() {
+  static const std::vector<Case>& cases = *new std::vector<Case>(AllCases());
+  return cases;
+}
 
 const std::vector<Case>& OnlineCases() {
   static const std::vector<Case>& cases = *new std::vector<Case>(MakeOnlineCases());

@@ -17,6 +17,8 @@ struct Case {
 };
 
 const std::vector<Case>& Cases();
+// Those of them that are about views.
+std::vector<Case> ViewCases();
 // Type changes: those of Cases that would write a table anew, and more of what is built on a
 // column.
 const std::vector<Case>& OnlineCases();

@@ -81,6 +81,16 @@ const Tampering kTamperings[] = {
      "view_without_security_invoker"},
     {"CREATE VIEW saas.names WITH (security_invoker = true) AS SELECT name FROM saas.contacts",
      nullptr, nullptr},
+    {"ALTER VIEW saas.contact_summaries SET (security_invoker = false)",
+     "view saas.contact_summaries runs with the rights of its owner",
+     "view_without_security_invoker"},
+    {"CREATE OR REPLACE VIEW saas.contact_summaries WITH (security_invoker = true) AS SELECT "
+     "tenant_id, id AS contact_id, 0::bigint AS order_count, 0::bigint AS total_cents, created_at "
+     "AS last_order_at FROM saas.contacts",
+     "view saas.contact_summaries is {", nullptr},
+    {"REVOKE SELECT ON saas.contact_summaries FROM support", "view saas.contact_summaries is {",
+     nullptr},
+    {"DROP VIEW saas.contact_summaries", "view saas.contact_summaries is missing", nullptr},
     {"CREATE MATERIALIZED VIEW saas.names AS SELECT name FROM saas.contacts; GRANT SELECT ON "
      "saas.names "
      "TO authenticated",

@@ -69,7 +69,8 @@ TEST(Guard, RefusesADatabaseWithoutTables) {
               ::testing::StartsWith(
                   "the database is not safe to serve from:\n  no table saas.products, saas.orders, "
                   "saas.order_items and 3 more in the database; run `tenantryd migrate`\n"
-                  "  no function saas.checkout("));
+                  "  no view saas.contact_summaries in the database; run `tenantryd migrate`\n"
+                  "  no function saas.address_label(address), saas.checkout("));
 }
 
 // One cause, one line, one remedy.
@@ -306,6 +307,16 @@ constexpr Tampering kTamperings[] = {
      "CREATE MATERIALIZED VIEW saas.all_contacts AS TABLE saas.contacts; GRANT SELECT ON "
      "saas.all_contacts TO admin",
      "tenant roles can reach saas.all_contacts without"},
+    {"ViewBeside",
+     "CREATE VIEW saas.names AS SELECT name FROM saas.contacts; GRANT SELECT ON saas.names TO "
+     "admin",
+     "tenant roles can read the view saas.names with the rights of its owner"},
+    {"ViewAsItsOwner", "ALTER VIEW saas.contact_summaries RESET (security_invoker)",
+     "the view saas.contact_summaries runs with the rights of its owner"},
+    {"ViewGone", "DROP VIEW saas.contact_summaries", "no view saas.contact_summaries in the"},
+    {"ViewWithAnotherColumn",
+     "ALTER VIEW saas.contact_summaries RENAME COLUMN order_count TO orders",
+     "no column saas.contact_summaries.order_count in the database"},
     {"ColumnGone", "ALTER TABLE saas.contacts DROP COLUMN phone",
      "no column saas.contacts.phone in the database"},
     {"ColumnNarrower", "ALTER TABLE saas.contacts ALTER COLUMN phone TYPE varchar(49)",

@@ -35,6 +35,14 @@ inline std::string Tag(const std::string& relation, const std::string& options =
                  fields);
 }
 
+// A view of notes, by their ids.
+inline std::string View(const std::string& name, const std::string& options,
+                        const std::string& query, const std::string& fields) {
+  return absl::StrCat("message ", name, " { option (tenantry.v1.table) = { ", options, " view: \"",
+                      query, "\" }; string id = 1 [(tenantry.v1.column).type = COLUMN_TYPE_UUID]; ",
+                      fields, " }\n");
+}
+
 inline constexpr char kToNote[] = "name: \"note\" number: 9 table: \"Note\" columns: \"note_id\"";
 inline constexpr char kNoteIndex[] = "indexes: { columns: \"note_id\" }";
 inline constexpr char kTwoNotes[] =

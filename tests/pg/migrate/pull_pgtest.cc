@@ -65,6 +65,11 @@ void ExpectTheSameAgain(const schema::Schema& schema, std::string* text = nullpt
   for (const schema::Function& function : schema.functions()) {  // only tables are pulled
     origin.database().Execute("DROP FUNCTION " + function.sql_name);
   }
+  for (const schema::Table& table : schema.tables()) {
+    for (const schema::Column& column : table.columns) {
+      if (column.is_computed()) origin.database().Execute("DROP FUNCTION " + column.function);
+    }
+  }
   Folder folder;
   auto pulled = Pull({.database_url = origin.database().owner_url(),
                       .namespaces = {},

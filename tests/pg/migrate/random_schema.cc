@@ -6,7 +6,6 @@
 #include "absl/strings/str_join.h"
 
 namespace tenantry::migrate {
-namespace {
 
 const RandomSchema::Field* FieldOf(const RandomSchema::Table& table, int number) {
   for (const auto& field : table.fields) {
@@ -14,6 +13,8 @@ const RandomSchema::Field* FieldOf(const RandomSchema::Table& table, int number)
   }
   return nullptr;
 }
+
+namespace {
 
 std::string Upper(std::string text) {
   for (char& c : text) c = static_cast<char>(std::toupper(c));
@@ -97,6 +98,8 @@ RandomSchema::Field RandomSchema::NewField() {
     field.options = "default_value: \"7\" not_null: true";
   } else if (field.type == "int64" && Chance(40)) {
     field.options = "minimum: 0";
+  } else if (Chance(30)) {
+    field.options = RuleAtRandom(field.type);
   }
   return field;
 }
@@ -136,6 +139,10 @@ void RandomSchema::Drop(Table& table, int number) {
   std::erase_if(table.checks,
                 [&](const auto& c) { return c.second.find(name) != std::string::npos; });
   table.searched.erase(number);
+  std::erase_if(table.rules, [&](const Rule& r) {
+    return std::count(r.fields.begin(), r.fields.end(), number) > 0;
+  });
+  for (View& view : state_.views) std::erase(view.fields, number);
   std::erase_if(table.fields, [&](const Field& f) { return f.number == number; });
 }
 
@@ -243,7 +250,7 @@ void RandomSchema::EditKeys(Table& table) {
 }
 
 void RandomSchema::EditTable(Table& table) {
-  switch (Pick(7)) {
+  switch (Pick(9)) {
     case 0:
       table.name = FreshName("things");
       last_edit_ += "renamed table; ";
@@ -276,6 +283,9 @@ void RandomSchema::EditTable(Table& table) {
       break;
     case 6:
       EditSearch(table);
+      break;
+    default:
+      EditRules(table);
       break;
   }
 }
@@ -330,7 +340,8 @@ void RandomSchema::EditOnce() {
   if (what < 45) return EditField(table);
   if (what < 60) return EditKeys(table);
   if (what < 75) return EditTable(table);
-  if (what < 87) return EditEnum();
+  if (what < 83) return EditEnum();
+  if (what < 90) return EditView();
   if (what < 95 || state_.tables.size() == 1) {
     if (state_.tables.size() < 6) AddTable();
     return;
@@ -339,6 +350,7 @@ void RandomSchema::EditOnce() {
   for (Table& other : state_.tables) {
     std::erase_if(other.relations, [&](const Relation& r) { return r.target == number; });
   }
+  DropViewsOf(number);
   std::erase_if(state_.tables, [&](const Table& t) { return t.number == number; });
   last_edit_ += "dropped table; ";
 }
@@ -385,6 +397,7 @@ std::string RandomSchema::Text() const {
     for (const auto& [name, sql] : table.checks) {
       absl::StrAppend(&text, "checks: { name: \"", name, "\" expression: \"", sql, "\" }\n");
     }
+    for (const Rule& rule : table.rules) absl::StrAppend(&text, RuleText(table, rule));
     absl::StrAppend(&text, SearchText(table));
     absl::StrAppend(&text,
                     "};\nstring id = 1000 [(tenantry.v1.column) = { type: COLUMN_TYPE_UUID "
@@ -399,6 +412,7 @@ std::string RandomSchema::Text() const {
     }
     absl::StrAppend(&text, "}\n");
   }
+  for (const View& view : state_.views) absl::StrAppend(&text, ViewText(view));
   return text;
 }
 

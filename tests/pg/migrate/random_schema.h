@@ -36,6 +36,11 @@ class RandomSchema {
     int number, target, field;  // numbers of table and field
     std::string on_delete;
   };
+  // Over several columns: at least one of them has a value.
+  struct Rule {
+    std::string name;
+    std::vector<int> fields;
+  };
   struct Table {
     int number;
     std::string message, name;
@@ -45,6 +50,14 @@ class RandomSchema {
     std::map<std::string, std::string> policies;  // name -> using
     std::map<std::string, std::string> checks;
     std::map<int, char> searched;  // field -> weight; empty: no search
+    std::vector<Rule> rules;
+  };
+  // Some columns of a table, or of a view of it with the same columns.
+  struct View {
+    int number, table;
+    int of = 0;  // a view's number; 0: the table itself
+    std::string message, name, where;
+    std::vector<int> fields;
   };
   struct Enum {
     std::string name;
@@ -53,6 +66,7 @@ class RandomSchema {
   struct State {
     std::vector<Table> tables;
     std::vector<Enum> enums;
+    std::vector<View> views;
     int next_number = 1, next_name = 1;
   };
 
@@ -62,6 +76,7 @@ class RandomSchema {
   std::string FreshName(const std::string& prefix);
   Field NewField();
   std::string TypeAtRandom();
+  std::string RuleAtRandom(const std::string& type);
   void AddTable();
   void EditOnce();
   void EditField(Table& table);
@@ -69,6 +84,11 @@ class RandomSchema {
   void EditTable(Table& table);
   void EditSearch(Table& table);
   void EditEnum();
+  void EditRules(Table& table);
+  void EditView();
+  void AddView();
+  void DropViewsOf(int table);
+  std::string ViewText(const View& view) const;
   void Drop(Table& table, int field);
   Table* Find(int number);
 
@@ -76,5 +96,9 @@ class RandomSchema {
   State state_, before_;
   std::string last_edit_;
 };
+
+// Null when the table has none of the number.
+const RandomSchema::Field* FieldOf(const RandomSchema::Table& table, int number);
+std::string RuleText(const RandomSchema::Table& table, const RandomSchema::Rule& rule);
 
 }  // namespace tenantry::migrate

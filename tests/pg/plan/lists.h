@@ -75,11 +75,16 @@ class Lists : public TwoTenants {
                const std::string& condition = "true") {
     pqxx::nontransaction sql(superuser_);
     const std::string tenant = absl::StrCat("'", TenantText(kTenant), "'::uuid");
+    std::string computed;
+    for (const schema::Column& column : table.columns) {
+      if (!column.is_computed()) continue;
+      absl::StrAppend(&computed, ", ", column.function, "(x) AS ", column.sql_name);
+    }
     Keys keys;
-    for (const auto& row : sql.exec(
-             absl::StrCat("SELECT ", KeySql(table), " FROM (SELECT *, ", tenant, " AS tenant FROM ",
-                          table.sql_name, ") AS t WHERE t.", table.tenant_sql_name, " = ", tenant,
-                          " AND ", condition, " ORDER BY ", order_by))) {
+    for (const auto& row : sql.exec(absl::StrCat(
+             "SELECT ", KeySql(table), " FROM (SELECT x.*", computed, ", ", tenant,
+             " AS tenant FROM ", table.sql_name, " AS x) AS t WHERE t.", table.tenant_sql_name,
+             " = ", tenant, " AND ", condition, " ORDER BY ", order_by))) {
       if (meets.contains(row[0].as<std::string>())) keys.push_back(row[0].as<std::string>());
     }
     return keys;

@@ -84,6 +84,7 @@ std::string OrderMaker::Column(const Table& table, const std::string& row, Messa
   descending_ = direction == 2;
   after = descending_ ? " DESC" : "";
   if (nulls != 0) absl::StrAppend(&after, nulls == 1 ? " NULLS FIRST" : " NULLS LAST");
+  if (column.is_computed() && row != "t") return absl::StrCat(column.function, "(", row, ")");
   return absl::StrCat(row, ".", column.sql_name);
 }
 

@@ -39,13 +39,15 @@ class PolicyCostTest : public ::testing::TestWithParam<const char*> {
 
   // Its foreign keys point to rows that are nowhere: statements are explained, not run.
   test::MessagePtr NewRow(const Table& table) {
-    return factory_.Make(table, [this](const schema::Relation& relation) {
+    test::MessagePtr row = factory_.Make(table, [this](const schema::Relation& relation) {
       test::MessagePtr& parent = parents_[relation.target];
       if (parent == nullptr) {
         parent = factory_.Make(*relation.target, [](const schema::Relation&) { return nullptr; });
       }
       return parent.get();
     });
+    if (table.is_view()) factory_.Freshen(table.primary_key, *row);
+    return row;
   }
 
   // Requests that lead to every kind of statement of the method.

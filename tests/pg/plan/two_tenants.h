@@ -54,6 +54,7 @@ class TwoTenants : public ::testing::TestWithParam<const char*> {
 
   void DisableRowLevelSecurity() {
     for (const schema::Table& table : schema_.tables()) {
+      if (table.is_view()) continue;
       database_->Execute(absl::StrCat("ALTER TABLE ", table.sql_name,
                                       " DISABLE ROW LEVEL SECURITY; ALTER TABLE ", table.sql_name,
                                       " NO FORCE ROW LEVEL SECURITY"));

@@ -96,6 +96,20 @@ void World::Fill(int tenant, int rows_per_table, std::mt19937& random) {
     }
   }
   DeleteSome(tenant, random);
+  ReadViews(tenant);
+}
+
+void World::ReadViews(int tenant) {
+  for (const Table& view : schema_.tables()) {
+    if (!view.is_view()) continue;
+    std::vector<MessagePtr>& rows = rows_[{tenant, &view}];
+    rows.clear();
+    plan::Read read;
+    read.table = &view;
+    read.columns = view.readable();
+    const MessagePtr page = Ask(tenant, read, {TenantText(tenant)});
+    for (const Message* row : RowsOf(*page)) rows.push_back(Copy(*row));
+  }
 }
 
 void World::FillLike(int other, int tenant, std::mt19937& random) {
@@ -113,6 +127,7 @@ void World::FillLike(int other, int tenant, std::mt19937& random) {
     }
   }
   DeleteSome(tenant, random);
+  ReadViews(tenant);
 }
 
 MessagePtr World::NewRow(const Table& table, const RowFactory::Parents& parents,

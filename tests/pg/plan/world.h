@@ -66,6 +66,8 @@ class World {
   MessagePtr NewRow(const schema::Table& table, const RowFactory::Parents& parents,
                     std::mt19937& random);
   void Create(int tenant, const schema::Table& table, const google::protobuf::Message& row);
+  // As the database gives them: what is tried is how they are read.
+  void ReadViews(int tenant);
   void DeleteSome(int tenant, std::mt19937& random);
 
   const schema::Schema& schema_;

@@ -195,6 +195,24 @@ TEST_F(ProgramTest, BatchCreateReadsAnArrayOrLines) {
   EXPECT_EQ(err(), "error: --data, row 2: no field nmae; did you mean name?\n");
 }
 
+TEST_F(ProgramTest, ABatchSelectsInAWord) {
+  server_.Answer("ContactService/BatchCreateContacts", R"({"contacts": [{"id": "a1"}]})");
+  ASSERT_EQ(Run({"contact", "batch-create", "--select", "name"}, "{\"name\": \"Ada\"}\n"), kDone)
+      << err();
+  EXPECT_EQ(request(), json::parse(R"({"requests": [{"contact": {"name": "Ada"}}],
+      "select": {"name": true}})"));
+}
+
+TEST_F(ProgramTest, ATotalNeedsNoWordAndOtherFlagsDo) {
+  server_.Answer("ContactService/ListContacts", R"({"contacts": []})");
+  ASSERT_EQ(Run({"contact", "list", "--total", "--order", "-name"}), kDone) << err();
+  EXPECT_EQ(request()["total"], "TOTAL_EXACT");
+  ASSERT_EQ(Run({"contact", "list", "--total", "estimated"}), kDone) << err();
+  EXPECT_EQ(request()["total"], "TOTAL_ESTIMATED");
+  EXPECT_EQ(Run({"contact", "list", "--order", "--total"}), kUsage);
+  EXPECT_THAT(err(), ::testing::HasSubstr("--order needs a value"));
+}
+
 TEST_F(ProgramTest, DeleteOfARowThatIsKeptPrintsIt) {
   server_.Answer("ContactService/DeleteContact", R"({"id": "a1"})");
   ASSERT_EQ(Run({"contact", "delete", "a1"}), kDone);

@@ -159,7 +159,8 @@ TEST(Derive, RequestsOfASimpleKey) {
               ElementsAre("1:repeated string ids", "2:saas.v1.ContactSelect select"));
   EXPECT_THAT(Fields(s, "saas.v1.BatchCreateContactsRequest"),
               ElementsAre("1:repeated saas.v1.CreateContactRequest requests",
-                          "103:bool validate_only", "104:string request_id"));
+                          "100:saas.v1.ContactSelect select", "103:bool validate_only",
+                          "104:string request_id"));
 }
 
 TEST(Derive, RequestsOfWritesOfManyRows) {
@@ -172,11 +173,15 @@ TEST(Derive, RequestsOfWritesOfManyRows) {
               ElementsAre("1:string id", "101:saas.v1.ProductFilter require", "102:string etag",
                           "103:bool validate_only", "104:string request_id"))
       << "the table has an etag";
-  for (const char* kind : {"Update", "Delete", "Upsert"}) {
+  for (const char* kind : {"Update", "Upsert"}) {
     EXPECT_THAT(Fields(s, absl::StrCat("saas.v1.Batch", kind, "ContactsRequest")),
                 ElementsAre(absl::StrCat("1:repeated saas.v1.", kind, "ContactRequest requests"),
-                            "103:bool validate_only", "104:string request_id"));
+                            "100:saas.v1.ContactSelect select", "103:bool validate_only",
+                            "104:string request_id"));
   }
+  EXPECT_THAT(Fields(s, "saas.v1.BatchDeleteContactsRequest"),
+              ElementsAre("1:repeated saas.v1.DeleteContactRequest requests",
+                          "103:bool validate_only", "104:string request_id"));
   EXPECT_THAT(Fields(s, "saas.v1.UpdateManyProductsRequest"),
               ElementsAre("1:saas.v1.ProductFilter filter", "2:int64 max_affected",
                           "3:saas.v1.Product product", "4:google.protobuf.FieldMask update_mask",

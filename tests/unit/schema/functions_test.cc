@@ -154,7 +154,7 @@ TEST(Functions, BodiesAreReadFromTheirFolder) {
   EXPECT_THAT(Bodies({}), HasSubstr("shop.LendingService.Lend: the body of the function is not "
                                     "there"));
   EXPECT_THAT(Bodies({{"lend.sql", "SELECT 1"}, {"land.sql", "SELECT 1"}}),
-              HasSubstr("land.sql: no method is bound to a function of this name"));
+              HasSubstr("land.sql: no method and no field is bound to a function of this name"));
   EXPECT_THAT(Bodies({{"lend.sql", " \n"}}), HasSubstr("lend.sql is empty"));
   EXPECT_THAT(Bodies({{"lend.sql", "create or replace function f() returns int"}}),
               HasSubstr("write the body alone"));

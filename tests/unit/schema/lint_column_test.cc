@@ -227,5 +227,34 @@ TEST(Lint, DerivedMessagesHaveFieldsOfTheirOwn) {
          "derived messages add. Choose a smaller one"}}});
 }
 
+TEST(Lint, ComputedFields) {
+  const std::string size =
+      "a computed field is no list, no bytes and no JSON, and a computed text has a max_length";
+  const std::string others =
+      "a computed field is what its function makes of the row: of the options it takes type, "
+      "max_length, precision, scale and filterable";
+  Expect({
+      Field("string", "function: \"item_x\" max_length: 40", ""),
+      Field("int64", "function: \"item_x\" filterable: true", ""),
+      Field("string", "function: \"item_x\" type: COLUMN_TYPE_NUMERIC precision: 9 scale: 2", ""),
+      Field("string", "function: \"item_x\"", size),
+      Field("repeated int64", "function: \"item_x\"", size),
+      Field("google.protobuf.Struct", "function: \"item_x\"", size),
+      Field("int64", "function: \"Item X\"",
+            "function `Item X` must be lower_snake_case, at most 63 bytes"),
+      Field("int64", "function: \"item_x\" minimum: 0", others),
+      Field("int64", "function: \"item_x\" immutable: true", others),
+      Field("int64", "function: \"item_x\" generated: \"1\"", others),
+      TableOption("indexes: {columns: \"size\"}",
+                  "index on size: size is computed, which the database has no column for",
+                  "int32 size = 2 [(tenantry.v1.column).function = \"item_size\"];"),
+      {"",
+       "int32 a = 2 [(tenantry.v1.column).function = \"f\"]; int32 b = 3 "
+       "[(tenantry.v1.column).function = \"f\"];",
+       "",
+       {"5:54: t.Item.b: the function f is that of t.Item.a already"}},
+  });
+}
+
 }  // namespace
 }  // namespace tenantry::schema
